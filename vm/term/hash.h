@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The hash of a term's content: atoms by text, so it is the same in every run and on every machine.
+// Identical terms hash equal; 1 and 1.0 do not. Tries (map.h) stand on it: changing it changes the order in
+// which large maps are walked.
+#ifndef JOIST_TERM_HASH_H
+#define JOIST_TERM_HASH_H
+
+#include "vm/term/atom.h"
+#include "vm/term/term.h"
+#include "vm/term/term_context.h"
+
+#define HASH_SEED 0x9e3779b97f4a7c15u
+
+// Folded 128-bit product: every bit of both words reaches every bit of the result.
+static inline uint64_t hash_mix(uint64_t a, uint64_t b) {
+  unsigned __int128 p = (unsigned __int128)(a ^ 0xa0761d6478bd642fu) * (b ^ 0xe7037ed1a0b428dbu);
+  return (uint64_t)p ^ (uint64_t)(p >> 64);
+}
+uint64_t hash_bytes(const void *bytes, size_t size, uint64_t seed);
+
+// Fails: STATUS_NO_MEMORY.
+MUST_USE Status hash_term(const TermContext *c, Term t, uint64_t *hash);
+uint64_t hash_slow(const TermContext *c, Term t);
+static inline uint64_t term_hash(const TermContext *c, Term t) {
+  if (term_is_atom(t)) return hash_mix(HASH_SEED, atom_hash(c->atoms, t));
+  if (term_is_small(t)) return hash_mix(HASH_SEED, t);
+  return hash_slow(c, t);
+}
+// 0 .. range-1, for :erlang.phash2 (own values). range: 1 .. 2^32.
+static inline uint64_t term_hash_range(const TermContext *c, Term t, uint64_t range) {
+  return (uint64_t)(((unsigned __int128)(term_hash(c, t) >> 32) * range) >> 32);
+}
+
+#endif
