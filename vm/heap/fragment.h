@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Fragments: pieces of heap outside the block. A message is one; so is what C code built that could not
+// collect. A fragment is one allocation: this header, then the words.
+//
+//  G1  Terms in a fragment refer to that fragment, to literals and to off-heap objects, to nothing else.
+//  G2  A fragment has one owner at a time: who builds it, an inbound queue, a mailbox, or a Heap.
+//  G3  Its words can be walked from first to last (heap_walk): headers tell their length.
+#ifndef JOIST_HEAP_FRAGMENT_H
+#define JOIST_HEAP_FRAGMENT_H
+
+#include "vm/base/alloc.h"
+#include "vm/heap/account.h"
+#include "vm/term/term.h"
+
+typedef struct HeapFragment HeapFragment;
+struct HeapFragment {
+  HeapFragment *next, *prev; // in the list of its owner
+  Term term;                 // what it carries, or T_NONE
+  uint32_t word_count;
+  uint8_t kind;              // the owner's: enum SignalKind in queues
+  uint8_t flags;             // FRAGMENT_…
+  uint16_t mark_count;       // receive marks that point here (mailbox)
+  Term words[];
+};
+enum {
+  FRAGMENT_OFF_HEAP = 1, // holds BIN_SHARED or NATIVE objects
+  FRAGMENT_REPORTED = 2, // counted in its holder's off-heap words
+};
+#define FRAGMENT_WORDS_MAX UINT32_MAX
+
+static inline size_t fragment_bytes(const HeapFragment *f) { return sizeof(HeapFragment) + (size_t)f->word_count * sizeof(Term); }
+
+// Owns: the caller gets it. Thread: any. Fails: NULL (no memory, or more than FRAGMENT_WORDS_MAX).
+HeapFragment *fragment_new(const Alloc *alloc, MemoryAccount *account, size_t words);
+// Drops what lies off the heap, then frees.
+void fragment_free(const Alloc *alloc, MemoryAccount *account, HeapFragment *f);
+// A heap that builds into a fresh fragment, from its first word on; fragment_close when done fills what is left.
+TermHeap fragment_heap(HeapFragment *f);
+void fragment_close(HeapFragment *f, const TermHeap *built, Term term);
+// Words that its off-heap objects hold outside.
+size_t fragment_off_heap_words(const HeapFragment *f);
+
+#endif

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The memory of a process: one block with the heap growing up and the stack growing down, one old block
+// for what survived, adopted fragments, and everything that the collector must know about where terms are.
+//
+//   block          heap.top                          stack_low              block_end
+//     |  young heap   | free (at least the slack)        |  frames, top first  |
+//     |aged|new       |                                  |fp                   |
+//
+// Invariants:
+//  H1  block <= age_mark <= heap.top <= stack_low <= block_end. Objects below age_mark survived one collection.
+//  H2  Old refers to old, literals and off-heap objects only; aged refers to aged and old; so young
+//      collections never look into the old block.
+//  H3  No object but those of the block, the old block, adopted fragments, the peeked fragment and the literal range is
+//      referred to from here.
+//  H4  Every BIN_SHARED and NATIVE object is on exactly one off-heap chain: the young one (heap.off_heap), the old
+//      one, or its fragment's own (found by walking it) until the fragment was collected.
+//  H5  While a message is peeked, its fragment is neither moved nor freed and nothing is promoted.
+//
+// The layer above hands down what it has for roots (HeapEnv.each_root) and reads p->heap, p->fp … directly, since the
+// fields stand first in its Process (HEAP_FIELDS).
+#ifndef JOIST_HEAP_HEAP_H
+#define JOIST_HEAP_HEAP_H
+
+#include "vm/heap/account.h"
+#include "vm/heap/fragment.h"
+#include "vm/heap/frame.h"
+#include "vm/heap/literal.h"
+#include "vm/term/term.h"
+#include "vm/term/term_context.h"
+
+enum {
+  // Words kept free between heap and stack beside what is asked for: S + M of the engine.
+  HEAP_SLACK_WORDS = STACK_SLACK_WORDS + FRAME_SMALL_WORDS,
+  HEAP_TINY_WORDS = 1024,  // blocks up to this size have no old generation
+  HEAP_OFF_HEAP_MIN_WORDS = 1 << 17, // held outside before that alone asks for a collection (1 MB)
+};
+
+typedef struct OldBlock {
+  Term *top, *end;
+  Term off_heap;         // chain, as in TermHeap
+  size_t off_heap_words;
+  size_t block_bytes;    // this header included
+  Term words[];
+} OldBlock;
+
+// Every field: owner thread only.
+#define HEAP_FIELDS \
+  TermHeap heap;         /* young heap; `end` counts only while C code builds: top + reserved */ \
+  Term *fp;              /* slot 0 of the running frame */ \
+  const uint64_t *pc;    /* instruction to go on at; no root */ \
+  uint64_t live_map;     /* what of the running frame is live at pc */ \
+  Term *args;            /* args[-i], i < arg_count: a native's arguments and scratch; in the block or outside it */ \
+  Term *stack_low;       /* lowest stack word in use, windows included */ \
+  Term *block;           /* first word */ \
+  Term *block_end;       /* behind the last word */ \
+  Term *age_mark;        /* H1 */ \
+  OldBlock *old;         /* or NULL */ \
+  HeapFragment *fragments; /* adopted; the newest first, linked by next */ \
+  HeapFragment *peeked;  /* H5: the message a receive looks at, or NULL */ \
+  size_t fragment_words; /* of the adopted ones, off-heap words included */ \
+  Term exc_class;        /* T_NONE: no exception */ \
+  Term exc_reason; \
+  Term exc_trace; \
+  uint64_t limit_words;  /* max_heap_size: block, old and fragments together */ \
+  uint32_t arg_count; \
+  uint16_t young_count;  /* young collections since the last full one */ \
+  uint8_t shrink_votes;  /* collections in a row that found the block far too large */ \
+  uint8_t heap_flags;    /* HEAP_… */
+
+enum {
+  HEAP_BLOCK_INLINE = 1,    // the block lies in the owner's own allocation: never freed from here
+  HEAP_COLLECT_WANTED = 2,  // fragments or off-heap objects piled up: collect at the next chance
+  HEAP_OVER_LIMIT = 4,      // a collection found it beyond limit_words or the budget
+};
+
+typedef struct Heap {
+  HEAP_FIELDS
+} Heap;
+
+// Answers the root in its new place; how roots are walked. `context` is the collection's.
+typedef struct RootVisitor RootVisitor;
+struct RootVisitor {
+  void (*visit)(RootVisitor *v, Term *roots, size_t count); // updates each in place
+};
+
+typedef struct HeapEnv HeapEnv;
+struct HeapEnv {
+  const Alloc *alloc;
+  const TermContext *context;
+  MemoryAccount *account;
+  // Roots beside frames, args and exception words: whatever the owner of the heap keeps (may be NULL).
+  void (*each_root)(void *state, Heap *h, RootVisitor *v);
+  void *state;
+  // Scratch of young collections: one per collecting thread. Grows by reservation, keeps SCRATCH_KEEP_BYTES.
+  Term *scratch;
+  size_t scratch_bytes;
+  uint64_t collection_count, full_count; // statistics
+  uint64_t reclaimed_words;
+  bool collect_always;        // hostile: every reserve collects
+  struct CollectPoint *points; // hostile: how often each place collected
+  size_t point_count, point_capacity;
+};
+
+void heap_env_init(HeapEnv *env, const Alloc *alloc, const TermContext *context, MemoryAccount *account);
+void heap_env_free(HeapEnv *env);
+
+// Starts on a block that lies in the owner's allocation. fp, stack_low: block_end (no frame yet).
+void heap_init_inline(Heap *h, Term *block, size_t words, uint64_t limit_words);
+// Starts on a block of its own. Fails: false.
+bool heap_init(HeapEnv *env, Heap *h, size_t words, uint64_t limit_words);
+// Frees blocks and fragments, drops off-heap objects.
+void heap_free(HeapEnv *env, Heap *h);
+
+static inline size_t heap_free_words(const Heap *h) { return (size_t)(h->stack_low - h->heap.top); }
+static inline size_t heap_block_words(const Heap *h) { return (size_t)(h->block_end - h->block); }
+static inline size_t heap_stack_words(const Heap *h) { return (size_t)(h->block_end - h->stack_low); }
+static inline size_t heap_old_words(const Heap *h) { return h->old ? (size_t)(h->old->end - h->old->words) : 0; }
+// What the limit is compared with.
+static inline size_t heap_total_words(const Heap *h) { return heap_block_words(h) + heap_old_words(h) + h->fragment_words; }
+
+// Room for `words` beside HEAP_SLACK_WORDS, after which heap.end = heap.top + words. The lowest stack word in use must stand
+// in stack_low. GC: may; block, fp, args and stack_low may move. Fails: false: over its limit or
+// the budget, nothing is lost, and the owner is to be ended.
+bool heap_reserve_slow(HeapEnv *env, Heap *h, size_t words);
+bool heap_reserve_at(HeapEnv *env, Heap *h, size_t words, const char *file, int line);
+static inline bool heap_reserve_fast(Heap *h, size_t words) {
+  if (UNLIKELY(heap_free_words(h) < words + HEAP_SLACK_WORDS || (h->heap_flags & HEAP_COLLECT_WANTED) ||
+               h->heap.off_heap_words > HEAP_OFF_HEAP_MIN_WORDS))
+    return false;
+  h->heap.end = h->heap.top + words;
+  return true;
+}
+#ifdef JOIST_HOSTILE
+#define heap_reserve(env, h, words) heap_reserve_at((env), (h), (words), __FILE__, __LINE__)
+#else
+static inline bool heap_reserve(HeapEnv *env, Heap *h, size_t words) {
+  return LIKELY(heap_reserve_fast(h, words)) || heap_reserve_slow(env, h, words);
+}
+#endif
+// Collects now and leaves room for `words`. full: the old block too. GC, Fails: as above.
+bool heap_collect(HeapEnv *env, Heap *h, size_t words, bool full);
+// Gives back a block that has become too large; part of collections, and called when idle.
+// Is a collection due at the next safe point (adopted fragments or off-heap words piled up)?
+bool heap_wants_collection(const Heap *h);
+
+// Adopts a fragment: its terms may now be referred to from the heap. Owns: takes f.
+void heap_adopt(HeapEnv *env, Heap *h, HeapFragment *f);
+// A copy of a term that lies anywhere readable into a fresh fragment whose `term` is the copy. Fails: NULL.
+HeapFragment *fragment_copy(const HeapEnv *env, Term t);
+
+// All roots of h, the frames' included, once each.
+void heap_each_root(HeapEnv *env, Heap *h, RootVisitor *v);
+// One frame of the stack walk; first: {fp, live_map, stack_low}. False at the barrier.
+typedef struct FrameWalk {
+  Term *fp;
+  uint64_t map;
+  Term return_address; // that led to this frame; 0 for the running one
+} FrameWalk;
+void frame_walk_start(FrameWalk *w, const Heap *h);
+bool frame_walk_next(FrameWalk *w);
+
+// Does anything reachable or kept lie in [lo, hi)? For purging units.
+bool heap_refers_to(HeapEnv *env, Heap *h, uintptr_t lo, uintptr_t hi);
+// Walks everything and panics when H1..H4 do not hold. For tests and the hostile build.
+void heap_check(HeapEnv *env, Heap *h);
+// The object at p (cons or boxed): its length in words. Walking from a stretch's first word reaches each once.
+static inline size_t heap_object_words(const Term *p) { return word_is_header(*p) ? 1 + header_words(*p) : 2; }
+
+// Hostile build: every place that may collect, and how often it did.
+typedef struct CollectPoint {
+  const char *file;
+  int line;
+  uint64_t count;
+} CollectPoint;
+void heap_count_point(HeapEnv *env, const char *file, int line);
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Literals: terms that outlive every heap, in one reserved range of addresses per VM.
+//
+//  L1  Everything in [lo, hi) is a literal and nothing else is: one compare tells (term_is_literal).
+//  L2  The range is reserved once, PROT_NONE, and committed by areas; it never moves.
+//  L3  An area is owned by a code unit and freed as a whole, when no process refers to the unit.
+//  L4  Literals refer to literals (of any area that lives as long) and off-heap objects only.
+//
+// Thread: any; a lock guards making and freeing areas. Building into an area is its maker's alone.
+#ifndef JOIST_HEAP_LITERAL_H
+#define JOIST_HEAP_LITERAL_H
+
+#include "vm/base/alloc.h"
+#include "vm/term/term.h"
+#include "vm/term/term_context.h"
+
+typedef struct LiteralSpace LiteralSpace;
+
+typedef struct LiteralArea {
+  TermHeap heap;           // where its maker builds; full when heap.top == heap.end
+  Term *words;             // its first word
+  size_t word_count;       // as asked for
+  uint32_t unit_id;        // the owner
+  struct LiteralArea *next, *prev; // all areas of the space (lock)
+} LiteralArea;
+
+// want_bytes 0: 64 GB, halved until the system gives it (ulimit -v). Fails: NULL.
+LiteralSpace *literal_space_new(const Alloc *alloc, size_t want_bytes);
+void literal_space_free(LiteralSpace *space);
+uintptr_t literal_space_lo(const LiteralSpace *space);
+uintptr_t literal_space_hi(const LiteralSpace *space);
+// Bytes of all areas.
+size_t literal_space_used(LiteralSpace *space);
+
+// Fails: NULL (range or memory used up).
+LiteralArea *literal_area_new(LiteralSpace *space, size_t word_count, uint32_t unit_id);
+void literal_area_free(LiteralSpace *space, LiteralArea *area);
+// Frees every area of a unit. Answers how many.
+size_t literal_areas_free_unit(LiteralSpace *space, uint32_t unit_id);
+// A deep copy of `t` into an area of its own (t itself when it is immediate or a literal). Fails: T_NONE.
+Term literal_copy(LiteralSpace *space, const TermContext *c, Term t, uint32_t unit_id);
+
+#endif

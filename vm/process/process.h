@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The process: control block, life cycle and everything processes do to each other.
+//
+// A process is one allocation of PROCESS_ALLOCATION_BYTES: this struct, then its first heap-and-stack block. What
+// most processes never need (links, monitors, dictionary, name, limits, receive marks) hangs off `extra`,
+// made on demand.
+//
+//  P1  `state` alone says who may touch what (state.def); it changes only along legal transitions.
+//  P2  Fields marked (any) are atomic; all others belong to whoever may touch the process by its state.
+//  P3  A pid leads to its process through the table or to nobody; slots are used again late and with another serial.
+//  P4  At the end: the name goes, then links and monitors are told, then memory is freed.
+#ifndef JOIST_PROCESS_PROCESS_H
+#define JOIST_PROCESS_PROCESS_H
+
+#include "vm/process/vm.h"
+
+typedef enum ProcessState {
+#define STATE(name, owner, meaning) PROCESS_##name,
+#define TRANSITION(from, to)
+#include "vm/process/state.def"
+#undef STATE
+#undef TRANSITION
+  PROCESS_STATE_COUNT
+} ProcessState;
+enum {
+  STATE_MASK = 0xff,
+  STATE_SIGNALS = 1 << 8, // signals that are no messages wait in the inbound queue
+  STATE_WOKEN = 1 << 9,   // was woken while suspended
+};
+
+typedef enum Priority { PRIORITY_MAX, PRIORITY_HIGH, PRIORITY_NORMAL, PRIORITY_LOW, PRIORITY_COUNT } Priority;
+
+enum {
+  PROCESS_TRAP_EXIT = 1,
+  PROCESS_SUSPEND_WANTED = 2,
+  PROCESS_TIMED_OUT = 4,      // the receive's timer fired and receive has not seen it yet
+  PROCESS_TIMEOUT_SET = 8,    // the receive has counted its timeout (a timer, or infinity)
+  PROCESS_IN_RUN_QUEUE = 16,
+  PROCESS_TRIM_LISTED = 32,   // on the list of those to collect when idle
+  PROCESS_DEFAULT_LIMIT = 64, // limit_words is the VM's default
+  PROCESS_LIMIT_NO_KILL = 128,// max_heap_size with kill: false
+  PROCESS_LIMIT_NO_LOG = 256,
+  PROCESS_SENSITIVE = 512,
+};
+
+enum {
+  PROCESS_ALLOCATION_BYTES = 896,
+  SLICE_REDUCTIONS = 4000,
+  REDUCTION_QUEUE_SHIFT = 6,      // a send costs 1 + queue length >> this, at most REDUCTION_SEND_MAX
+  REDUCTION_SEND_MAX = 400,
+};
+
+typedef struct ProcessExtra ProcessExtra; // extra.h
+
+struct Process {
+  // Engine and natives use p->heap, p->fp …; vm/heap takes &p->memory.
+  union {
+    struct {
+      HEAP_FIELDS
+    };
+    Heap memory;
+  };
+  Vm *vm;
+  Term pid;
+  _Atomic(uint64_t) state;       // ProcessState | STATE_… (any)
+  int64_t reductions;            // left of the slice
+  uint64_t reduction_total;      // of finished slices
+  _Atomic(HeapFragment *) inbound; // newest first (any)
+  _Atomic(uint64_t) queue_bytes; // of all waiting messages, inbound included (any)
+  _Atomic(uint32_t) queue_count; // the same, messages (any)
+  uint32_t flags;                // PROCESS_…
+  // Private queue, oldest first, linked both ways. `peeked` (HEAP_FIELDS) is the message being looked at.
+  HeapFragment *first, *last;
+  HeapFragment *save;            // next to look at; NULL: all were (then the next append becomes it)
+  ProcessExtra *extra;           // or NULL
+  struct Timer *receive_timer;   // armed, or NULL
+  Term exit_reason;              // T_NONE while it lives; a root
+  Term group_leader;             // pid
+  Term parent;                   // pid, or T_NONE
+  uint64_t waits_for;            // pid of whose reply the present receive awaits, or 0; recorded waits
+  uint64_t slice_reductions;     // what reductions started with
+  Process *run_next, *run_prev;  // run queue, or list of those to trim
+  uint32_t initial_module, initial_function; // atom numbers
+  uint8_t initial_arity;
+  uint8_t priority;              // Priority
+  uint8_t slice_priority;        // of the queue it stands in
+  uint8_t exit_pending;          // ended by a signal: exit_reason is set, the worker finishes it
+  uint32_t dictionary_count;     // entries
+};
+
+_Static_assert(offsetof(Process, heap) == 0, "a Process starts with its TermHeap");
+_Static_assert(sizeof(Process) <= 448, "control block leaves half of the allocation to the first heap");
+
+static inline ProcessState process_state(const Process *p) {
+  return (ProcessState)(atomic_load_explicit(&p->state, memory_order_acquire) & STATE_MASK);
+}
+const char *process_state_name(ProcessState s);
+bool process_transition_is_legal(ProcessState from, ProcessState to);
+// Moves along a legal transition when p is in `from`. False: it was not. Thread: any.
+bool process_transition(Process *p, ProcessState from, ProcessState to);
+
+// --- memory
+// Room for `words` more words; p->heap.end is set accordingly. See heap_reserve. GC: may.
+// Fails: false: over max_heap_size or the budget; the process ends (exit_pending is set, :killed): leave the native or the engine.
+bool process_reserve_slow(Process *p, size_t words);
+bool process_reserve_at(Process *p, size_t words, const char *file, int line);
+#ifdef JOIST_HOSTILE
+#define process_reserve(p, words) process_reserve_at((p), (words), __FILE__, __LINE__)
+#else
+static inline bool process_reserve(Process *p, size_t words) {
+  return LIKELY(heap_reserve_fast(&p->memory, words)) || process_reserve_slow(p, words);
+}
+#endif
+// Collects now. full: old generation too.
+bool process_collect(Process *p, size_t need_words);
+bool process_collect_full(Process *p, size_t need_words);
+
+// --- the table
+typedef struct ProcessTable ProcessTable;
+ProcessTable *process_table_new(const Alloc *alloc, uint32_t process_max);
+void process_table_free(ProcessTable *t);
+// The living process of a pid, or NULL. Thread: scheduler.
+Process *process_find(Vm *vm, Term pid);
+size_t process_count(const Vm *vm);
+// Calls visit for each living process by slot; stops when it answers false.
+void process_each(Vm *vm, bool (*visit)(void *state, Process *p), void *state);
+
+// --- birth
+enum SpawnFlags { SPAWN_LINK = 1, SPAWN_MONITOR = 2, SPAWN_ALIAS = 4 };
+typedef struct SpawnOptions {
+  uint32_t flags;
+  uint8_t priority;        // Priority; set to PRIORITY_NORMAL by spawn_options_init
+  bool has_max_heap, max_heap_no_kill, max_heap_no_log;
+  uint64_t max_heap_words; // 0: no limit but the budget
+  uint64_t min_heap_words; // 0: default
+  Term monitor_tag;        // T_NONE: DOWN
+  uint8_t alias_kind;      // enum AliasKind, with SPAWN_ALIAS
+} SpawnOptions;
+static inline SpawnOptions spawn_options_default(void) {
+  return (SpawnOptions){.priority = PRIORITY_NORMAL, .monitor_tag = T_NONE};
+}
+// Reads spawn_opt's list. Fails: false: badarg. *unsupported: set when an option is known but not there yet (mailbox).
+bool spawn_options_parse(Vm *vm, Term list, SpawnOptions *options, bool *unsupported);
+// Starts module.function(args), or the fun `function` when module is T_NONE; arguments are copied. parent NULL: spawned by
+// the VM. With SPAWN_MONITOR the reference's number is put to *ref_number: the caller wraps it with
+// process_wrap_ref. Answers the pid, or T_NONE with *error: ATOM_system_limit or ATOM_badarg.
+// GC: no.
+Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term module, Term function, const Term *args,
+                   uint32_t arg_count, uint64_t *ref_number, Term *error);
+
+// --- death
+// Ends p: by the scheduler after ENGINE_EXIT or a deadly signal. `reason` is a term that p may read. p is gone afterwards.
+void process_finish(Process *p, Term reason);
+// exit(to, reason). True: the caller itself must end or has something to handle: leave the engine with ENGINE_YIELD
+// soon (p->reductions is 0). `to` may be any pid. from NULL: the VM.
+bool process_exit_signal(Process *from, Vm *vm, Term to, Term reason);
+// The scheduler's thread notices that p->exit_pending was set by a native.
+static inline bool process_must_exit(const Process *p) { return p->exit_pending != 0; }
+
+// --- messages
+typedef enum SendResult {
+  SEND_OK,
+  SEND_BADARG,   // no pid, name, {name, node}, or a name nobody has
+  SEND_LIMIT,    // too large, or over the budget: SystemLimitError
+} SendResult;
+// to: pid, registered name, alias reference, {name, node()}. A name nobody has is SEND_BADARG, a dead pid or
+// alias SEND_OK. Charges p->reductions. from NULL: the VM. GC: no.
+SendResult process_send(Process *from, Vm *vm, Term to, Term message);
+// From any thread: builds a message of at most `words` words and has the scheduler deliver it. build(heap, context) is called at
+// once, in the calling thread. False: no memory.
+bool process_post(Vm *vm, Term pid, size_t words, Term (*build)(TermHeap *heap, void *context), void *context);
+
+// --- references. Words: REF_WORDS reserved by the caller.
+Term process_make_ref(Process *p);
+// For a number that process_spawn or process_monitor_begin answered; alias: it is one.
+Term process_wrap_ref(Process *p, uint64_t number, bool alias);
+
+// --- links and monitors
+typedef enum RelationResult { RELATION_OK, RELATION_BADARG, RELATION_NOPROC, RELATION_NO_MEMORY } RelationResult;
+// Linking to the dead: RELATION_NOPROC when the caller does not trap exits (the native raises noproc), else an
+// exit message comes.
+RelationResult process_link(Process *p, Term pid);
+RelationResult process_unlink(Process *p, Term pid);
+enum AliasKind { ALIAS_NONE, ALIAS_EXPLICIT, ALIAS_DEMONITOR, ALIAS_REPLY };
+// target: pid, registered name, {name, node()}. tag: T_NONE for 'DOWN', else any term of p's heap. Answers the reference (T_NONE and
+// *result otherwise). Words: REF_WORDS, and 3 more when the target is a name.
+Term process_monitor(Process *p, Term target, enum AliasKind alias, Term tag, RelationResult *result);
+// True: the monitor was there. flush: a DOWN message that came is taken out (*flushed: there was one).
+bool process_demonitor(Process *p, Term ref, bool flush, bool *flushed);
+// Words: REF_WORDS.
+Term process_alias(Process *p, enum AliasKind kind); // ALIAS_EXPLICIT or ALIAS_REPLY
+bool process_unalias(Process *p, Term ref);
+
+// --- dictionary. Terms live in p's heap and are roots.
+// T_NONE: absent.
+Term process_dictionary_get(Process *p, Term key);
+// Answers the old value or T_NONE. Fails: *no_memory.
+Term process_dictionary_put(Process *p, Term key, Term value, bool *no_memory);
+Term process_dictionary_erase(Process *p, Term key);
+void process_dictionary_clear(Process *p);
+// Entry i of 0 … dictionary_count - 1, oldest first.
+void process_dictionary_entry(Process *p, uint32_t i, Term *key, Term *value);
+
+// --- flags and information
+// The old value, or T_NONE: badarg. GC: may (max_heap_size answers a map).
+Term process_flag(Process *p, Term flag, Term value);
+// item: an atom, or a list of atoms (then a list of pairs is answered). ATOM_undefined: dead; T_NONE:
+// badarg, or the caller must end (exit_pending). GC: may.
+Term process_info(Process *caller, Term pid, Term item);
+// All standard items, as process_info/1.
+Term process_info_all(Process *caller, Term pid);
+bool process_is_alive(Process *caller, Term pid);
+// All living pids. GC: may. T_NONE: the caller must end.
+Term process_list(Process *caller);
+bool process_set_group_leader(Process *caller, Term leader, Term pid);
+// Suspending counts. False: badarg.
+bool process_suspend(Process *caller, Term pid);
+bool process_resume(Process *caller, Term pid);
+// Bytes of everything p holds.
+size_t process_memory_bytes(const Process *p);
+// "#PID<0.5.0> (name) waiting in mod.fun/1 for a reply of #PID<0.7.0>, 3 messages": for reports.
+void process_describe(Process *p, Buffer *buffer);
+
+// --- for the layers above: handed down by sched, called by process (never called by others)
+// Puts a runnable process into a run queue.
+void process_wake(Process *p);
+
+#endif

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Signals: all that processes do to each other, messages included, travels as a HeapFragment in the receiver's
+// inbound queue, in the order in which it was sent.
+//
+//  S1  Signals from one process to another are handled in the order they were sent. Nothing else is promised.
+//  S2  The inbound queue is a lock-free stack: any thread pushes, the owner takes all and turns them over.
+//  S3  Handling a signal happens at the receiver, by whoever may touch it (state.def): at a receive, at the start of
+//      a slice, or by one who claimed it.
+//  S4  A signal to nobody is answered at once where an answer is due (link, monitor: noproc; unlink: acknowledged).
+#ifndef JOIST_PROCESS_SIGNAL_H
+#define JOIST_PROCESS_SIGNAL_H
+
+#include "vm/process/process.h"
+
+enum SignalKind {
+  SIGNAL_MESSAGE,      // term: the message
+  SIGNAL_ALIAS,        // term: the message; a: alias number. Dropped when the alias is not active
+  SIGNAL_EXIT,         // exit/2. term: {from, reason}
+  SIGNAL_EXIT_LINK,    // a linked process ended, or there was none. term: {from, reason}
+  SIGNAL_LINK,         // from
+  SIGNAL_UNLINK,       // from, a: id
+  SIGNAL_UNLINK_ACK,   // from, a: id
+  SIGNAL_MONITOR,      // from, a: reference number, b: the name it was monitored by, or T_NONE
+  SIGNAL_DEMONITOR,    // from, a: reference number
+  SIGNAL_DOWN,         // a: reference number; term: reason
+  SIGNAL_GROUP_LEADER, // b: the new one
+  SIGNAL_TIMEOUT,      // a timer of this process's receive fired: a: its number
+  SIGNAL_COUNT
+};
+
+// Words that follow the header of every signal but SIGNAL_MESSAGE: raw number a, term b, sender.
+enum { SIGNAL_WORDS = 3 };
+
+// A signal without or with a term copied into it. Fails: NULL.
+HeapFragment *signal_new(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b);
+HeapFragment *signal_new_term(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b, Term term);
+
+// Pushes and wakes. Owns: takes s. Thread: any that may hold `to` (scheduler).
+void signal_push(Vm *vm, Process *to, HeapFragment *s);
+// To a pid; answers for the dead (S4).
+void signal_send(Vm *vm, Term to, HeapFragment *s);
+
+// Takes over what is in the inbound queue: messages go to the private queue, the others are acted on.
+// Answers true when new messages came. May set exit_pending. Thread: owner.
+bool signal_handle_inbound(Process *p);
+static inline bool signal_inbound(const Process *p) {
+  return atomic_load_explicit(&p->inbound, memory_order_relaxed) != NULL;
+}
+// What is left when p ends: answers links and monitors, frees all.
+void signal_drain_dead(Process *p);
+
+// The lock-free queue itself (queue.c), usable alone.
+void inbound_push(_Atomic(HeapFragment *) *inbound, HeapFragment *s);
+// All that is there, oldest first, linked by next.
+HeapFragment *inbound_take(_Atomic(HeapFragment *) *inbound);
+
+#endif

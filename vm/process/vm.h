@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Vm: everything mutable of one virtual machine hangs off this struct. Several VMs can live in one program.
+//
+// Lower layers are members, upper ones (code, engine, natives, io) are opaque pointers that who starts
+// the VM fills in, and functions handed down in `hooks`: nothing here calls up by name.
+//
+// Time, randomness and "who runs next" go through VmClock, VmRandom and the scheduler's picker (sched.h), so that
+// --seed can put virtual ones in their place.
+#ifndef JOIST_PROCESS_VM_H
+#define JOIST_PROCESS_VM_H
+
+#include <stdatomic.h>
+#include "vm/base/alloc.h"
+#include "vm/base/buffer.h"
+#include "vm/heap/heap.h"
+#include "vm/term/atom.h"
+#include "vm/term/term_context.h"
+
+typedef struct Vm Vm;
+typedef struct Process Process;
+typedef struct Worker Worker;
+
+// Time. All in nanoseconds; system time is since 1970, monotonic since some fixed point.
+typedef struct VmClock {
+  int64_t (*monotonic)(struct VmClock *c);
+  int64_t (*system)(struct VmClock *c);
+  int64_t virtual_ns; // of the virtual clock: moves only when everybody waits
+} VmClock;
+VmClock vm_clock_real(void);
+VmClock vm_clock_virtual(void);
+
+// A generator of 64-bit words: seeded, or from the system when the VM starts without --seed.
+typedef struct VmRandom {
+  uint64_t state[4];
+} VmRandom;
+void vm_random_seed(VmRandom *r, uint64_t seed);
+void vm_random_system(VmRandom *r);
+uint64_t vm_random_next(VmRandom *r);
+// 0 .. bound - 1, even.
+uint64_t vm_random_below(VmRandom *r, uint64_t bound);
+
+typedef enum EngineExit {
+  ENGINE_YIELD, // still runnable: the slice is over, or it asked
+  ENGINE_WAIT,  // in a receive, after process_receive_wait or process_receive_timeout said so
+  ENGINE_EXIT,  // it ended: exit_reason holds why, a term of its heap
+} EngineExit;
+
+// What sched and process need from above. Set before the first spawn.
+typedef struct VmHooks {
+  // Runs p until one of the above. p->reductions is the slice; what is left of it stands there afterwards.
+  EngineExit (*run)(Worker *w, Process *p);
+  // Makes p start with module.function(args), or with the fun `function` when module is T_NONE. The
+  // args lie in p's memory. May call process_reserve on p (fp == block_end: no frame yet, the args are rooted through p->args).
+  // Fails: false (over a limit): the process is then dropped.
+  bool (*prepare)(Vm *vm, Process *p, Term module, Term function, const Term *args, uint32_t arg_count);
+  // Where p stands. NULL or false: unknown. p does not run.
+  bool (*current_function)(Process *p, Term *module, Term *function, uint32_t *arity);
+  // The list of frames for process_info's current_stacktrace, built on `caller`; NULL: [].
+  Term (*stacktrace)(Process *caller, Process *p);
+  // p ends: what upper layers hold for it goes (open files …). May be NULL. Its heap is still there.
+  void (*process_end)(Process *p);
+  // A process was ended by the VM itself (memory limit …): one text, to standard error by default.
+  void (*report)(Vm *vm, const char *text, size_t text_bytes);
+  // p ended by an exception nobody caught or an exit signal; for reports. May be NULL.
+  void (*process_died)(Process *p, Term reason);
+  // Nothing to do: called before a worker sleeps (flush output …). May be NULL.
+  void (*idle)(Worker *w);
+} VmHooks;
+
+// What process needs from sched; set by sched_new.
+typedef struct VmScheduling {
+  void (*enqueue)(Vm *vm, Process *p); // p just became RUNNABLE
+  void (*dequeue)(Vm *vm, Process *p); // p is RUNNABLE and shall leave its queue
+  bool (*post)(Vm *vm, void (*work)(Vm *vm, void *state), void *state); // any thread: run in the scheduler's
+} VmScheduling;
+
+typedef struct VmOptions {
+  uint32_t max_processes;       // 0: PROCESSES_DEFAULT
+  uint32_t max_atoms;           // 0: ATOM_COUNT_MAX
+  uint64_t budget_bytes;        // 0: account_default_budget
+  uint64_t max_heap_words;      // default max_heap_size of processes; 0: half the budget
+  size_t literal_bytes;         // address space for literals; 0: as literal_space_new
+  uint32_t schedulers;          // workers; one for now
+  bool seeded;                  // --seed
+  uint64_t seed;
+} VmOptions;
+enum { PROCESSES_DEFAULT = 1 << 20, PROCESSES_MAX = 1 << 27 };
+
+struct Vm {
+  Alloc alloc;
+  AtomTable *atoms;
+  TermContext context;    // immutable once started; context.state is the Vm
+  LiteralSpace *literals;
+  MemoryAccount account;
+  HeapEnv heap_env;       // of the scheduler thread (one per worker later)
+  VmOptions options;
+  VmClock clock;
+  VmRandom random;        // for the program's unseeded needs and the picker; scheduler thread
+  VmHooks hooks;
+  struct ProcessTable *processes;
+  struct NameTable *names;
+  struct TimerWheel *wheel;       // of the scheduler thread
+  struct Scheduler *scheduler;
+  VmScheduling scheduling;
+  _Atomic(uint64_t) next_ref;       // reference numbers, unique in the VM
+  _Atomic(uint64_t) next_unique;    // unique_integer
+  _Atomic(uint64_t) pending_work;   // jobs on other threads that will wake the VM: then waiting is no deadlock
+  _Atomic(int) stop_status;         // see stopping
+  _Atomic(bool) stopping;           // sched_run returns at the next chance
+  uint64_t spawn_count, exit_count; // statistics, scheduler thread
+  // Upper layers; opaque here.
+  struct CodeTable *code;
+  struct Engine *engine;
+  struct NativeTable *natives;
+  struct IoSystem *io;
+  struct CompileJobs *compile;
+  void *embedder;
+};
+
+// Makes tables, literal range, heap environment, scheduler is made by sched_new. Fails: STATUS_NO_MEMORY.
+MUST_USE Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options);
+// Ends every process without telling anybody, then frees all. After the upper layers freed theirs.
+void vm_free(Vm *vm);
+// sched_run will return `status`. Thread: any.
+void vm_stop(Vm *vm, int status);
+
+static inline int64_t vm_monotonic_ns(Vm *vm) { return vm->clock.monotonic(&vm->clock); }
+static inline int64_t vm_system_ns(Vm *vm) { return vm->clock.system(&vm->clock); }
+static inline uint64_t vm_next_ref(Vm *vm) { return atomic_fetch_add_explicit(&vm->next_ref, 1, memory_order_relaxed); }
+
+#endif

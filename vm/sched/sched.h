@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The scheduler: who runs, for how long, and what happens when nobody can.
+//
+// One worker per scheduler thread (one now): a run queue with four priorities, a timer wheel, a queue of posts from foreign
+// threads, an eventfd that wakes it. The picker decides who runs next and for how long: in turn by priority, or, with
+// --seed, drawn by a generator on virtual time.
+//
+//  W1  A runnable process stands in exactly one run queue; a running one in none.
+//  W2  Whoever waits is woken by a push to its inbound queue, its timer, or never.
+//  W3  Virtual time moves only when nobody can run and no other thread owes an answer; it jumps to the next timer.
+//  W4  An idle worker sleeps until the next timer or a post, no earlier and no later.
+#ifndef JOIST_SCHED_SCHED_H
+#define JOIST_SCHED_SCHED_H
+
+#include "vm/process/process.h"
+#include "vm/process/timer.h"
+
+typedef struct Scheduler Scheduler;
+
+// "Who runs next" and for how long: one interface, two implementations (picker.c).
+typedef struct Picker {
+  void (*add)(struct Picker *k, Process *p, Priority priority); // newly runnable
+  void (*remove)(struct Picker *k, Process *p);
+  Process *(*next)(struct Picker *k);                           // NULL: nobody; taken out
+  int64_t (*slice)(struct Picker *k);                           // reductions
+  size_t count;
+} Picker;
+
+struct Worker {
+  Vm *vm;
+  uint32_t index;
+  Process *current;          // runs now, or NULL
+  Term guard_args[256];      // arguments of guard natives (engine); roots through p->args
+  Picker *picker;
+  TimerWheel *wheel;
+  int wake_fd;               // eventfd
+  _Atomic(bool) sleeping;    // any
+  _Atomic(struct Post *) posts; // from any thread; newest first
+  Process *trim_first;       // waiting with little garbage: collected when idle
+  uint64_t slice_count, switch_count;
+};
+
+typedef enum SchedEnd {
+  SCHED_STOPPED,  // vm_stop was called: vm->stop_status
+  SCHED_DEADLOCK, // --seed: everybody waits for ever; vm->hooks.report told who and where
+} SchedEnd;
+
+// Makes vm->scheduler with its worker. Fails: STATUS_NO_MEMORY, STATUS_IO.
+MUST_USE Status sched_new(Vm *vm);
+void sched_free(Vm *vm);
+// Runs in the calling thread until told to stop.
+SchedEnd sched_run(Vm *vm);
+Worker *sched_worker(Vm *vm, uint32_t index);
+size_t sched_runnable_count(Vm *vm);
+// Runs `work` in the scheduler's thread, soon. Thread: any. False: no memory.
+bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state);
+// Wakes a sleeping worker. Thread: any.
+void sched_wake(Vm *vm);
+
+#endif
