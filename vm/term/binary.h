@@ -13,6 +13,7 @@
 #define JOIST_TERM_BINARY_H
 
 #include "vm/base/buffer.h"
+#include "vm/base/segment.h"
 #include "vm/term/shared.h"
 #include "vm/term/term.h"
 #include "vm/term/term_context.h"
@@ -93,8 +94,11 @@ enum { BITS_APPEND_WORDS = BIN_SHARED_WORDS + BIN_SLICE_WORDS + 2 + BIN_HEAP_MAX
 size_t bits_append_words(Term left, uint64_t more);
 Term bits_append(const TermContext *c, TermHeap *heap, Term left, uint64_t more, unsigned char **bytes, uint64_t *bit_position);
 
+// Writes the low `bit_count` (up to 64) bits of a word, big endian. Neighbouring bits stay.
+void bits_put_u64(unsigned char *to, uint64_t bit_position, unsigned bit_count, uint64_t value);
+
 // --- segments: flags of construction and matching
-enum { SEGMENT_LITTLE = 1, SEGMENT_SIGNED = 2 };
+
 // Writes the low `bit_count` bits of an integer of any size. Neighbouring bits stay.
 void bits_put_integer(unsigned char *to, uint64_t bit_position, Term integer, uint64_t bit_count, unsigned flags);
 // 16, 32 or 64 bits. False: no number, or too large for the size.
@@ -144,6 +148,8 @@ void bits_put_utf(unsigned char *to, uint64_t bit_position, unsigned kind, unsig
 // Bits of an iolist (bytes and bit strings nested in lists, bit strings as tails). Fails: STATUS_BAD_DATA
 // for anything else (*bad: the element), STATUS_NO_MEMORY.
 MUST_USE Status iolist_bit_count(const TermContext *c, Term list, uint64_t *bit_count, Term *bad);
+// The same for :erlang.iolist_size and what takes bytes: a bit string of no whole bytes is a bad element.
+MUST_USE Status iolist_byte_count(const TermContext *c, Term list, uint64_t *byte_count, Term *bad);
 // Flattens to `to`, which has room for what iolist_bit_count said.
 MUST_USE Status iolist_copy(const TermContext *c, Term list, unsigned char *to);
 // Appends to a buffer; an iolist of whole bytes.

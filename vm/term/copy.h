@@ -15,6 +15,8 @@
 
 // Words that term_copy takes: exactly.
 static inline size_t term_copy_words(const TermContext *c, Term t) { return term_size(c, t); }
+// Words of the copy of a slice.
+size_t copy_slice_words(const TermContext *c, Term slice);
 // Thread: any that may read t. Fails: never; the words must have been reserved.
 Term term_copy(const TermContext *c, TermHeap *heap, Term t);
 

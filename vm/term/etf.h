@@ -21,6 +21,37 @@ enum {
 // (native object).
 MUST_USE Status etf_encode(const TermContext *c, Buffer *buffer, Term t, int level);
 
+// Numbers of the format: what both directions share.
+enum {
+  ETF_VERSION = 131,
+  ETF_NEW_FLOAT = 70,
+  ETF_BIT_BINARY = 77,
+  ETF_COMPRESSED = 80,
+  ETF_NEW_PID = 88,
+  ETF_NEWER_REFERENCE = 90,
+  ETF_SMALL_INTEGER = 97,
+  ETF_INTEGER = 98,
+  ETF_FLOAT = 99,
+  ETF_ATOM = 100, // Latin-1
+  ETF_REFERENCE = 101,
+  ETF_PID = 103,
+  ETF_SMALL_TUPLE = 104,
+  ETF_LARGE_TUPLE = 105,
+  ETF_NIL = 106,
+  ETF_STRING = 107,
+  ETF_LIST = 108,
+  ETF_BINARY = 109,
+  ETF_SMALL_BIG = 110,
+  ETF_LARGE_BIG = 111,
+  ETF_NEW_FUN = 112,
+  ETF_EXPORT = 113,
+  ETF_NEW_REFERENCE = 114,
+  ETF_SMALL_ATOM = 115, // Latin-1
+  ETF_MAP = 116,
+  ETF_ATOM_UTF8 = 118,
+  ETF_SMALL_ATOM_UTF8 = 119,
+};
+
 typedef struct EtfDecoder {
   const TermContext *context;
   const unsigned char *bytes; // behind the version byte; of the inflated copy when compressed
@@ -29,7 +60,6 @@ typedef struct EtfDecoder {
   size_t inflated_bytes;
   size_t used_bytes; // of the input, version byte included
   size_t words;      // need of etf_decoder_build, at most
-  size_t pair_count_max; // of the largest map
   unsigned flags;
 } EtfDecoder;
 // Checks and counts. Fails: STATUS_BAD_DATA, STATUS_LIMIT (atoms, sizes), STATUS_NO_MEMORY; nothing to free then.

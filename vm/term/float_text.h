@@ -3,7 +3,7 @@
 // Floats as text, and back. Nothing here looks at the locale.
 //
 // The shortest text that reads back as the same double is found as in Raffaello Giulietti, "The Schubfach way
-// to render doubles" (2020/2021); the powers of ten it needs are made from 23 stored ones.
+// to render doubles" (2020/2021); the powers of ten it needs are made from 24 stored ones.
 #ifndef JOIST_TERM_FLOAT_TEXT_H
 #define JOIST_TERM_FLOAT_TEXT_H
 
@@ -20,9 +20,14 @@ enum {
 
 // The shortest digits: value = digits * 10^exponent, digits without trailing zeros. value: finite, > 0.
 void float_shortest(double value, uint64_t *digits, int *exponent);
-// `1.0`, `1.0e10`, as inspect prints. Returns bytes written (no zero byte).
+// The uppermost 128 bits of 10^k, k in -292..324, rounded up (for the test of the stored powers).
+void float_power_of_ten(int k, uint64_t *high, uint64_t *low);
+// The shorter of `100.0` and `1.0e3`, as to_string and float_to_binary(x, [:short]) write. Returns bytes
+// written (no zero byte).
 size_t float_text_short(double value, char *out);
-// `decimals` digits behind the point, correctly rounded; compact: without trailing zeros (one stays).
+// As inspect writes: whole numbers from 1 to 10^16 never with an exponent (`1000.0`).
+size_t float_text_inspect(double value, char *out);
+// `decimals` digits behind the point, ties away from zero; compact: without trailing zeros (one stays).
 // Fails: 0 when decimals is out of 0..FLOAT_DECIMALS_MAX.
 size_t float_text_decimals(double value, int decimals, bool compact, char *out);
 // d.ddde+XX with `decimals` digits behind the point (0..249). Fails: 0.

@@ -12,10 +12,13 @@
 
 #define HASH_SEED 0x9e3779b97f4a7c15u
 
-// Folded 128-bit product: every bit of both words reaches every bit of the result.
+// Folded 128-bit product: every bit of both words reaches every bit of the result. The operands are added
+// again so that no crafted word (a factor of zero) makes the state forget what came before.
 static inline uint64_t hash_mix(uint64_t a, uint64_t b) {
-  unsigned __int128 p = (unsigned __int128)(a ^ 0xa0761d6478bd642fu) * (b ^ 0xe7037ed1a0b428dbu);
-  return (uint64_t)p ^ (uint64_t)(p >> 64);
+  a ^= 0xa0761d6478bd642fu;
+  b ^= 0xe7037ed1a0b428dbu;
+  unsigned __int128 p = (unsigned __int128)a * b;
+  return ((uint64_t)p ^ (uint64_t)(p >> 64)) + a + (b << 32 | b >> 32);
 }
 uint64_t hash_bytes(const void *bytes, size_t size, uint64_t seed);
 

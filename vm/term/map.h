@@ -4,7 +4,7 @@
 //
 //  M1  Up to MAP_FLAT_MAX keys: MAP_FLAT [keys tuple or T_NIL when empty, value…], keys sorted by
 //      term_compare_exact. Maps made by replacing values share the keys tuple.
-//  M2  Above: MAP_HASH [count, root]. Each level of the trie takes four bits of term_hash(key), low
+//  M2  Above: MAP_HASH [count, root]. Each level of the trie takes four bits of term_hash(key), high
 //      ones first. A node is MAP_NODE [small bitmap, child…] with the children in order of their bits, a child is a node or a
 //      leaf, the cons [key|value]. Behind MAP_LEVELS levels comes a collision node: bitmap MAP_COLLISION, leaves
 //      sorted by term_compare_exact.
@@ -13,6 +13,9 @@
 //
 // Words: `…_words` tell at most what is needed; they are exact where that is cheap. No function here
 // collects. Pointers into maps (iterators) end with the next collection.
+//
+// Whatever puts a key answers T_NONE when more than MAP_COLLISION_MAX keys of the map would share one hash: nobody
+// meets that who does not make such keys on purpose. It is a system_limit.
 #ifndef JOIST_TERM_MAP_H
 #define JOIST_TERM_MAP_H
 
@@ -67,6 +70,9 @@ Term map_put_pairs(const TermContext *c, TermHeap *heap, Term map, const Term *p
 size_t map_update_pairs_words(Term map, size_t pair_count);
 Term map_update_pairs(const TermContext *c, TermHeap *heap, Term map, const Term *pairs, size_t pair_count, Term *missing);
 
+// A flat map of a keys tuple (sorted, as M1 says: from a literal) and its values. Words: count + 2.
+Term map_with_keys(TermHeap *heap, Term keys, const Term *values);
+
 // A map of pairs, last wins. The bound of words is good to 32 pairs and generous above: use a plan for many.
 size_t map_from_pairs_words(size_t pair_count);
 Term map_from_pairs(const TermContext *c, TermHeap *heap, const Term *pairs, size_t pair_count);
@@ -105,7 +111,7 @@ void map_iterate(MapIterator *i, Term map);
 bool map_next(MapIterator *i);
 // The rest of an iteration as a term, for natives that go on later: `T_NIL` at the end. Words: at most
 // MAP_CONTINUATION_WORDS. Resuming is O(levels). Fails: false when `t` is none.
-enum { MAP_CONTINUATION_WORDS = 21 };
+enum { MAP_CONTINUATION_WORDS = 6 };
 Term map_iterator_save(const MapIterator *i, TermHeap *heap);
 bool map_iterator_load(MapIterator *i, Term continuation);
 
