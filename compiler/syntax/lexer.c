@@ -341,7 +341,8 @@ static void add_operator(Lexer *l, const Operator *o) {
   // &+/2: before a slash the operator is a name.
   const unsigned char *next = l->p;
   while (next < l->end && (*next == ' ' || *next == '\t')) next++;
-  if (kind != T_ASSOC && kind != T_STEP && next < l->end && *next == '/' ) {
+  bool division = kind == T_CAPTURE && l->end - next > 1 && next[0] == '/' && next[1] == '/'; // &//2
+  if (kind != T_ASSOC && kind != T_STEP && !division && next < l->end && *next == '/') {
     lexer_add(l, T_IDENTIFIER, start, l->line, column)->name = l->names->known[o->name];
     l->p = next;
     return;

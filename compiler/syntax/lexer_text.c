@@ -201,6 +201,11 @@ static bool scan_text(Lexer *l, Scan *s) {
       } else if (*l->p == '\n') {
         continue;
       } else if (*l->p < 0x80) {
+        // `\#{` counts as one column in Elixir's metadata; carets want the real one.
+        if (*l->p == '#' && s->interpolates && l->options->token_metadata && l->end - l->p > 1 && l->p[1] == '{') {
+          l->p++;
+          l->wide += 2;
+        }
         l->p++;
       } else if (!step(l, s)) {
         return false;

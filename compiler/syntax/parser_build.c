@@ -49,8 +49,17 @@ Quoted *parser_block_of(Parser *p, const QuotedItems *items, const Token *open, 
   Quoted *block = Q_NAME(p->names, BLOCK);
   if (items->count == 1) {
     Quoted *only = items->items[0];
-    if (is_rearranged(only)) return quoted_call(p->names, block, quoted_items_list(p->names, items), NULL, 0, 0);
-    if (!quoted_is_call_arity(only, N_UNQUOTE_SPLICING, 1)) return only;
+    if (open && quoted_is_call_of(only, N_BLOCK)) {
+      // Parentheses around a block add their place to its own.
+      Quoted *inner = quoted_meta(p->names, only);
+      QuotedItems all = {0};
+      for (uint32_t i = 0; i < inner->count; i++) quoted_push(p->names, &all, inner->items[i]);
+      meta_place(p, &meta, N_CLOSING, close);
+      Quoted *outer = quoted_meta(p->names, parser_call_at(p, block, only->args, &meta, open));
+      for (uint32_t i = 0; i < outer->count; i++) quoted_push(p->names, &all, outer->items[i]);
+      return quoted_call_meta(p->names, block, quoted_items_list(p->names, &all), only->args);
+    }
+    if (!is_rearranged(only) && !quoted_is_call_arity(only, N_UNQUOTE_SPLICING, 1)) return only;
   }
   if (!open) return quoted_call(p->names, block, quoted_items_list(p->names, items), NULL, 0, 0);
   meta_place(p, &meta, N_CLOSING, close);
@@ -94,8 +103,8 @@ Quoted *parser_binary(Parser *p, const Token *op, uint32_t newlines, Quoted *lef
   Quoted *args = quoted_list_of(names, 2, left, right);
   if (op->kind == T_IN) {
     if (op->name->known == N_NOT_IN) {
-      Quoted *in = parser_call_at(p, Q_NAME(names, IN), args, &meta, op);
-      return parser_call_at(p, Q_NAME(names, NOT), quoted_list_of(names, 1, in), &meta, op);
+      Quoted *in = parser_call_at(p, Q_NAME(names, IN), args, NULL, op);
+      return parser_call_at(p, Q_NAME(names, NOT), quoted_list_of(names, 1, in), NULL, op);
     }
     if (is_rearranged(left)) {
       Quoted *in = parser_call_at(p, Q_NAME(names, IN), quoted_list_of(names, 2, quoted_arg(left, 0), right), &meta, op);

@@ -110,7 +110,7 @@ static Quoted *parse_text(Parser *p) {
     result = text_atom(p, t, &meta);
     break;
   case TEXT_KEY:
-    meta_add(p, &meta, N_FORMAT, Q_NAME(names, KEYWORD));
+    if (p->options->token_metadata) meta_add(p, &meta, N_FORMAT, Q_NAME(names, KEYWORD));
     result = text_atom(p, t, &meta);
     break;
   case TEXT_SIGIL: {
@@ -268,14 +268,17 @@ static Quoted *parse_bits(Parser *p) {
   return parser_call_at(p, Q_NAME(p->names, BITSTRING), quoted_items_list(p->names, &items), &meta, open);
 }
 
-// Without => an entry can only be something that a macro may turn into entries.
+// Without => an entry can only be a name or call, which a macro may turn into entries.
 static void check_bare_entry(Parser *p, const Expr *e) {
   Quoted *q = e->q;
-  bool name_or_call = q->kind == Q_CALL && e->kind == EXPR_MATCHED && !e->bar && quoted_is_name(q->head, N_UNQUOTE_SPLICING);
-  if (name_or_call || quoted_is_variable(q)) return;
-  if (q->kind == Q_CALL && (q->head->kind == Q_CALL || q->head->kind == Q_ATOM) && e->kind == EXPR_MATCHED && !e->bar &&
-      !quoted_is_name(q->head, N_ALIASES))
-    return;
+  const Token *t = &p->tokens[e->start];
+  if (t->kind == T_BAD) return;
+  if (q->kind == Q_CALL && e->kind == EXPR_MATCHED) {
+    bool name = t->kind == T_IDENTIFIER || t->kind == T_PAREN_IDENTIFIER || t->kind == T_OP_IDENTIFIER;
+    if (q->head->kind == Q_ATOM && name && q->head->name == t->name) return;
+    bool access = q->extra && quoted_keyword_get(q->extra, NAME(p->names, FROM_BRACKETS));
+    if (quoted_is_call_of(q->head, N_DOT) && !access) return;
+  }
   parser_unexpected(p);
 }
 
@@ -362,7 +365,7 @@ static Quoted *parse_struct(Parser *p) {
   bool saved = p->no_arguments;
   p->no_arguments = true;
   parser_enter(p);
-  Expr base = parser_operand(p);
+  Expr base = parser_struct_base(p);
   parser_leave(p);
   p->no_arguments = saved;
   if (base.kind != EXPR_MATCHED) parser_unexpected_at(p, base.start);

@@ -145,11 +145,11 @@ static Expr name_call(Parser *p, TokenKind kind, Callee callee) {
   if (!p->no_arguments && (kind == T_OP_IDENTIFIER || (kind == T_IDENTIFIER && begins_argument(p)))) {
     QuotedItems args = {0};
     e.kind = open_arguments(p, &args);
-    if (kind == T_OP_IDENTIFIER && args.count == 1 && !callee.dotted)
-      meta_add(p, &meta, N_AMBIGUOUS_OP, Q_NAME(p->names, NIL));
     if (parser_kind(p) == T_DO && !p->no_do) {
       push_do_block(p, &meta, &args);
       e.kind = EXPR_BLOCK;
+    } else if (kind == T_OP_IDENTIFIER && args.count == 1 && !callee.dotted) {
+      meta_add(p, &meta, N_AMBIGUOUS_OP, Q_NAME(p->names, NIL));
     }
     e.q = parser_call_at(p, callee.head, quoted_items_list(p->names, &args), &meta, callee.at);
     return e;
@@ -241,7 +241,7 @@ Expr parser_postfix(Parser *p, Expr base) {
     uint32_t start = base.start;
     switch (parser_kind(p)) {
     case T_BRACKET_OPEN:
-      if (base.kind != EXPR_MATCHED || !base.tight) return base;
+      if (base.kind != EXPR_MATCHED || !base.tight || p->no_arguments) return base;
       base.q = parser_access(p, base.q);
       base.tight = true;
       break;
@@ -291,14 +291,14 @@ static Expr primary(Parser *p) {
   case T_FN: e = parser_fn(p); break;
   case T_CAPTURE_INTEGER:
     p->pos++;
+    if (parser_kind(p) != T_INTEGER) parser_unexpected(p);
     e = (Expr){.kind = EXPR_MATCHED, .tight = true};
     e.q = parser_unary(p, t, parser_token(p)->value);
-    if (parser_kind(p) != T_INTEGER) parser_unexpected(p);
     p->pos++;
     break;
   case T_RANGE:
     p->pos++;
-    e = (Expr){.kind = EXPR_MATCHED};
+    e = (Expr){.kind = EXPR_MATCHED, .tight = true};
     e.q = parser_call_at(p, quoted_atom(t->name), quoted_empty_list(p->names), NULL, t);
     break;
   default:
@@ -315,6 +315,54 @@ static Expr prefixed(Parser *p, const Token *op, Expr operand, uint32_t start) {
   return e;
 }
 
+// @ binds tighter than the dot, so what follows belongs to the whole of @name.
+static Expr at_operand(Parser *p) {
+  const Token *t = parser_token(p);
+  uint32_t start = p->pos++;
+  parser_skip_newlines(p);
+  Expr operand;
+  parser_enter(p);
+  switch (parser_kind(p)) {
+  case T_UNARY:
+  case T_DUAL:
+  case T_CAPTURE:
+  case T_ELLIPSIS: operand = parser_operand(p); break;
+  case T_AT:
+    operand = at_operand(p);
+    while (parser_kind(p) == T_BRACKET_OPEN && operand.kind == EXPR_MATCHED && operand.tight) operand.q = parser_access(p, operand.q);
+    break;
+  default: operand = primary(p);
+  }
+  parser_leave(p);
+  Expr e = prefixed(p, t, operand, start);
+  e.tight = operand.tight;
+  return e;
+}
+
+// What may stand between % and {: a name, alias, atom or call, with dots and prefixes.
+Expr parser_struct_base(Parser *p) {
+  const Token *t = parser_token(p);
+  switch ((TokenKind)t->kind) {
+  case T_UNARY:
+  case T_DUAL: {
+    uint32_t start = p->pos++;
+    parser_enter(p);
+    Expr operand = parser_struct_base(p);
+    parser_leave(p);
+    return prefixed(p, t, operand, start);
+  }
+  case T_AT:
+  case T_ALIAS:
+  case T_ATOM:
+  case T_IDENTIFIER:
+  case T_PAREN_IDENTIFIER:
+  case T_OP_IDENTIFIER:
+  case T_ELLIPSIS:
+  case T_BAD: return parser_operand(p);
+  default: parser_unexpected(p);
+  }
+}
+
 Expr parser_operand(Parser *p) {
   const Token *t = parser_token(p);
   uint32_t start = p->pos;
@@ -329,6 +377,10 @@ Expr parser_operand(Parser *p) {
     parser_leave(p);
     return prefixed(p, t, operand, start);
   }
+  case T_CAPTURE_INTEGER:
+    // &1 is a unit of its own; before any other number & is the operator.
+    if (p->tokens[p->pos + 1].kind == T_INTEGER) return parser_postfix(p, primary(p));
+    // fall through
   case T_CAPTURE: {
     p->pos++;
     parser_skip_newlines(p);
@@ -342,27 +394,7 @@ Expr parser_operand(Parser *p) {
     e.q = parser_call_at(p, quoted_atom(t->name), quoted_empty_list(p->names), NULL, t);
     return parser_postfix(p, e);
   }
-  case T_AT: {
-    p->pos++;
-    parser_skip_newlines(p);
-    Expr operand;
-    // @ binds tighter than the dot, so what follows belongs to the whole of @name.
-    switch (parser_kind(p)) {
-    case T_UNARY:
-    case T_DUAL:
-    case T_CAPTURE:
-    case T_ELLIPSIS:
-    case T_AT:
-      parser_enter(p);
-      operand = parser_operand(p);
-      parser_leave(p);
-      break;
-    default: operand = primary(p);
-    }
-    Expr e = prefixed(p, t, operand, start);
-    e.tight = operand.tight;
-    return parser_postfix(p, e);
-  }
+  case T_AT: return parser_postfix(p, at_operand(p));
   default: return parser_postfix(p, primary(p));
   }
 }
@@ -388,9 +420,12 @@ Expr parser_operators(Parser *p, Expr left, int power) {
     if (!is_binary(op) || op->power < power || left.kind == EXPR_OPEN) return left;
     uint32_t op_pos = p->pos++;
     uint32_t newlines = op->newlines;
-    if (parser_kind(p) == T_EOL) newlines = parser_skip_newlines(p);
+    if (parser_kind(p) == T_EOL) {
+      uint32_t behind = parser_skip_newlines(p);
+      if (op->name->known != N_MATCH) newlines = behind; // behind = they are not told
+    }
     Expr right;
-    if (parser_at_key(p) && op->kind == T_PIPE_BAR) {
+    if (parser_at_key(p) && op->kind == T_PIPE_BAR && !p->no_do) {
       p->pos = op_pos; // only a map's update takes keys here
       return left;
     }

@@ -78,6 +78,7 @@ Expr parser_expression(Parser *p, int power);
 Expr parser_operators(Parser *p, Expr left, int power); // goes on behind an operand
 Expr parser_postfix(Parser *p, Expr base);              // dots and brackets behind it
 Expr parser_operand(Parser *p);
+Expr parser_struct_base(Parser *p);
 Quoted *parser_open_keywords(Parser *p); // `a: 1, b: 2` without brackets
 
 // --- parser_data.c: literals, lists, tuples, maps, bits, text ---

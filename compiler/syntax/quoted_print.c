@@ -106,7 +106,7 @@ static bool is_key(Quoted *q) {
 
 static void print_key(Buffer *out, const Name *name) {
   NameShape shape = unicode_name_shape(name->text, name->length);
-  if (shape == SHAPE_PLAIN || (shape == SHAPE_OPERATOR && name->known != N_ARROW))
+  if (shape == SHAPE_PLAIN || (shape == SHAPE_OPERATOR && name->known != N_DEFAULT))
     buffer_add(out, name->text, name->length);
   else print_escaped(out, name->text, name->length);
   buffer_text(out, ": ");
@@ -130,8 +130,8 @@ static void print_binary(Buffer *out, Quoted *q) {
   buffer_text(out, ">>");
 }
 
-// The shortest digits that read back as the same number; then plain or with an
-// exponent, whichever is shorter (plain never from 2^53 on).
+// The shortest digits that read back as the same number; plain up to 2^53, below one
+// whichever of plain and exponent is shorter.
 static void print_float(Buffer *out, double value) {
   char text[40];
   int digits = 1;
@@ -156,7 +156,7 @@ static void print_float(Buffer *out, double value) {
   else plain = count + 1 - exponent;
   if (value == 0) {
     buffer_text(out, "0.0");
-  } else if (plain <= (int)strlen(scientific) && fabs(value) < 9007199254740992.0) {
+  } else if ((exponent >= 0 || plain <= (int)strlen(scientific)) && fabs(value) <= 9007199254740992.0) {
     if (exponent < 0) {
       buffer_text(out, "0.");
       for (int i = exponent; i < -1; i++) buffer_byte(out, '0');

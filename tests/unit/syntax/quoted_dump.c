@@ -52,6 +52,7 @@ static Quoted *as_114(Names *names, Quoted *q) {
     return quoted_tuple(names, items.items, items.count);
   case Q_CALL: {
     Quoted *extra = NULL;
+    if (q->meta_whole) return quoted_call_meta(names, as_114(names, q->head), q->extra, as_114(names, q->args));
     if (q->extra) {
       for (uint32_t i = 0; i < q->extra->count; i++) {
         Quoted *key = q->extra->items[i]->items[0];
