@@ -2148,6 +2148,7 @@ defmodule Enum do
   def into(enumerable, collectable)
 
   def into(enumerable, []), do: to_list(enumerable)
+  def into(enumerable, %{__struct__: MapSet} = set), do: MapSet.union(set, MapSet.new(enumerable))
   def into(enumerable, %{__struct__: _} = collectable), do: collect(enumerable, collectable)
 
   def into(enumerable, map) when is_map(map) do
@@ -2164,6 +2165,10 @@ defmodule Enum do
   """
   @spec into(t, Collectable.t(), (term -> term)) :: Collectable.t()
   def into(enumerable, [], transform), do: map(enumerable, transform)
+
+  def into(enumerable, %{__struct__: MapSet} = set, transform) do
+    MapSet.union(set, MapSet.new(map(enumerable, transform)))
+  end
 
   def into(enumerable, %{__struct__: _} = collectable, transform) do
     collect(enumerable, collectable, transform)

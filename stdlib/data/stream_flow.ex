@@ -256,22 +256,24 @@ defmodule Stream.Flow do
         draw(state, next, after_fun, {:cont, acc}, fun)
 
       {inner, state} ->
-        draw_rest(&feed(inner, &1, fun), state, next, after_fun, {:cont, acc}, fun)
+        rest = if is_list(inner), do: inner, else: &feed(inner, &1, fun)
+        draw_rest(rest, state, next, after_fun, {:cont, acc}, fun)
     end
   end
 
-  defp draw_rest(inner, state, next, after_fun, {:halt, acc}, fun) do
-    inner.({:halt, acc})
+  # `rest` is a list or a continuation.
+  defp draw_rest(rest, state, next, after_fun, {:halt, acc}, fun) do
+    go_on(rest, {:halt, acc}, fun)
     draw(state, next, after_fun, {:halt, acc}, fun)
   end
 
-  defp draw_rest(inner, state, next, after_fun, {:suspend, acc}, fun) do
-    {:suspended, acc, &draw_rest(inner, state, next, after_fun, &1, fun)}
+  defp draw_rest(rest, state, next, after_fun, {:suspend, acc}, fun) do
+    {:suspended, acc, &draw_rest(rest, state, next, after_fun, &1, fun)}
   end
 
-  defp draw_rest(inner, state, next, after_fun, command, fun) do
+  defp draw_rest(rest, state, next, after_fun, command, fun) do
     try do
-      inner.(command)
+      go_on(rest, command, fun)
     catch
       kind, reason ->
         after_fun.(state)
@@ -279,9 +281,12 @@ defmodule Stream.Flow do
     else
       {:done, acc} -> draw(state, next, after_fun, {:cont, acc}, fun)
       {:halted, acc} -> draw(state, next, after_fun, {:halt, acc}, fun)
-      {:suspended, acc, inner} -> {:suspended, acc, &draw_rest(inner, state, next, after_fun, &1, fun)}
+      {:suspended, acc, rest} -> {:suspended, acc, &draw_rest(rest, state, next, after_fun, &1, fun)}
     end
   end
+
+  defp go_on(list, command, fun) when is_list(list), do: feed_list(list, command, fun)
+  defp go_on(continue, command, _fun), do: continue.(command)
 
   # --- zip -------------------------------------------------------------------------------------
 
@@ -289,11 +294,15 @@ defmodule Stream.Flow do
   def zip(enums, zip_fun, {:suspend, acc}, fun), do: {:suspended, acc, &zip(enums, zip_fun, &1, fun)}
 
   def zip(enums, zip_fun, command, fun) do
-    case Enum.map(enums, &puller/1) do
+    case Enum.map(enums, &source/1) do
       [] -> {:done, elem(command, 1)}
       pullers -> rows(pullers, zip_fun, command, fun)
     end
   end
+
+  # A list gives its elements as it is, anything else by a puller.
+  defp source(list) when is_list(list), do: list
+  defp source(enum), do: puller(enum)
 
   defp rows(pullers, _zip_fun, {:halt, acc}, _fun) do
     close(pullers)
@@ -323,6 +332,14 @@ defmodule Stream.Flow do
   end
 
   # One element of each. `pulled` are those that gave theirs already, last first.
+  defp pull([[x | list] | rest], row, pulled), do: pull(rest, [x | row], [list | pulled])
+  defp pull([], row, pulled), do: {:lists.reverse(row), :lists.reverse(pulled)}
+
+  defp pull([[] | rest], _row, pulled) do
+    close(:lists.reverse(pulled, rest))
+    :ended
+  end
+
   defp pull([puller | rest], row, pulled) do
     try do
       puller.({:cont, nil})
@@ -341,7 +358,7 @@ defmodule Stream.Flow do
     end
   end
 
-  defp pull([], row, pulled), do: {:lists.reverse(row), :lists.reverse(pulled)}
+  defp close([list | rest]) when is_list(list), do: close(rest)
 
   defp close([puller | rest]) do
     puller.({:halt, nil})
