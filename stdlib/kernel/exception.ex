@@ -1,0 +1,506 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Exception: from what the VM raises to structs (`normalize`), from structs to text (`message`, `format…`), and the hints
+# that look at the failed call (`blame`).
+# Invariants: stack trace entries are `{module, function, arity_or_args, location}`; formatting never raises for any
+# term, and asks nothing of modules beyond `message/1` and `blame/2`.
+defmodule Exception do
+  @moduledoc "Functions for exceptions, stack traces and their texts."
+
+  @type t :: %{:__struct__ => module, :__exception__ => true, optional(atom) => any}
+  @type kind :: :error | non_error_kind
+  @type non_error_kind :: :exit | :throw | {:EXIT, pid}
+  @type stacktrace :: [stacktrace_entry]
+  @type stacktrace_entry :: tuple
+  @type arity_or_args :: non_neg_integer | list
+  @type location :: keyword
+
+  @callback exception(term) :: t
+  @callback message(t) :: String.t()
+  @callback blame(t, stacktrace) :: {t, stacktrace}
+  @optional_callbacks [blame: 2]
+
+  @doc "Is the term an exception?\n\n    iex> Exception.exception?(%RuntimeError{})\n    true"
+  @spec exception?(term) :: boolean
+  def exception?(term) do
+    case term do
+      %{__struct__: name, __exception__: true} when is_atom(name) -> true
+      _ -> false
+    end
+  end
+
+  @doc "The message of an exception.\n\n    iex> Exception.message(%RuntimeError{message: \"oops\"})\n    \"oops\""
+  @spec message(t) :: String.t()
+  def message(%{__struct__: module, __exception__: true} = exception) when is_atom(module) do
+    try do
+      module.message(exception)
+    rescue
+      caught ->
+        "got #{inspect(caught.__struct__)} with message " <>
+          "#{inspect(message(caught))} while retrieving Exception.message/1 for #{inspect(exception)}. " <>
+          "Stacktrace:\n#{format_stacktrace(__STACKTRACE__)}"
+    else
+      result when is_binary(result) ->
+        result
+
+      result ->
+        "got #{inspect(result)} while retrieving Exception.message/1 for #{inspect(exception)} (expected a string)"
+    end
+  end
+
+  ## From VM reasons to structs
+
+  @doc "Makes an exception of an error reason; other kinds pass.\n\n    iex> Exception.normalize(:error, :badarith)\n    %ArithmeticError{}"
+  @spec normalize(:error, any, stacktrace) :: t
+  @spec normalize(non_error_kind, payload, stacktrace) :: payload when payload: var
+  def normalize(kind, payload, stacktrace \\ [])
+  def normalize(:error, %{__struct__: _, __exception__: true} = exception, _), do: exception
+  def normalize(:error, reason, stacktrace), do: from_reason(reason, stacktrace || [])
+  def normalize(_, payload, _), do: payload
+
+  defp from_reason(:badarg, stacktrace) do
+    case stacktrace do
+      [{:erlang, :apply, [module, function, args], _} | _] when not is_atom(module) ->
+        %ArgumentError{
+          message:
+            "you attempted to apply a function named #{inspect(function)} on #{inspect(module)}. " <>
+              "If you are using Kernel.apply/3, make sure the module is an atom. " <>
+              "If you are using the dot syntax, such as module.function(), make sure the left-hand side of the dot is " <>
+              "an atom representing a module" <> apply_extra(args)
+        }
+
+      _ ->
+        case explain(stacktrace) do
+          "" -> %ArgumentError{}
+          text -> %ArgumentError{message: text}
+        end
+    end
+  end
+
+  defp from_reason(:badarith, _), do: %ArithmeticError{}
+  defp from_reason(:system_limit, stacktrace), do: %SystemLimitError{message: limit_text(stacktrace)}
+  defp from_reason(:cond_clause, _), do: %CondClauseError{}
+  defp from_reason({:badarity, {function, args}}, _), do: %BadArityError{function: function, args: args}
+  defp from_reason({:badfun, term}, _), do: %BadFunctionError{term: term}
+  defp from_reason({:badstruct, struct, term}, _), do: %BadStructError{struct: struct, term: term}
+  defp from_reason({:badmatch, term}, _), do: %MatchError{term: term}
+  defp from_reason({:badmap, term}, _), do: %BadMapError{term: term}
+  defp from_reason({:badbool, operator, term}, _), do: %BadBooleanError{operator: operator, term: term}
+  defp from_reason({:case_clause, term}, _), do: %CaseClauseError{term: term}
+  defp from_reason({:with_clause, term}, _), do: %WithClauseError{term: term}
+  defp from_reason({:else_clause, term}, _), do: %WithClauseError{term: term}
+  defp from_reason({:try_clause, term}, _), do: %TryClauseError{term: term}
+  defp from_reason({:badkey, key, map}, _), do: %KeyError{key: key, term: map}
+
+  defp from_reason({:badkey, key}, stacktrace) do
+    term =
+      case stacktrace do
+        [{:maps, :update, [_, _, map], _} | _] -> map
+        [{:maps, :get, [_, map], _} | _] -> map
+        [{:erlang, :map_get, [_, map], _} | _] -> map
+        _ -> nil
+      end
+
+    %KeyError{key: key, term: term}
+  end
+
+  defp from_reason(:undef, stacktrace) do
+    {module, function, arity} = head_call(stacktrace)
+    %UndefinedFunctionError{module: module, function: function, arity: arity}
+  end
+
+  defp from_reason(:function_clause, stacktrace) do
+    {module, function, arity} = head_call(stacktrace)
+    %FunctionClauseError{module: module, function: function, arity: arity}
+  end
+
+  defp from_reason({:badarg, payload}, _), do: %ArgumentError{message: "argument error: #{inspect(payload)}"}
+  defp from_reason(other, _), do: %ErlangError{original: other}
+
+  defp apply_extra(_), do: ""
+
+  defp head_call([{module, function, args, _} | _]) when is_list(args), do: {module, function, length(args)}
+  defp head_call([{module, function, arity, _} | _]), do: {module, function, arity}
+  defp head_call(_), do: {nil, nil, nil}
+
+  defp limit_text(stacktrace) do
+    case explain(stacktrace) do
+      "" -> "a system limit has been reached"
+      text -> "a system limit has been reached due to " <> text
+    end
+  end
+
+  # Which argument of a native is at fault and why; natives say nothing themselves.
+  defp explain([{module, function, args, info} | _]) when is_atom(module) and is_list(args) and is_list(info) do
+    given =
+      case :lists.keyfind(:error_info, 1, info) do
+        {_, %{cause: cause}} when is_binary(cause) -> {:general, cause}
+        {_, %{arguments: arguments}} when is_map(arguments) -> :maps.to_list(arguments)
+        _ -> Exception.Arguments.explain(module, function, args)
+      end
+
+    case given do
+      {:general, text} ->
+        text
+
+      [] ->
+        ""
+
+      list ->
+        lines = for {index, text} <- :lists.sort(list), do: "  * #{nth(index)} argument: #{text}\n"
+        "errors were found at the given arguments:\n\n" <> :erlang.iolist_to_binary(lines)
+    end
+  end
+
+  defp explain(_), do: ""
+
+  defp nth(1), do: "1st"
+  defp nth(2), do: "2nd"
+  defp nth(3), do: "3rd"
+  defp nth(n), do: "#{n}th"
+
+  ## Blame
+
+  @doc "Adds what the failed call tells to exception and stack trace."
+  @spec blame(:error, any, stacktrace) :: {t, stacktrace}
+  @spec blame(non_error_kind, payload, stacktrace) :: {payload, stacktrace} when payload: var
+  def blame(kind, error, stacktrace)
+
+  def blame(:error, error, stacktrace) do
+    %{__struct__: module} = exception = normalize(:error, error, stacktrace)
+
+    if Code.ensure_loaded?(module) and function_exported?(module, :blame, 2),
+      do: module.blame(exception, stacktrace),
+      else: {exception, stacktrace}
+  end
+
+  def blame(_, reason, stacktrace), do: {reason, stacktrace}
+
+  @doc "The clauses of a function for blaming; code keeps none, so always `:error`."
+  @spec blame_mfa(module, atom, list) :: {:ok, atom, list} | :error
+  def blame_mfa(module, function, args) when is_atom(module) and is_atom(function) and is_list(args), do: :error
+
+  ## Texts
+
+  @doc "The banner and, if there is one, the stack trace.\n\n    iex> Exception.format(:throw, 1, [])\n    \"** (throw) 1\""
+  @spec format(kind, any, stacktrace) :: String.t()
+  def format(kind, payload, stacktrace \\ [])
+
+  def format({:EXIT, _} = kind, any, _), do: format_banner(kind, any)
+
+  def format(kind, payload, stacktrace) do
+    message = format_banner(kind, payload, stacktrace)
+
+    case stacktrace do
+      [] -> message
+      _ -> message <> "\n" <> format_stacktrace(stacktrace)
+    end
+  end
+
+  @doc "One line (or more) that names kind and payload.\n\n    iex> Exception.format_banner(:error, %RuntimeError{message: \"oops\"})\n    \"** (RuntimeError) oops\""
+  @spec format_banner(kind, any, stacktrace) :: String.t()
+  def format_banner(kind, payload, stacktrace \\ [])
+
+  def format_banner(:error, exception, stacktrace) do
+    exception = normalize(:error, exception, stacktrace)
+    "** (" <> inspect(exception.__struct__) <> ") " <> message(exception)
+  end
+
+  def format_banner(:throw, reason, _), do: "** (throw) " <> inspect(reason)
+  def format_banner(:exit, reason, _), do: "** (exit) " <> format_exit(reason, "\n    ")
+  def format_banner({:EXIT, pid}, reason, _), do: "** (EXIT from #{inspect(pid)}) " <> format_exit(reason, "\n    ")
+
+  @doc "The text of an exit reason.\n\n    iex> Exception.format_exit(:normal)\n    \"normal\""
+  @spec format_exit(any) :: String.t()
+  def format_exit(reason), do: format_exit(reason, "\n    ")
+
+  # `joiner` starts each further line, deeper for reasons within reasons.
+  defp format_exit({%{__struct__: _, __exception__: true} = exception, stacktrace}, joiner) when is_list(stacktrace) do
+    if stacktrace?(stacktrace),
+      do: "an exception was raised:" <> joiner <> exit_error(exception, stacktrace, joiner <> "    "),
+      else: exit_reason({exception, stacktrace})
+  end
+
+  defp format_exit({:bad_return_value, value}, joiner), do: "bad return value: " <> inspect_in(value, joiner)
+  defp format_exit({:bad_call, value}, joiner), do: "bad call: " <> inspect_in(value, joiner)
+  defp format_exit({:bad_cast, value}, joiner), do: "bad cast: " <> inspect_in(value, joiner)
+
+  defp format_exit({:nodedown, node}, _) when is_atom(node), do: "no connection to #{node}"
+  defp format_exit({:shutdown, reason}, joiner), do: "shutdown: " <> shutdown_reason(reason, joiner)
+
+  defp format_exit({{%{__struct__: _, __exception__: true}, stacktrace} = reason, {module, function, args}}, joiner)
+       when is_atom(module) and is_atom(function) and is_list(args) and is_list(stacktrace),
+       do: exited_in(module, function, args) <> joiner <> "    ** (EXIT) " <> format_exit(reason, joiner <> "    ")
+
+  defp format_exit({reason, {module, function, args}}, joiner)
+       when is_atom(module) and is_atom(function) and (is_list(args) or is_integer(args)) do
+    exited_in(module, function, args) <> nested(joiner) <> "** (EXIT) " <> format_exit(reason, joiner <> "    ")
+  end
+
+  defp format_exit({reason, stacktrace} = pair, joiner) when is_list(stacktrace) and stacktrace != [] do
+    if stacktrace?(stacktrace) and error_reason?(reason, stacktrace) do
+      exception = normalize(:error, reason, stacktrace)
+      "an exception was raised:" <> joiner <> exit_error(exception, stacktrace, joiner <> "    ")
+    else
+      exit_reason(pair)
+    end
+  end
+
+  defp format_exit(reason, _), do: exit_reason(reason)
+
+  defp nested("\n" <> _ = joiner), do: joiner
+
+  defp exited_in(module, function, args), do: "exited in: " <> format_mfa(module, function, args)
+
+  defp shutdown_reason({:failed_to_start_child, child, reason}, joiner),
+    do: "failed to start child: #{inspect(child)}" <> joiner <> "** (EXIT) " <> format_exit(reason, joiner <> "    ")
+
+  defp shutdown_reason(reason, joiner), do: format_exit_inner(reason, joiner)
+
+  defp format_exit_inner(reason, _) when is_atom(reason), do: inspect(reason)
+  defp format_exit_inner(reason, _), do: inspect(reason)
+
+  defp inspect_in(value, _), do: inspect(value)
+
+  defp exit_error(exception, stacktrace, joiner) do
+    "    ** (" <>
+      inspect(exception.__struct__) <>
+      ") " <>
+      :binary.replace(message(exception), "\n", joiner, [:global]) <>
+      :erlang.iolist_to_binary(for(entry <- stacktrace, do: [joiner, "    ", format_stacktrace_entry(entry)]))
+  end
+
+  defp error_reason?(reason, _) do
+    case normalize(:error, reason, []) do
+      %ErlangError{} -> true
+      _ -> true
+    end
+  end
+
+  defp stacktrace?([{_, _, arity, location} | rest]) when (is_integer(arity) or is_list(arity)) and is_list(location),
+    do: stacktrace?(rest)
+
+  defp stacktrace?([{fun, arity, location} | rest])
+       when is_function(fun) and (is_integer(arity) or is_list(arity)) and is_list(location),
+       do: stacktrace?(rest)
+
+  defp stacktrace?([]), do: true
+  defp stacktrace?(_), do: false
+
+  defp exit_reason(:normal), do: "normal"
+  defp exit_reason(:killed), do: "killed"
+  defp exit_reason(:shutdown), do: "shutdown"
+
+  defp exit_reason(:noproc),
+    do:
+      "no process: the process is not alive or there's no process currently associated with the given name, " <>
+        "possibly because its application isn't started"
+
+  defp exit_reason(:timeout), do: "time out"
+  defp exit_reason(:noconnection), do: "no connection"
+  defp exit_reason(:calling_self), do: "process attempted to call itself"
+  defp exit_reason({:already_started, pid}) when is_pid(pid), do: "already started: " <> inspect(pid)
+
+  defp exit_reason({:EXIT, pid}) when is_pid(pid), do: inspect({:EXIT, pid})
+
+  defp exit_reason(:max_restarts), do: "reached maximum restart intensity"
+  defp exit_reason(:reached_max_restart_intensity), do: "reached maximum restart intensity"
+
+  defp exit_reason({:start_spec, start}), do: "invalid child specification" <> " (" <> inspect(start) <> ")"
+  defp exit_reason({:bad_supervisor_config, reason}), do: "bad supervisor configuration, " <> inspect(reason)
+
+  defp exit_reason(reason), do: inspect(reason)
+
+  @doc "The stack trace, one line an entry.\n\n    iex> Exception.format_stacktrace([])\n    \"\\n\""
+  @spec format_stacktrace(stacktrace | nil) :: String.t()
+  def format_stacktrace(trace \\ nil)
+
+  def format_stacktrace(nil) do
+    case :erlang.process_info(self(), :current_stacktrace) do
+      {:current_stacktrace, [_ | trace]} -> format_stacktrace(trace)
+      _ -> "\n"
+    end
+  end
+
+  def format_stacktrace([]), do: "\n"
+
+  def format_stacktrace(trace) do
+    :erlang.iolist_to_binary(for(entry <- trace, do: ["    ", format_stacktrace_entry(entry), "\n"]))
+  end
+
+  @doc "One entry of a stack trace.\n\n    iex> Exception.format_stacktrace_entry({Foo, :bar, 1, [file: ~c\"foo.ex\", line: 3]})\n    \"foo.ex:3: Foo.bar/1\""
+  @spec format_stacktrace_entry(stacktrace_entry) :: String.t()
+  def format_stacktrace_entry(entry)
+  def format_stacktrace_entry({_, :__MODULE__, 0, location}), do: format_location(location) <> "(module)"
+  def format_stacktrace_entry({_, :__MODULE__, 1, location}), do: format_location(location) <> "(module)"
+  def format_stacktrace_entry({_, :__FILE__, 1, location}), do: format_location(location) <> "(file)"
+
+  def format_stacktrace_entry({module, function, arity, location}),
+    do: format_location(location) <> format_mfa(module, function, arity)
+
+  def format_stacktrace_entry({function, arity, location}), do: format_location(location) <> format_fa(function, arity)
+
+  defp format_location(location) do
+    format_file_line(keyword(location, :file), keyword(location, :line), " ")
+  end
+
+  defp keyword(list, key) do
+    case :lists.keyfind(key, 1, list) do
+      {_, value} -> value
+      false -> nil
+    end
+  end
+
+  @doc "A function value and its arity or arguments.\n\n    iex> Exception.format_fa(fn -> 1 end, 0) =~ \"/0\"\n    true"
+  @spec format_fa(fun, arity) :: String.t()
+  def format_fa(fun, arity) when is_function(fun), do: inspect(fun) <> arity_text(arity)
+
+  @doc false
+  def format_fa_name(name, arity), do: Macro.inspect_atom(:remote_call, name) <> "/" <> :erlang.integer_to_binary(arity)
+
+  @doc "Module, function and arity or arguments.\n\n    iex> Exception.format_mfa(Foo, :bar, 1)\n    \"Foo.bar/1\""
+  @spec format_mfa(module, atom, arity_or_args) :: String.t()
+  def format_mfa(module, nil, arity), do: inspect(module) <> ".nil" <> arity_text(arity)
+
+  def format_mfa(module, function, arity) when is_atom(module) and is_atom(function) do
+    case outer_function(function) do
+      {outer, outer_arity} ->
+        "anonymous fn" <>
+          arity_text(arity) <>
+          " in " <> inspect(module) <> "." <> Macro.inspect_atom(:remote_call, outer) <> "/" <> outer_arity
+
+      nil ->
+        name = Macro.inspect_atom(:remote_call, function)
+        inspect(module) <> "." <> name <> arity_text(arity)
+    end
+  end
+
+  # `-outer/1-fun-0-` is how the compiler names the functions it makes of `fn`.
+  @doc false
+  def outer_function(function) do
+    case :erlang.atom_to_binary(function) do
+      "-" <> rest ->
+        with [outer, _] when outer != "" <- :binary.split(rest, "-fun-"),
+             slash when slash != nil <- last_slash(outer) do
+          name = :erlang.binary_part(outer, 0, slash)
+          arity = :erlang.binary_part(outer, slash + 1, byte_size(outer) - slash - 1)
+
+          {:erlang.binary_to_atom(unwrap(name)), arity}
+        else
+          _ -> nil
+        end
+
+      _ ->
+        nil
+    end
+  end
+
+  # A function within a comprehension within a function: keep the outermost name.
+  defp unwrap("-" <> rest) do
+    case :binary.split(rest, "/") do
+      [name, _] -> unwrap(name)
+      _ -> rest
+    end
+  end
+
+  defp unwrap(name), do: name
+
+  defp last_slash(text) do
+    case :binary.matches(text, "/") do
+      [] -> nil
+      matches -> :erlang.element(1, :lists.last(matches))
+    end
+  end
+
+  defp arity_text(arity) when is_integer(arity), do: "/" <> :erlang.integer_to_binary(arity)
+
+  defp arity_text(args) when is_list(args) do
+    "(" <> :erlang.iolist_to_binary(:lists.join(", ", for(arg <- args, do: inspect(arg)))) <> ")"
+  end
+
+  @doc "File and line.\n\n    iex> Exception.format_file_line(\"foo\", 1)\n    \"foo:1:\""
+  @spec format_file_line(String.t() | nil, non_neg_integer | nil, String.t()) :: String.t()
+  def format_file_line(file, line, suffix \\ ""), do: format_file_line_column(file, line, nil, suffix)
+
+  @doc "File, line and column.\n\n    iex> Exception.format_file_line_column(\"foo\", 1, 2)\n    \"foo:1:2:\""
+  @spec format_file_line_column(String.t() | nil, non_neg_integer | nil, non_neg_integer | nil, String.t()) :: String.t()
+  def format_file_line_column(file, line, column, suffix \\ "")
+  def format_file_line_column(nil, _, _, _), do: ""
+
+  def format_file_line_column(file, line, column, suffix) do
+    file = to_string(file)
+
+    cond do
+      line == nil or line == 0 -> file <> ":" <> suffix
+      column == nil or column == 0 -> "#{file}:#{line}:" <> suffix
+      true -> "#{file}:#{line}:#{column}:" <> suffix
+    end
+  end
+
+  ## Snippets of source code
+
+  @doc false
+  def indent(text, prefix) do
+    text
+    |> :binary.split("\n", [:global])
+    |> Enum.map_join("\n", fn
+      "" -> ""
+      line -> prefix <> line
+    end)
+  end
+
+  @doc false
+  def source_snippet(snippet, line, column, description) do
+    number = :erlang.integer_to_binary(line)
+    pad = spaces(max(byte_size(number), 2))
+    first = pad <> "  │"
+
+    indent_description(description, pad) <>
+      first <> "\n  " <> pad_number(number, pad) <> " │ " <> one_line(snippet) <> "\n" <>
+      first <> " " <> spaces(column - 1) <> "^\n" <> first
+  end
+
+  @doc false
+  def delimiter_snippet({_, line, column, end_line, end_column, snippet, opening, expected, description}) do
+    number = :erlang.integer_to_binary(end_line)
+    pad = spaces(max(byte_size(number), 2))
+    bar = pad <> "  │"
+    lines = :binary.split(snippet, "\n", [:global])
+    _ = opening
+
+    code =
+      if line == end_line do
+        row(line, pad, Enum.at(lines, 0, "")) <>
+          bar <> " " <> spaces(column - 1) <> "│" <> spaces(end_column - column - 1) <>
+          "└ #{closing_text(expected)}\n" <>
+          bar <> " " <> spaces(column - 1) <> "└ unclosed delimiter\n"
+      else
+        row(line, pad, Enum.at(lines, 0, "")) <>
+          bar <> " " <> spaces(column - 1) <> "└ unclosed delimiter\n" <>
+          bar <> "...\n" <>
+          row(end_line, pad, :lists.last(lines)) <>
+          bar <> " " <> spaces(end_column - 1) <> "└ #{closing_text(expected)}\n"
+      end
+
+    indent_description(description, pad) <> bar <> "\n" <> code <> bar
+  end
+
+  defp closing_text(expected), do: "missing closing delimiter (expected \"#{expected}\")"
+
+  defp row(line, pad, text), do: "  " <> pad_number(:erlang.integer_to_binary(line), pad) <> " │ " <> text <> "\n"
+
+  defp indent_description(description, pad), do: pad <> "  error: " <> :binary.replace(description, "\n", "\n" <> pad <> "  ", [:global]) <> "\n"
+
+  defp pad_number(number, pad) do
+    missing = byte_size(pad) - byte_size(number)
+    if missing > 0, do: spaces(missing - 1) <> number, else: number
+  end
+
+  defp one_line(snippet) do
+    [line | _] = :binary.split(snippet, "\n")
+    line
+  end
+
+  defp spaces(n) when n > 0, do: :binary.copy(" ", n)
+  defp spaces(_), do: ""
+end

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An arena: memory of one job, given back all at once.
+//
+// Used by the compiler for quoted terms, core IR and names. Blocks grow
+// geometrically from 4 KB. When memory ends, the arena calls `on_no_memory`, which must
+// not return (a compile job longjmps out of the job and reports the error).
+#ifndef JOIST_BASE_ARENA_H
+#define JOIST_BASE_ARENA_H
+
+#include "vm/base/alloc.h"
+
+typedef struct ArenaBlock ArenaBlock;
+typedef struct Arena {
+  const Alloc *alloc;
+  ArenaBlock *blocks; // newest first
+  char *top, *end;    // free part of the newest block
+  size_t total_bytes; // of all blocks
+  void (*on_no_memory)(void *context);
+  void *context;
+} Arena;
+
+void arena_init(Arena *arena, const Alloc *alloc, void (*on_no_memory)(void *), void *context);
+void arena_free(Arena *arena);
+
+// Memory for `size` bytes, 8-aligned, not cleared. Fails: on_no_memory, never NULL.
+void *arena_get(Arena *arena, size_t size);
+// The same, cleared.
+void *arena_zero(Arena *arena, size_t size);
+// A copy of `size` bytes with a zero byte behind.
+char *arena_copy(Arena *arena, const void *bytes, size_t size);
+// printf into the arena.
+PRINTF_LIKE(2, 3) char *arena_format(Arena *arena, const char *format, ...);
+
+#define ARENA_NEW(arena, Type) ((Type *)arena_zero((arena), sizeof(Type)))
+#define ARENA_ARRAY(arena, Type, count) ((Type *)arena_zero((arena), sizeof(Type) * (size_t)(count)))
+
+#endif

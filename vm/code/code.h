@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Loaded code: units, functions, exports, modules.
+//
+// A CodeUnit is one loaded module file: its atoms and literals as terms, its functions, its funs. A module
+// name has a current unit and maybe an old one. Functions are linked one by one, on their first call: until
+// then `entry` is the function's stub, which calls the linker of the engine.
+//
+//  U1  Calls to other modules go through an Export, of which there is one per (module, name, arity)
+//      in the VM, found or made when a function is linked, never freed.
+//  U2  Export.code is switched by one store: to the linking stub when a unit is loaded, to the
+//      export's own stub when there is none, to a native's wrapper.
+//  U3  Units live while they are current, or something refers to them by id: traces keep the id only.
+//  U4  Code ranges of linked functions are found by address (code_find) for stack traces and handlers.
+//
+// Thread: loading is the scheduler's; reading Export.code is anyone's.
+#ifndef JOIST_CODE_CODE_H
+#define JOIST_CODE_CODE_H
+
+#include "vm/base/arena.h"
+#include "vm/code/module_image.h"
+#include "vm/code/module_file.h"
+#include "vm/code/native.h"
+#include "vm/heap/literal.h"
+#include "vm/term/atom.h"
+#include "vm/term/fun.h"
+
+typedef struct CodeUnit CodeUnit;
+typedef struct CodeTable CodeTable;
+
+typedef struct CodeHandler { // of a linked function, by address; inner ones first
+  const uint64_t *from, *to, *handler;
+  uint32_t base;
+} CodeHandler;
+
+typedef struct CodeLine {
+  const uint64_t *from;
+  uint32_t line, file;
+} CodeLine;
+
+typedef struct CodeFunction {
+  const void *entry;    // where calls go: the stub below, then the linked code
+  uint64_t stub[2];     // LINK_STUB, this
+  CodeUnit *unit;
+  Term name;
+  uint32_t index, arity, slot_count;
+  uint64_t *code;       // linked words, or NULL
+  size_t code_words;
+  CodeHandler *handlers;
+  uint32_t handler_count;
+  CodeLine *lines;
+  uint32_t line_count;
+} CodeFunction;
+
+typedef struct ExportEntry {
+  Export e;             // first
+  uint64_t stub[2];     // EXPORT_STUB, this
+  uint64_t native_code[8]; // NATIVE_BODY …, RETURN when e.native
+} ExportEntry;
+
+struct CodeUnit {
+  uint32_t id;
+  bool current;
+  Term module;
+  CodeTable *table;
+  Arena arena;          // everything below, and the linked code
+  ModuleImage *image;
+  Term *atoms;          // by index of the image's pools
+  Term *literals;
+  Export **imports;     // made when first asked for
+  FunEntry *funs;
+  CodeFunction *functions;
+  LiteralArea *literal_area;
+  const char *source;   // bytes of the module file, kept for docs and attributes
+  size_t source_size;
+  CodeUnit *next_in_table;
+};
+
+typedef struct CodeRange {
+  const uint64_t *from, *to;
+  CodeFunction *function;
+} CodeRange;
+
+struct CodeTable {
+  const Alloc *alloc;
+  AtomTable *atoms;
+  const TermContext *context;
+  LiteralSpace *literals;
+  Arena arena;          // exports
+  // What the engine hands down: the handler words of stubs and wrappers.
+  uint64_t link_stub_word, export_stub_word;
+  void (*make_native_code)(ExportEntry *e);
+  // (module, name, arity) -> ExportEntry*; module -> CodeUnit*. Open addressing.
+  ExportEntry **exports;
+  uint32_t export_count, export_capacity;
+  CodeUnit **modules;
+  uint32_t module_count, module_capacity;
+  CodeUnit *units;      // all, newest first
+  CodeUnit **by_id;     // index id
+  uint32_t unit_count, unit_capacity;
+  CodeRange *ranges;    // sorted by address
+  uint32_t range_count, range_capacity;
+  uint64_t load_count;  // grows with every load or deletion: caches compare it
+};
+
+typedef enum LoadStatus { LOAD_OK, LOAD_REFUSED, LOAD_NO_MEMORY, LOAD_WRONG_NAME } LoadStatus;
+
+Status code_table_init(CodeTable *t, const Alloc *alloc, const TermContext *context, LiteralSpace *literals);
+void code_table_free(CodeTable *t);
+
+// Loads a module file: reads, verifies, makes it the current unit of its module. `bytes` are copied.
+// expected: the module's name, or T_NONE. Fails: *error says why when LOAD_REFUSED.
+LoadStatus code_load(CodeTable *t, const void *bytes, size_t size, Term expected, CodeUnit **unit, VerifyError *error);
+// Takes a module out of use. False: there was none.
+bool code_delete(CodeTable *t, Term module);
+
+// The one export of that name; made when there was none. Fails: NULL without memory.
+Export *code_export(CodeTable *t, Term module, Term name, uint32_t arity);
+// The same, or NULL when nobody asked for it yet. Never makes one.
+Export *code_export_find(CodeTable *t, Term module, Term name, uint32_t arity);
+// Is there code behind it now (a function of a loaded module or a native)?
+static inline bool export_is_defined(const Export *e) { return e->unit_id != 0 || e->native != NULL; }
+CodeUnit *code_module(CodeTable *t, Term module); // current unit or NULL
+CodeUnit *code_unit(CodeTable *t, uint32_t id);   // or NULL when it is gone
+
+// Import e of a unit.
+Export *unit_import(CodeUnit *u, uint32_t index);
+
+// The function whose linked code holds `address`, or NULL.
+CodeFunction *code_find(CodeTable *t, const uint64_t *address);
+bool code_add_range(CodeTable *t, CodeFunction *f);
+
+bool code_is_guard_native(const void *table, ImageText module, ImageText name, uint32_t arity);
+
+#endif

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Starting and stopping the engine, preparing processes, running slices.
+#include "vm/engine/engine.h"
+
+#include <string.h>
+
+#include "vm/engine/slow.h"
+
+static void make_native_code(ExportEntry *entry, const Engine *e) {
+  const NativeEntry *n = entry->e.native;
+  uint64_t *code = entry->native_code;
+  _Static_assert(sizeof entry->native_code / 8 >= WORDS_NATIVE_BODY + WORDS_RETURN, "a wrapper fits");
+  code[0] = e->handlers[L_NATIVE_BODY];
+  linked_set_field(code, 0, (uint16_t)(8 * ((uint64_t)n->arity + n->scratch + HEAP_SLACK_WORDS)));
+  code[FIRST_NATIVE_BODY] = (uint64_t)(uintptr_t)n;
+  code[FIRST_NATIVE_BODY + 1] = 0;
+  code[WORDS_NATIVE_BODY] = e->handlers[L_RETURN]; // field 0: slot 0
+}
+
+// The handlers are the same for every VM of one program, so the hook finds them by asking the interpreter.
+static void native_code_hook(ExportEntry *entry) {
+  Engine e;
+  engine_interpret(NULL, e.handlers);
+  make_native_code(entry, &e);
+}
+
+static EngineExit run(Worker *w, Process *p) {
+  Engine *e = vm_engine(w->vm);
+  e->worker = w;
+  engine_interpret(p, NULL);
+  return e->exit;
+}
+
+// The map that names slots 0 … count-1, for more slots than a word holds. Few processes start so: one each, kept.
+static uint64_t far_prefix(CodeTable *code, uint32_t count) {
+  uint32_t words = (count + 63) / 64;
+  FarMap *map = arena_zero(&code->arena, sizeof(FarMap) + 8 * (size_t)words);
+  map->word_count = words;
+  for (uint32_t i = 0; i < count; i++) map->bits[i / 64] |= (uint64_t)1 << (i % 64);
+  return MAP_FAR | (uint64_t)(uintptr_t)map >> 3 << MAP_MASK_SHIFT;
+}
+
+// The stack of a new process: its arguments in slots 0…, the return address of the first frame above them.
+static bool prepare(Vm *vm, Process *p, Term module, Term function, const Term *args, uint32_t arg_count) {
+  Engine *e = vm_engine(vm);
+  p->args = (Term *)(uintptr_t)args; // roots while room is made: they lie in p's memory
+  p->arg_count = 0;
+  Export *export = NULL;
+  uint32_t captures = 0;
+  if (module != T_NONE) {
+    export = code_export(vm->code, module, function, arg_count);
+    if (!export) return false;
+  } else {
+    if (!term_is_fun(function)) return false;
+    if (header_is(boxed_header(function), KIND_EXPORT)) {
+      export = (Export *)(uintptr_t)export_of(function);
+    } else {
+      captures = (uint32_t)fun_capture_count(function);
+    }
+  }
+  size_t words = 2 + (size_t)arg_count + captures;
+  p->fp = p->block_end;
+  p->stack_low = p->block_end;
+  if (heap_free_words(&p->memory) < words + HEAP_SLACK_WORDS) {
+    // No collection yet: arguments are not rooted, so the block must have been made large enough for them.
+    p->exc_reason = function;
+    Term kept[ARITY_MAX];
+    memcpy(kept, args, arg_count * sizeof(Term));
+    p->args = kept + arg_count - 1; // descending
+    for (uint32_t i = 0; i < arg_count / 2; i++) {
+      Term t = kept[i];
+      kept[i] = kept[arg_count - 1 - i];
+      kept[arg_count - 1 - i] = t;
+    }
+    p->arg_count = arg_count;
+    bool ok = process_reserve(p, words);
+    function = p->exc_reason;
+    p->exc_reason = T_NONE;
+    p->arg_count = 0;
+    if (!ok) return false;
+    p->fp = p->block_end - 2;
+    for (uint32_t i = 0; i < arg_count; i++) p->fp[-(ptrdiff_t)i] = kept[arg_count - 1 - i];
+  } else {
+    p->fp = p->block_end - 2;
+    for (uint32_t i = 0; i < arg_count; i++) p->fp[-(ptrdiff_t)i] = args[i];
+  }
+  p->fp[1] = (Term)(uintptr_t)&e->exit_code[1];
+  if (export) {
+    p->pc = export->code;
+  } else {
+    const FunEntry *entry = fun_entry(function);
+    if (entry->arity != arg_count) return false;
+    for (uint32_t i = 0; i < captures; i++) p->fp[-(ptrdiff_t)(arg_count + i)] = fun_captures(function)[i];
+    p->pc = entry->code;
+  }
+  uint32_t live = arg_count + captures;
+  p->args = NULL;
+  p->stack_low = live ? p->fp - (live - 1) : p->fp;
+  p->live_map = live <= MAP_NEAR_SLOTS ? (((uint64_t)1 << live) - 1) << MAP_MASK_SHIFT : far_prefix(vm->code, live);
+  return true;
+}
+
+static bool current_function(Process *p, Term *module, Term *function, uint32_t *arity) {
+  CodeFunction *f = p->pc ? code_find(p->vm->code, p->pc) : NULL;
+  if (!f) return false;
+  *module = f->unit->module;
+  *function = f->name;
+  *arity = f->arity;
+  return true;
+}
+
+Status engine_init(Vm *vm) {
+  Engine *e = alloc_zero(&vm->alloc, sizeof *e);
+  if (!e) return STATUS_NO_MEMORY;
+  vm->engine = e;
+  engine_interpret(NULL, e->handlers);
+  e->exit_code[0] = MAP_BARRIER;
+  e->exit_code[1] = e->handlers[L_EXIT];
+  vm->hooks.run = run;
+  vm->hooks.prepare = prepare;
+  vm->hooks.current_function = current_function;
+  CodeTable *code = alloc_zero(&vm->alloc, sizeof *code);
+  if (!code) return STATUS_NO_MEMORY;
+  vm->code = code;
+  code->link_stub_word = e->handlers[L_LINK_STUB];
+  code->export_stub_word = e->handlers[L_EXPORT_STUB];
+  code->make_native_code = native_code_hook;
+  Status s = code_table_init(code, &vm->alloc, &vm->context, vm->literals);
+  if (s == STATUS_OK) e->crash_handler = code_export(code, ATOM_joist_crash, ATOM_uncaught, 3);
+  return s;
+}
+
+void engine_free(Vm *vm) {
+  if (vm->code) {
+    code_table_free(vm->code);
+    alloc_put(&vm->alloc, vm->code, sizeof *vm->code);
+    vm->code = NULL;
+  }
+  if (vm->engine) alloc_put(&vm->alloc, vm->engine, sizeof *vm->engine);
+  vm->engine = NULL;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The engine: runs linked code, links functions on their first call, raises and unwinds.
+//
+// State of a running process is in registers of the interpreter (pc, fp, heap top, reductions) and, whenever C
+// code other than the interpreter's loop runs, in the Process (pc, fp, heap.top, reductions): SLOW saves and reloads.
+//
+//  E1  A slow path does its whole instruction and answers the next pc, or mends something and answers
+//      the same pc, or answers NULL: leave the engine with engine->exit.
+//  E2  Map words of instructions hold in bits 0..15 the number of slots of the function (those of calls hold K):
+//      what lies below the frame pointer is kept while C code may collect.
+//  E3  Only the worker's thread touches a running process.
+#ifndef JOIST_ENGINE_ENGINE_H
+#define JOIST_ENGINE_ENGINE_H
+
+#include "vm/code/code.h"
+#include "vm/engine/linked.h"
+#include "vm/process/process.h"
+#include "vm/sched/sched.h"
+
+typedef const uint64_t *(*SlowPath)(Process *p, const uint64_t *pc);
+
+// What natives ask the engine for (vm/native/native_api.h).
+typedef enum NativeAction { NATIVE_NO_ACTION, NATIVE_YIELD, NATIVE_WAIT, NATIVE_CALL, NATIVE_EXIT } NativeAction;
+enum { PROCESS_NATIVE_RESUMED = 1 << 16 }; // in Process.flags: the native at pc yielded and goes on
+
+typedef struct Engine {
+  uint32_t handlers[LINKED_COUNT]; // offset of each body from the interpreter's base
+  EngineExit exit;                 // why a slow path answered NULL
+  Worker *worker;                  // whose process runs
+  uint64_t exit_code[2];           // barrier map, EXIT: the return point of every process's first function
+  NativeAction action;             // with T_YIELD from a native
+  Export *call;                    // NATIVE_CALL: what to call …
+  Term call_fun;                   // … or this fun, when call is NULL
+  uint32_t call_arg_count;         // arguments stand in the native's window
+  Export *crash_handler;           // :joist_crash.uncaught/3
+  bool (*load_module)(Vm *vm, Term module); // finds and loads a module that is not there; may be NULL
+  uint64_t linked_function_count, linked_word_count;
+} Engine;
+
+// Makes vm->engine, sets the engine's hooks of vm and of vm->code. Fails: STATUS_NO_MEMORY.
+MUST_USE Status engine_init(Vm *vm);
+void engine_free(Vm *vm);
+
+// The interpreter. p NULL: fills `handlers` and returns.
+void engine_interpret(Process *p, uint32_t *handlers);
+extern const SlowPath SLOW_PATHS[LINKED_COUNT];
+
+// Makes linked code of a function. False: no memory.
+bool engine_link(Engine *e, CodeFunction *f);
+
+// Raises in p, which stands at pc: answers where to go on, or NULL. trace: T_NONE captures the stack;
+// else a trace handle or list is kept. GC: no.
+const uint64_t *engine_raise(Process *p, const uint64_t *pc, Term class_, Term reason, Term trace);
+// The same; the trace is headed by the call that failed (a native's, a function's without a clause): its
+// arguments are args[0], args[-1], …
+const uint64_t *engine_raise_call(Process *p, const uint64_t *pc, Term class_, Term reason, Term module, Term name, const Term *args,
+                                  uint32_t arg_count);
+// class error, reason {tag, value}.
+const uint64_t *engine_raise_about(Process *p, const uint64_t *pc, Term tag, Term value);
+// The list of a trace handle, built on p's heap. words: how many it needs at most. No-op for lists.
+size_t stack_trace_words(Process *p, Term trace);
+Term stack_trace_list(Process *p, Term trace);
+// Module, name, arity and line of an address. False: not linked code.
+bool engine_locate(Vm *vm, const uint64_t *address, CodeFunction **f, uint32_t *file, uint32_t *line);
+
+static inline Engine *vm_engine(Vm *vm) { return vm->engine; }
+
+#endif

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Exceptions: unwinding and stack traces.
+//
+// Nothing is done when a `try` is entered: a map word says that its frame holds a handler (MAP_HANDLER), and only
+// then is the function's table looked up, by address, inner regions first.
+//
+// A trace is captured as numbers, not terms: pairs of unit id and function, instruction address
+// turned into a line, so it outlives the code. The handle that a handler's third slot gets is {pairs, head}: a
+// binary of TraceEntry and [] or {module, name, arguments}. Raising must not collect, since instructions that
+// only raise have no map word: what is built goes onto the heap when there is room, else into a fragment.
+#include <string.h>
+
+#include "vm/engine/slow.h"
+
+enum { TRACE_DEPTH = 8 };
+
+typedef struct TraceEntry {
+  uint32_t unit_id, function, file, line;
+} TraceEntry;
+
+bool engine_locate(Vm *vm, const uint64_t *address, CodeFunction **function, uint32_t *file, uint32_t *line) {
+  CodeFunction *f = code_find(vm->code, address);
+  if (!f) return false;
+  *function = f;
+  *file = *line = 0;
+  for (uint32_t i = 0; i < f->line_count && f->lines[i].from <= address; i++) {
+    *file = f->lines[i].file;
+    *line = f->lines[i].line;
+  }
+  return true;
+}
+
+static uint32_t trace_walk(Process *p, const uint64_t *pc, TraceEntry *entries, uint32_t max) {
+  uint32_t count = 0;
+  const uint64_t *address = pc;
+  for (Term *fp = p->fp; count < max;) {
+    CodeFunction *f;
+    uint32_t file, line;
+    if (engine_locate(p->vm, address, &f, &file, &line)) entries[count++] = (TraceEntry){f->unit->id, f->index, file, line};
+    Term back = fp[1];
+    uint64_t map = return_point_map(back);
+    if (map & MAP_BARRIER) break;
+    fp += map_k_words(map);
+    address = (const uint64_t *)(uintptr_t)back - 1; // within the call, not behind it
+  }
+  return count;
+}
+
+// Where a raise builds: nothing may move.
+typedef struct RaiseHeap {
+  TermHeap *heap;
+  TermHeap in_fragment;
+  HeapFragment *fragment;
+} RaiseHeap;
+
+static bool raise_heap_open(RaiseHeap *r, Process *p, const uint64_t *pc, size_t words) {
+  CodeFunction *f = code_find(p->vm->code, pc);
+  Term *low = p->fp - (f ? f->slot_count : ARITY_MAX + 1);
+  if (low > p->heap.top && (size_t)(low - p->heap.top) >= words + HEAP_SLACK_WORDS) {
+    p->heap.end = p->heap.top + words;
+    *r = (RaiseHeap){.heap = &p->heap};
+    return true;
+  }
+  r->fragment = fragment_new(&p->vm->alloc, &p->vm->account, words);
+  if (!r->fragment) return false;
+  r->in_fragment = fragment_heap(r->fragment);
+  r->heap = &r->in_fragment;
+  return true;
+}
+
+static void raise_heap_close(RaiseHeap *r, Process *p) {
+  if (!r->fragment) return;
+  fragment_close(r->fragment, &r->in_fragment, T_NONE);
+  heap_adopt(&p->vm->heap_env, &p->memory, r->fragment);
+}
+
+static const uint64_t *out_of_memory(Process *p) {
+  p->exit_reason = ATOM_killed;
+  p->exit_pending = 1;
+  return engine_leave(p, ENGINE_YIELD);
+}
+
+static const uint64_t *find_handler(Process *p, const uint64_t *address) {
+  CodeFunction *f = code_find(p->vm->code, address);
+  if (!f) return NULL;
+  for (uint32_t i = 0; i < f->handler_count; i++) {
+    const CodeHandler *h = &f->handlers[i];
+    if (address < h->from || address >= h->to) continue;
+    Term *slots = p->fp - h->base;
+    slots[0] = p->exc_class;
+    slots[-1] = p->exc_reason;
+    slots[-2] = p->exc_trace;
+    p->exc_class = p->exc_reason = p->exc_trace = T_NONE;
+    return h->handler;
+  }
+  return NULL;
+}
+
+// Nobody caught it: the crash handler of the library reports and ends the process; without one it ends here.
+static const uint64_t *uncaught(Process *p) {
+  Engine *e = vm_engine(p->vm);
+  // The stack is empty now; the three words stay roots in exc_….
+  Term *base = p->block_end - 2;
+  base[1] = (Term)(uintptr_t)&e->exit_code[1];
+  p->fp = p->stack_low = base;
+  p->live_map = 0;
+  p->pc = &e->exit_code[1];
+  size_t words = stack_trace_words(p, p->exc_trace) + 16;
+  if (!process_reserve(p, words)) return engine_leave(p, ENGINE_YIELD);
+  Term list = stack_trace_list(p, p->exc_trace);
+  Term class_ = p->exc_class, reason = p->exc_reason;
+  if (e->crash_handler && export_is_defined(e->crash_handler)) {
+    p->exc_class = p->exc_reason = p->exc_trace = T_NONE;
+    p->fp[0] = class_;
+    p->fp[-1] = reason;
+    p->fp[-2] = list;
+    return e->crash_handler->code;
+  }
+  Term *pair;
+  if (class_ == ATOM_exit) {
+    p->exit_reason = reason;
+  } else {
+    if (class_ == ATOM_throw) {
+      Term nocatch, *items = heap_tuple(&p->heap, 2, &nocatch);
+      items[0] = ATOM_nocatch;
+      items[1] = reason;
+      reason = nocatch;
+    }
+    pair = heap_tuple(&p->heap, 2, &p->exit_reason);
+    pair[0] = reason;
+    pair[1] = list;
+  }
+  p->exc_class = p->exc_reason = p->exc_trace = T_NONE;
+  return engine_leave(p, ENGINE_EXIT);
+}
+
+static const uint64_t *unwind(Process *p, const uint64_t *pc) {
+  if (p->peeked) process_receive_next(p); // cannot be in verified code; keeps the mailbox whole
+  p->arg_count = 0;
+  const uint64_t *handler = find_handler(p, pc);
+  while (!handler) {
+    Term back = p->fp[1];
+    uint64_t map = return_point_map(back);
+    if (map & MAP_BARRIER) return uncaught(p);
+    p->fp += map_k_words(map);
+    if (map & MAP_HANDLER) handler = find_handler(p, (const uint64_t *)(uintptr_t)back - 1);
+  }
+  return handler;
+}
+
+const uint64_t *engine_raise_call(Process *p, const uint64_t *pc, Term class_, Term reason, Term module, Term name, const Term *args,
+                                  uint32_t arg_count) {
+  TraceEntry entries[TRACE_DEPTH];
+  uint32_t count = trace_walk(p, pc, entries, TRACE_DEPTH);
+  size_t bytes = count * sizeof *entries;
+  // At depth 8 a trace is over the bytes a binary may have on the heap elsewhere; the kind allows any size.
+  size_t binary_words = 2 + bytes / 8;
+  RaiseHeap r = {0};
+  if (!raise_heap_open(&r, p, pc, binary_words + 3 + 4 + 2 * (size_t)arg_count)) return out_of_memory(p);
+  Term *binary = heap_take(r.heap, binary_words);
+  binary[0] = HEADER(KIND_BIN_HEAP, binary_words - 1);
+  binary[1] = bytes * 8;
+  memcpy(binary + 2, entries, bytes);
+  Term head = T_NIL;
+  if (module != T_NONE) {
+    Term list = T_NIL;
+    for (uint32_t i = arg_count; i-- > 0;) list = heap_cons(r.heap, args[-(ptrdiff_t)i], list);
+    Term *call = heap_tuple(r.heap, 3, &head);
+    call[0] = module;
+    call[1] = name;
+    call[2] = list;
+  }
+  Term *handle = heap_tuple(r.heap, 2, &p->exc_trace);
+  handle[0] = term_boxed(binary);
+  handle[1] = head;
+  raise_heap_close(&r, p);
+  p->exc_class = class_;
+  p->exc_reason = reason;
+  return unwind(p, pc);
+}
+
+const uint64_t *engine_raise(Process *p, const uint64_t *pc, Term class_, Term reason, Term trace) {
+  if (trace == T_NONE) return engine_raise_call(p, pc, class_, reason, T_NONE, T_NONE, NULL, 0);
+  p->exc_class = class_;
+  p->exc_reason = reason;
+  p->exc_trace = trace;
+  return unwind(p, pc);
+}
+
+const uint64_t *engine_raise_about(Process *p, const uint64_t *pc, Term tag, Term value) {
+  RaiseHeap r = {0};
+  if (!raise_heap_open(&r, p, pc, 3)) return out_of_memory(p);
+  Term reason, *items = heap_tuple(r.heap, 2, &reason);
+  items[0] = tag;
+  items[1] = value;
+  raise_heap_close(&r, p);
+  return engine_raise(p, pc, ATOM_error, reason, T_NONE);
+}
+
+// --- the list that programs see: [{module, name, arity | arguments, [file: charlist, line: n]}]
+
+static bool is_handle(Term trace) {
+  return term_is_tuple(trace) && tuple_arity(trace) == 2 && term_is_kind(tuple_items(trace)[0], KIND_BIN_HEAP);
+}
+
+static uint32_t handle_entries(Term trace, TraceEntry *entries) {
+  Term binary = tuple_items(trace)[0];
+  uint32_t count = (uint32_t)(bits_count(binary) / 8 / sizeof *entries);
+  if (count > TRACE_DEPTH) count = TRACE_DEPTH;
+  memcpy(entries, boxed_ptr(binary) + 2, count * sizeof *entries);
+  return count;
+}
+
+static ImageText entry_file(const CodeUnit *unit, const TraceEntry *t) {
+  return unit && t->line && t->file < unit->image->file_count ? unit->image->files[t->file] : (ImageText){"", 0};
+}
+
+enum { TRACE_ITEM_WORDS = 2 + 5 + 2 + 3 + 2 + 3 };
+
+size_t stack_trace_words(Process *p, Term trace) {
+  if (!is_handle(trace)) return 0;
+  TraceEntry entries[TRACE_DEPTH];
+  uint32_t count = handle_entries(trace, entries);
+  size_t words = TRACE_ITEM_WORDS;
+  for (uint32_t i = 0; i < count; i++)
+    words += TRACE_ITEM_WORDS + 2 * (size_t)entry_file(code_unit(p->vm->code, entries[i].unit_id), &entries[i]).size;
+  return words;
+}
+
+static Term trace_item(TermHeap *h, Term module, Term name, Term arity, Term location) {
+  Term item, *items = heap_tuple(h, 4, &item);
+  items[0] = module;
+  items[1] = name;
+  items[2] = arity;
+  items[3] = location;
+  return item;
+}
+
+static Term keyword_pair(TermHeap *h, Term key, Term value, Term rest) {
+  Term pair, *items = heap_tuple(h, 2, &pair);
+  items[0] = key;
+  items[1] = value;
+  return heap_cons(h, pair, rest);
+}
+
+// Paths are bytes of UTF-8; a char list has code points.
+static Term char_list(TermHeap *h, ImageText text) {
+  uint32_t points[text.size + 1], count = 0;
+  for (uint32_t at = 0; at < text.size;) {
+    unsigned step = utf8_get((const unsigned char *)text.bytes + at, text.size - at, &points[count]);
+    if (!step) {
+      points[count] = (unsigned char)text.bytes[at];
+      step = 1;
+    }
+    count++;
+    at += step;
+  }
+  Term list = T_NIL;
+  while (count) list = heap_cons(h, term_small(points[--count]), list);
+  return list;
+}
+
+Term stack_trace_list(Process *p, Term trace) {
+  if (!is_handle(trace)) return term_is_list(trace) ? trace : T_NIL;
+  TraceEntry entries[TRACE_DEPTH];
+  uint32_t count = handle_entries(trace, entries);
+  Term head = tuple_items(trace)[1], list = T_NIL;
+  TermHeap *h = &p->heap;
+  for (uint32_t i = count; i-- > 0;) {
+    const TraceEntry *t = &entries[i];
+    const CodeUnit *unit = code_unit(p->vm->code, t->unit_id);
+    if (!unit) continue;
+    const CodeFunction *f = &unit->functions[t->function];
+    // The first frame repeats the call that failed when that is the function itself.
+    if (i == 0 && head != T_NIL && tuple_items(head)[0] == unit->module && tuple_items(head)[1] == f->name) {
+      int64_t given = 0;
+      for (Term rest = tuple_items(head)[2]; term_is_cons(rest); rest = cons_tail(rest)) given++;
+      if (given == f->arity) {
+        Term location = T_NIL;
+        ImageText file = entry_file(unit, t);
+        if (file.size) location = keyword_pair(h, ATOM_file, char_list(h, file), keyword_pair(h, ATOM_line, term_small(t->line), T_NIL));
+        return heap_cons(h, trace_item(h, unit->module, f->name, tuple_items(head)[2], location), list);
+      }
+    }
+    Term location = T_NIL;
+    ImageText file = entry_file(unit, t);
+    if (file.size) location = keyword_pair(h, ATOM_file, char_list(h, file), keyword_pair(h, ATOM_line, term_small(t->line), T_NIL));
+    list = heap_cons(h, trace_item(h, unit->module, f->name, term_small(f->arity), location), list);
+  }
+  if (head != T_NIL) list = heap_cons(h, trace_item(h, tuple_items(head)[0], tuple_items(head)[1], tuple_items(head)[2], T_NIL), list);
+  return list;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the slow paths share: access to operands, and leaving registers in order for C code that may collect.
+#ifndef JOIST_ENGINE_SLOW_H
+#define JOIST_ENGINE_SLOW_H
+
+#include "vm/engine/engine.h"
+#include "vm/engine/fun_call.h"
+#include "vm/process/mailbox.h"
+#include "vm/term/binary.h"
+#include "vm/term/compare.h"
+#include "vm/term/map.h"
+#include "vm/term/number.h"
+
+#define FIELD(i) linked_field(pc, (i))
+#define R(i) (*(Term *)((char *)p->fp + (int16_t)FIELD(i)))
+#define I(i) ((size_t)FIELD(i))
+#define W(NAME, i) (pc[FIRST_##NAME + (i)])
+#define CODE(NAME, i) ((const uint64_t *)(uintptr_t)W(NAME, i))
+#define LIST_SLOT(NAME, i) (*(Term *)((char *)p->fp + (int16_t)linked_list_item(pc + WORDS_##NAME, i)))
+#define BEHIND(NAME) (pc + WORDS_##NAME)
+#define BEHIND_LIST(NAME, count) (pc + WORDS_##NAME + LIST_WORDS(count))
+#define SLOW_PATH(NAME) const uint64_t *slow_##NAME(Process *p, const uint64_t *pc)
+
+#define LINKED(name, fields, words) SLOW_PATH(name);
+#define LINKED_LIST LINKED
+#include "vm/engine/linked.def"
+#undef LINKED
+#undef LINKED_LIST
+
+// Leaves the engine.
+static inline const uint64_t *engine_leave(Process *p, EngineExit exit) {
+  vm_engine(p->vm)->exit = exit;
+  return NULL;
+}
+
+// Says what is live in the running frame at pc, from an instruction's map word (E2).
+static inline void engine_stand_at(Process *p, const uint64_t *pc, uint64_t map) {
+  size_t slots = map_k_words(map);
+  p->pc = pc;
+  p->live_map = map & ~(uint64_t)MAP_K_MASK;
+  p->stack_low = slots ? p->fp - (slots - 1) : p->fp;
+}
+
+// Room for `words` at an instruction with a map word. False: leave with engine_leave(p, ENGINE_YIELD). GC: may.
+static inline MUST_USE bool engine_reserve(Process *p, const uint64_t *pc, uint64_t map, size_t words) {
+  engine_stand_at(p, pc, map);
+  return process_reserve(p, words);
+}
+#define RESERVE(map, words) \
+  do { \
+    if (UNLIKELY(!engine_reserve(p, pc, (map), (words)))) return engine_leave(p, ENGINE_YIELD); \
+  } while (0)
+
+#endif

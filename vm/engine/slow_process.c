@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Slow paths of messages and exceptions.
+#include "vm/engine/slow.h"
+
+SLOW_PATH(RECV_PEEK) {
+  Term message = process_receive_peek(p);
+  if (message == T_NONE) return CODE(RECV_PEEK, 0);
+  R(0) = message;
+  return BEHIND(RECV_PEEK);
+}
+
+SLOW_PATH(RECV_ACCEPT) {
+  process_receive_accept(p);
+  return BEHIND(RECV_ACCEPT);
+}
+
+SLOW_PATH(RECV_NEXT) {
+  process_receive_next(p);
+  return CODE(RECV_NEXT, 0);
+}
+
+// Whoever waits looks at the mailbox again when it runs: it stands at the loop's head.
+static const uint64_t *wait_at(Process *p, const uint64_t *again, uint64_t map) {
+  engine_stand_at(p, again, map);
+  return engine_leave(p, ENGINE_WAIT);
+}
+
+SLOW_PATH(RECV_WAIT) {
+  engine_stand_at(p, CODE(RECV_WAIT, 0), W(RECV_WAIT, 1));
+  return process_receive_wait(p) ? CODE(RECV_WAIT, 0) : wait_at(p, CODE(RECV_WAIT, 0), W(RECV_WAIT, 1));
+}
+
+SLOW_PATH(RECV_WAIT_UNTIL) {
+  // Timeouts are counted once per receive: the first value stands, as the process keeps it.
+  engine_stand_at(p, CODE(RECV_WAIT_UNTIL, 0), W(RECV_WAIT_UNTIL, 1));
+  switch (process_receive_timeout(p, R(0))) {
+    case RECEIVE_AGAIN: return CODE(RECV_WAIT_UNTIL, 0);
+    case RECEIVE_WAIT: return wait_at(p, CODE(RECV_WAIT_UNTIL, 0), W(RECV_WAIT_UNTIL, 1));
+    case RECEIVE_EXPIRED: return BEHIND(RECV_WAIT_UNTIL);
+    default: return engine_raise(p, pc, ATOM_error, ATOM_timeout_value, T_NONE);
+  }
+}
+
+SLOW_PATH(RECV_MARK) {
+  process_receive_mark(p, R(0));
+  return BEHIND(RECV_MARK);
+}
+
+SLOW_PATH(SEND) {
+  engine_stand_at(p, pc, W(SEND, 0));
+  Term to = R(1), message = R(2);
+  switch (process_send(p, p->vm, to, message)) {
+    case SEND_OK: R(0) = message; return BEHIND(SEND);
+    case SEND_LIMIT: return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
+    default: {
+      Term args[2] = {message, to};
+      return engine_raise_call(p, pc, ATOM_error, ATOM_badarg, ATOM_erlang, ATOM_send, args + 1, 2);
+    }
+  }
+}
+
+// --- exceptions
+
+SLOW_PATH(ERROR) {
+  static const struct {
+    Term atom;
+    bool with_value;
+  } ERRORS[] = {
+#define CODE_ERROR(number, name, value, meaning) [number] = {ATOM_##name, value},
+#include "vm/code/errors.def"
+#undef CODE_ERROR
+  };
+  size_t number = I(0);
+  if (!ERRORS[number].with_value) return engine_raise(p, pc, ATOM_error, ERRORS[number].atom, T_NONE);
+  return engine_raise_about(p, pc, ERRORS[number].atom, R(1));
+}
+
+SLOW_PATH(FUNCTION_CLAUSE) {
+  CodeFunction *f = code_find(p->vm->code, pc);
+  return engine_raise_call(p, pc, ATOM_error, ATOM_function_clause, f->unit->module, f->name, p->fp, (uint32_t)I(0));
+}
+
+SLOW_PATH(RAISE) {
+  Term class_ = R(0), reason = R(1), trace = R(2);
+  if (class_ != ATOM_error && class_ != ATOM_exit && class_ != ATOM_throw) return engine_raise(p, pc, ATOM_error, ATOM_badarg, T_NONE);
+  bool keep = term_is_list(trace) || term_is_tuple(trace);
+  return engine_raise(p, pc, class_, reason, keep ? trace : T_NONE);
+}
+
+SLOW_PATH(STACKTRACE) {
+  RESERVE(W(STACKTRACE, 0), stack_trace_words(p, R(1)));
+  R(0) = stack_trace_list(p, R(1));
+  return BEHIND(STACKTRACE);
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Natives over maps. What is no map is {badmap, term}.
+#include "vm/native/native_api.h"
+
+#define WANT_MAP(i) \
+  do { \
+    if (UNLIKELY(!term_is_map(ARG(i)))) return native_error_about(p, ATOM_badmap, ARG(i)); \
+  } while (0)
+
+static Term bad_key(Process *p, Term key) { return native_error_about(p, ATOM_badkey, key); }
+
+Term native_map_size(Process *p) {
+  WANT_MAP(0);
+  return term_small((int64_t)map_size(ARG(0)));
+}
+// erlang:map_get/2, maps:get/2: (key, map)
+Term native_map_get(Process *p) {
+  WANT_MAP(1);
+  Term value = map_get(native_context(p), ARG(1), ARG(0));
+  return value == T_NONE ? bad_key(p, ARG(0)) : value;
+}
+Term native_maps_get_3(Process *p) {
+  WANT_MAP(1);
+  Term value = map_get(native_context(p), ARG(1), ARG(0));
+  return value == T_NONE ? ARG(2) : value;
+}
+Term native_is_map_key(Process *p) {
+  WANT_MAP(1);
+  return native_bool(map_has(native_context(p), ARG(1), ARG(0)));
+}
+Term native_maps_find(Process *p) {
+  WANT_MAP(1);
+  if (!map_has(native_context(p), ARG(1), ARG(0))) return ATOM_error;
+  NATIVE_RESERVE(PAIR_WORDS);
+  return native_pair(p, ATOM_ok, map_get(native_context(p), ARG(1), ARG(0)));
+}
+Term native_maps_put(Process *p) {
+  WANT_MAP(2);
+  NATIVE_RESERVE(map_put_words(ARG(2)));
+  Term map = map_put(native_context(p), &p->heap, ARG(2), ARG(0), ARG(1));
+  return map == T_NONE ? native_error(p, ATOM_system_limit) : map;
+}
+Term native_maps_update(Process *p) {
+  WANT_MAP(2);
+  if (!map_has(native_context(p), ARG(2), ARG(0))) return bad_key(p, ARG(0));
+  NATIVE_RESERVE(map_update_words(ARG(2)));
+  return map_update(native_context(p), &p->heap, ARG(2), ARG(0), ARG(1));
+}
+Term native_maps_remove(Process *p) {
+  WANT_MAP(1);
+  NATIVE_RESERVE(map_remove_words(ARG(1)));
+  return map_remove(native_context(p), &p->heap, ARG(1), ARG(0));
+}
+Term native_maps_take(Process *p) {
+  WANT_MAP(1);
+  if (!map_has(native_context(p), ARG(1), ARG(0))) return ATOM_error;
+  NATIVE_RESERVE(map_remove_words(ARG(1)) + PAIR_WORDS);
+  Term value = map_get(native_context(p), ARG(1), ARG(0));
+  return native_pair(p, value, map_remove(native_context(p), &p->heap, ARG(1), ARG(0)));
+}
+Term native_maps_merge(Process *p) {
+  WANT_MAP(0);
+  WANT_MAP(1);
+  NATIVE_RESERVE(map_merge_words(native_context(p), ARG(0), ARG(1)));
+  native_charge(p, map_size(ARG(1)) >> 4);
+  Term map = map_merge(native_context(p), &p->heap, ARG(0), ARG(1));
+  return map == T_NONE ? native_error(p, ATOM_system_limit) : map;
+}
+Term native_maps_keys(Process *p) {
+  WANT_MAP(0);
+  NATIVE_RESERVE(map_list_words(ARG(0)));
+  native_charge(p, map_size(ARG(0)) >> 6);
+  return map_keys(&p->heap, ARG(0));
+}
+Term native_maps_values(Process *p) {
+  WANT_MAP(0);
+  NATIVE_RESERVE(map_list_words(ARG(0)));
+  native_charge(p, map_size(ARG(0)) >> 6);
+  return map_values(&p->heap, ARG(0));
+}
+Term native_maps_to_list(Process *p) {
+  WANT_MAP(0);
+  NATIVE_RESERVE(map_to_list_words(ARG(0)));
+  native_charge(p, map_size(ARG(0)) >> 5);
+  return map_to_list(&p->heap, ARG(0));
+}
+Term native_maps_new(Process *p) {
+  NATIVE_RESERVE(MAP_EMPTY_WORDS);
+  return map_empty(&p->heap);
+}
+
+// Builds from `count` pairs that stand in `pairs` of the Alloc; next_pair fills them from ARG(0) after room was made.
+static Term from_pairs(Process *p, size_t count, void (*fill)(Process *p, Term *pairs)) {
+  if (count == 0) return native_maps_new(p);
+  size_t bytes = sizeof(Term) * 2 * count;
+  Term *pairs = alloc_get(&p->vm->alloc, bytes);
+  if (!pairs) return native_error(p, ATOM_system_limit);
+  fill(p, pairs);
+  MapPlan plan;
+  Term map = T_NONE;
+  if (map_plan_make(&plan, native_context(p), pairs, count) == STATUS_OK) {
+    // The plan holds hashes and indexes, no terms, so a collection in between does no harm.
+    if (native_reserve(p, plan.words)) {
+      fill(p, pairs);
+      map = map_plan_build(&plan, &p->heap, pairs);
+    }
+    map_plan_free(&plan);
+  }
+  alloc_put(&p->vm->alloc, pairs, bytes);
+  native_charge(p, count >> 3);
+  if (map == T_NONE && !process_must_exit(p)) return native_error(p, ATOM_system_limit);
+  return map;
+}
+static void fill_from_tuples(Process *p, Term *pairs) {
+  for (Term l = ARG(0); l != T_NIL; l = cons_tail(l)) {
+    *pairs++ = tuple_items(cons_head(l))[0];
+    *pairs++ = tuple_items(cons_head(l))[1];
+  }
+}
+Term native_maps_from_list(Process *p) {
+  size_t count = 0;
+  Term l = ARG(0);
+  for (; term_is_cons(l); l = cons_tail(l), count++)
+    if (!term_is_tuple(cons_head(l)) || tuple_arity(cons_head(l)) != 2) return native_badarg(p);
+  return l == T_NIL ? from_pairs(p, count, fill_from_tuples) : native_badarg(p);
+}
+static void fill_from_keys(Process *p, Term *pairs) {
+  for (Term l = ARG(0); l != T_NIL; l = cons_tail(l)) {
+    *pairs++ = cons_head(l);
+    *pairs++ = ARG(1);
+  }
+}
+Term native_maps_from_keys(Process *p) {
+  int64_t count = native_list_length(ARG(0));
+  return count < 0 ? native_badarg(p) : from_pairs(p, (size_t)count, fill_from_keys);
+}
+
+// Iterators: [continuation | map] before the first step or after some; :none at the end.
+Term native_maps_iterator(Process *p) {
+  WANT_MAP(0);
+  NATIVE_RESERVE(MAP_CONTINUATION_WORDS);
+  MapIterator i;
+  map_iterate(&i, ARG(0));
+  return map_iterator_save(&i, &p->heap);
+}
+Term native_maps_next(Process *p) {
+  MapIterator i;
+  if (ARG(0) == ATOM_none) return ATOM_none;
+  if (!map_iterator_load(&i, ARG(0))) return native_badarg(p);
+  NATIVE_RESERVE(MAP_CONTINUATION_WORDS + 4);
+  map_iterator_load(&i, ARG(0));
+  if (!map_next(&i)) return ATOM_none;
+  Term t, *items = heap_tuple(&p->heap, 3, &t);
+  items[0] = i.key;
+  items[1] = i.value;
+  items[2] = map_iterator_save(&i, &p->heap);
+  return t;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What natives are written with; the convention itself stands in vm/code/native.h.
+#ifndef JOIST_NATIVE_NATIVE_API_H
+#define JOIST_NATIVE_NATIVE_API_H
+
+#include <stdarg.h>
+#include "vm/engine/engine.h"
+#include "vm/term/binary.h"
+#include "vm/term/compare.h"
+#include "vm/term/map.h"
+#include "vm/term/number.h"
+
+// Argument or scratch word i. Assignable: what a yield shall keep is written back. Read it again after native_reserve.
+static inline Term *native_arg_place(Process *p, unsigned i) { return &p->args[-(ptrdiff_t)i]; }
+#define ARG(i) (*native_arg_place(p, (i)))
+
+static inline const TermContext *native_context(Process *p) { return &p->vm->context; }
+
+// Room for `words`. GC: may. False: return T_NONE at once.
+static inline MUST_USE bool native_reserve(Process *p, size_t words) { return process_reserve(p, words); }
+#define NATIVE_RESERVE(words) \
+  do { \
+    if (UNLIKELY(!native_reserve(p, (words)))) return T_NONE; \
+  } while (0)
+
+// Raises class error. Return what it answers.
+static inline Term native_error(Process *p, Term reason) {
+  p->exc_class = ATOM_error;
+  p->exc_reason = reason;
+  p->exc_trace = T_NONE;
+  return T_NONE;
+}
+static inline Term native_raise(Process *p, Term class_, Term reason, Term trace) {
+  p->exc_class = class_;
+  p->exc_reason = reason;
+  p->exc_trace = trace;
+  return T_NONE;
+}
+static inline Term native_badarg(Process *p) { return native_error(p, ATOM_badarg); }
+// Reason {tag, value}. GC: may.
+Term native_error_about(Process *p, Term tag, Term value);
+
+// Charges work: one reduction for about 100 ns. True: the slice is over, a native that can should yield.
+static inline bool native_charge(Process *p, size_t reductions) {
+  p->reductions -= (int64_t)reductions;
+  return p->reductions <= 0;
+}
+// Ends the slice; the native is called again with its words as they are. Return what it answers.
+static inline Term native_yield(Process *p) {
+  vm_engine(p->vm)->action = NATIVE_YIELD;
+  return T_YIELD;
+}
+// Was this call begun before, and did it yield? The engine clears the flag when it calls again, so natives keep their
+// own state in scratch words, which start as [].
+
+// Goes on as module.name(args…): the arguments are written into this native's window first. Return what it answers.
+Term native_call(Process *p, Export *export, uint32_t arg_count, ...);
+// The same with a fun; its arguments follow.
+Term native_call_fun(Process *p, Term fun, uint32_t arg_count, ...);
+// The same with arguments that already stand in the window from ARG(0) on.
+Term native_call_placed(Process *p, Export *export, Term fun, uint32_t arg_count);
+Export *native_export(Process *p, Term module, Term name, uint32_t arity);
+
+// --- small helpers that many natives share
+static inline Term native_bool(bool b) { return b ? ATOM_true : ATOM_false; }
+static inline Term native_pair(Process *p, Term a, Term b) { // 3 words reserved
+  Term t, *items = heap_tuple(&p->heap, 2, &t);
+  items[0] = a;
+  items[1] = b;
+  return t;
+}
+enum { PAIR_WORDS = 3 };
+// A new binary of those bytes. GC: may; no term is kept by the caller. Fails: T_NONE, raised.
+Term native_binary(Process *p, const void *bytes, size_t size);
+// A list of code points of UTF-8 text (as far as it is valid). GC, Fails: as above.
+Term native_char_list(Process *p, const char *text, size_t size);
+// {ok, value}; value must be immediate or rooted elsewhere… it is kept across the reserve here. GC: may.
+Term native_ok(Process *p, Term value);
+// {error, reason atom}. GC: may.
+Term native_failed(Process *p, Term reason);
+// The small non-negative integer in t, or false.
+static inline bool native_count(Term t, uint64_t *value) {
+  if (!term_is_small(t) || small_value(t) < 0) return false;
+  *value = (uint64_t)small_value(t);
+  return true;
+}
+// Length of a proper list, or -1.
+static inline int64_t native_list_length(Term list) {
+  int64_t n = 0;
+  for (; term_is_cons(list); list = cons_tail(list)) n++;
+  return list == T_NIL ? n : -1;
+}
+
+#endif

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Natives of processes: spawning, signals, monitors, names, timers, flags, information. The rules are vm/process's; here
+// arguments are read and errors raised.
+#include "vm/native/native_api.h"
+#include "vm/process/mailbox.h"
+#include "vm/process/registry.h"
+#include "vm/process/timer.h"
+
+Term native_self(Process *p) { return p->pid; }
+Term native_make_ref(Process *p) {
+  NATIVE_RESERVE(REF_WORDS);
+  return process_make_ref(p);
+}
+
+// --- spawning
+
+static Term spawn(Process *p, const SpawnOptions *options, Term module, Term function, const Term *args, uint32_t count) {
+  uint64_t ref = 0;
+  Term error = ATOM_badarg;
+  Term pid = process_spawn(p, p->vm, options, module, function, args, count, &ref, &error);
+  if (pid == T_NONE) return native_error(p, error);
+  if (!(options->flags & SPAWN_MONITOR)) return pid;
+  NATIVE_RESERVE(REF_WORDS + PAIR_WORDS);
+  return native_pair(p, pid, process_wrap_ref(p, ref, options->flags & SPAWN_ALIAS));
+}
+static Term spawn_fun(Process *p, const SpawnOptions *options) {
+  if (!term_is_fun(ARG(0))) return native_badarg(p);
+  return spawn(p, options, T_NONE, ARG(0), NULL, 0);
+}
+static Term spawn_call(Process *p, const SpawnOptions *options) {
+  Term args[ARITY_MAX];
+  uint32_t count = 0;
+  if (!term_is_atom(ARG(0)) || !term_is_atom(ARG(1))) return native_badarg(p);
+  Term l = ARG(2);
+  for (; term_is_cons(l) && count < ARITY_MAX; l = cons_tail(l)) args[count++] = cons_head(l);
+  if (l != T_NIL) return term_is_cons(l) ? native_error(p, ATOM_system_limit) : native_badarg(p);
+  return spawn(p, options, ARG(0), ARG(1), args, count);
+}
+static SpawnOptions with_flags(uint32_t flags) {
+  SpawnOptions o = spawn_options_default();
+  o.flags = flags;
+  return o;
+}
+#define SPAWN(name, flags, how) \
+  Term native_##name(Process *p) { \
+    SpawnOptions o = with_flags(flags); \
+    return how(p, &o); \
+  }
+SPAWN(spawn_1, 0, spawn_fun)
+SPAWN(spawn_3, 0, spawn_call)
+SPAWN(spawn_link_1, SPAWN_LINK, spawn_fun)
+SPAWN(spawn_link_3, SPAWN_LINK, spawn_call)
+SPAWN(spawn_monitor_1, SPAWN_MONITOR, spawn_fun)
+SPAWN(spawn_monitor_3, SPAWN_MONITOR, spawn_call)
+static Term spawn_with(Process *p, unsigned options_arg, Term (*how)(Process *, const SpawnOptions *)) {
+  SpawnOptions o;
+  bool unsupported = false;
+  if (!spawn_options_parse(p->vm, ARG(options_arg), &o, &unsupported)) return native_error(p, unsupported ? ATOM_notsup : ATOM_badarg);
+  return how(p, &o);
+}
+Term native_spawn_opt_2(Process *p) { return spawn_with(p, 1, spawn_fun); }
+Term native_spawn_opt_4(Process *p) { return spawn_with(p, 3, spawn_call); }
+
+// --- exits, links
+Term native_exit_1(Process *p) { return native_raise(p, ATOM_exit, ARG(0), T_NONE); }
+Term native_exit_2(Process *p) {
+  if (!term_is_pid(ARG(0))) return native_badarg(p);
+  if (process_exit_signal(p, p->vm, ARG(0), ARG(1))) p->reductions = 0;
+  return ATOM_true;
+}
+static Term relation(Process *p, RelationResult r) {
+  switch (r) {
+    case RELATION_OK: return ATOM_true;
+    case RELATION_NOPROC: return native_error(p, ATOM_noproc);
+    case RELATION_NO_MEMORY: return native_error(p, ATOM_system_limit);
+    default: return native_badarg(p);
+  }
+}
+Term native_link(Process *p) { return term_is_pid(ARG(0)) ? relation(p, process_link(p, ARG(0))) : native_badarg(p); }
+Term native_unlink(Process *p) { return term_is_pid(ARG(0)) ? relation(p, process_unlink(p, ARG(0))) : native_badarg(p); }
+
+// --- monitors and aliases
+enum { MONITOR_WORDS = REF_WORDS + 3 };
+
+static enum AliasKind alias_kind(Term t) {
+  return t == ATOM_explicit_unalias ? ALIAS_EXPLICIT : t == ATOM_demonitor ? ALIAS_DEMONITOR : t == ATOM_reply_demonitor ? ALIAS_REPLY : ALIAS_NONE;
+}
+static Term monitor(Process *p, enum AliasKind alias, Term tag) {
+  if (ARG(0) != ATOM_process) return native_badarg(p);
+  RelationResult result;
+  Term ref = process_monitor(p, ARG(1), alias, tag, &result);
+  return ref == T_NONE ? relation(p, result) : ref;
+}
+Term native_monitor_2(Process *p) {
+  NATIVE_RESERVE(MONITOR_WORDS);
+  return monitor(p, ALIAS_NONE, T_NONE);
+}
+Term native_monitor_3(Process *p) {
+  NATIVE_RESERVE(MONITOR_WORDS);
+  enum AliasKind alias = ALIAS_NONE;
+  Term tag = T_NONE, l = ARG(2);
+  for (; term_is_cons(l); l = cons_tail(l)) {
+    Term t = cons_head(l);
+    if (!term_is_tuple(t) || tuple_arity(t) != 2) return native_badarg(p);
+    if (tuple_items(t)[0] == ATOM_alias) {
+      alias = alias_kind(tuple_items(t)[1]);
+      if (alias == ALIAS_NONE) return native_badarg(p);
+    } else if (tuple_items(t)[0] == ATOM_tag) {
+      tag = tuple_items(t)[1];
+    } else {
+      return native_badarg(p);
+    }
+  }
+  return l == T_NIL ? monitor(p, alias, tag) : native_badarg(p);
+}
+static Term demonitor(Process *p, bool flush, bool info) {
+  if (!term_is_ref(ARG(0))) return native_badarg(p);
+  bool flushed = false, was = process_demonitor(p, ARG(0), flush, &flushed);
+  return native_bool(!info || (flush ? was && !flushed : was));
+}
+Term native_demonitor_1(Process *p) { return demonitor(p, false, false); }
+Term native_demonitor_2(Process *p) {
+  bool flush = false, info = false;
+  Term l = ARG(1);
+  for (; term_is_cons(l); l = cons_tail(l)) {
+    if (cons_head(l) == ATOM_flush) {
+      flush = true;
+    } else if (cons_head(l) == ATOM_info) {
+      info = true;
+    } else {
+      return native_badarg(p);
+    }
+  }
+  return l == T_NIL ? demonitor(p, flush, info) : native_badarg(p);
+}
+Term native_alias_0(Process *p) {
+  NATIVE_RESERVE(REF_WORDS);
+  return process_alias(p, ALIAS_EXPLICIT);
+}
+Term native_alias_1(Process *p) {
+  enum AliasKind kind = ALIAS_EXPLICIT;
+  Term l = ARG(0);
+  for (; term_is_cons(l); l = cons_tail(l)) {
+    if (cons_head(l) == ATOM_reply) {
+      kind = ALIAS_REPLY;
+    } else if (cons_head(l) != ATOM_explicit_unalias) {
+      return native_badarg(p);
+    }
+  }
+  if (l != T_NIL) return native_badarg(p);
+  NATIVE_RESERVE(REF_WORDS);
+  return process_alias(p, kind);
+}
+Term native_unalias(Process *p) { return term_is_ref(ARG(0)) ? native_bool(process_unalias(p, ARG(0))) : native_badarg(p); }
+
+// --- sending
+static Term send(Process *p, Term answer) {
+  switch (process_send(p, p->vm, ARG(0), ARG(1))) {
+    case SEND_OK: return answer;
+    case SEND_LIMIT: return native_error(p, ATOM_system_limit);
+    default: return native_badarg(p);
+  }
+}
+Term native_send_2(Process *p) { return send(p, ARG(1)); }
+Term native_send_3(Process *p) {
+  Term l = ARG(2);
+  for (; term_is_cons(l); l = cons_tail(l))
+    if (cons_head(l) != ATOM_noconnect && cons_head(l) != ATOM_nosuspend) return native_badarg(p);
+  return l == T_NIL ? send(p, ATOM_ok) : native_badarg(p);
+}
+
+// --- flags and information
+Term native_process_flag_2(Process *p) {
+  Term old = process_flag(p, ARG(0), ARG(1));
+  return old == T_NONE ? native_badarg(p) : old;
+}
+static Term known(Process *p, Term t) { return t == T_NONE && !process_must_exit(p) ? native_badarg(p) : t; }
+Term native_process_info_1(Process *p) { return known(p, process_info_all(p, ARG(0))); }
+Term native_process_info_2(Process *p) { return known(p, process_info(p, ARG(0), ARG(1))); }
+Term native_processes(Process *p) { return process_list(p); }
+Term native_is_process_alive(Process *p) { return term_is_pid(ARG(0)) ? native_bool(process_is_alive(p, ARG(0))) : native_badarg(p); }
+Term native_group_leader_0(Process *p) { return p->group_leader; }
+Term native_group_leader_2(Process *p) { return process_set_group_leader(p, ARG(0), ARG(1)) ? ATOM_true : native_badarg(p); }
+Term native_suspend_process(Process *p) { return process_suspend(p, ARG(0)) ? ATOM_true : native_badarg(p); }
+Term native_resume_process(Process *p) { return process_resume(p, ARG(0)) ? ATOM_true : native_badarg(p); }
+Term native_garbage_collect_0(Process *p) { return process_collect_full(p, 0) ? ATOM_true : T_NONE; }
+Term native_garbage_collect_1(Process *p) {
+  if (!term_is_pid(ARG(0))) return native_badarg(p);
+  if (ARG(0) == p->pid) return native_garbage_collect_0(p);
+  Process *other = process_find(p->vm, ARG(0));
+  if (!other) return ATOM_false;
+  process_collect_full(other, 0);
+  return ATOM_true;
+}
+
+// --- dictionary. Absent is :undefined.
+static Term or_undefined(Term t) { return t == T_NONE ? ATOM_undefined : t; }
+Term native_get_1(Process *p) { return or_undefined(process_dictionary_get(p, ARG(0))); }
+Term native_put_2(Process *p) {
+  bool no_memory = false;
+  Term old = process_dictionary_put(p, ARG(0), ARG(1), &no_memory);
+  return no_memory ? native_error(p, ATOM_system_limit) : or_undefined(old);
+}
+Term native_erase_1(Process *p) { return or_undefined(process_dictionary_erase(p, ARG(0))); }
+Term native_get_0(Process *p) {
+  NATIVE_RESERVE((size_t)p->dictionary_count * (PAIR_WORDS + CONS_WORDS));
+  Term list = T_NIL;
+  for (uint32_t i = p->dictionary_count; i-- > 0;) {
+    Term key, value;
+    process_dictionary_entry(p, i, &key, &value);
+    list = heap_cons(&p->heap, native_pair(p, key, value), list);
+  }
+  return list;
+}
+Term native_erase_0(Process *p) {
+  Term all = native_get_0(p);
+  if (all != T_NONE) process_dictionary_clear(p);
+  return all;
+}
+Term native_get_keys_0(Process *p) {
+  NATIVE_RESERVE((size_t)p->dictionary_count * CONS_WORDS);
+  Term list = T_NIL, key, value;
+  for (uint32_t i = p->dictionary_count; i-- > 0;) {
+    process_dictionary_entry(p, i, &key, &value);
+    list = heap_cons(&p->heap, key, list);
+  }
+  return list;
+}
+Term native_get_keys_1(Process *p) {
+  NATIVE_RESERVE((size_t)p->dictionary_count * CONS_WORDS);
+  Term list = T_NIL, key, value;
+  for (uint32_t i = p->dictionary_count; i-- > 0;) {
+    process_dictionary_entry(p, i, &key, &value);
+    if (term_identical(native_context(p), value, ARG(0))) list = heap_cons(&p->heap, key, list);
+  }
+  return list;
+}
+
+// --- names
+Term native_register(Process *p) {
+  bool ok = term_is_atom(ARG(0)) && ARG(0) != ATOM_undefined && term_is_pid(ARG(1)) && registry_register(p->vm, ARG(0), ARG(1));
+  return ok ? ATOM_true : native_badarg(p);
+}
+Term native_unregister(Process *p) { return term_is_atom(ARG(0)) && registry_unregister(p->vm, ARG(0)) ? ATOM_true : native_badarg(p); }
+Term native_whereis(Process *p) {
+  if (!term_is_atom(ARG(0))) return native_badarg(p);
+  return or_undefined(registry_whereis(p->vm, ARG(0)));
+}
+static void add_name(void *state, Term name, Term pid) {
+  (void)pid;
+  Process *p = state;
+  ARG(0) = heap_cons(&p->heap, name, ARG(0));
+}
+Term native_registered(Process *p) { // scratch 0: the list
+  NATIVE_RESERVE(registry_count(p->vm) * CONS_WORDS);
+  registry_each(p->vm, add_name, p);
+  return ARG(0);
+}
+
+// --- timers
+// (milliseconds, destination, message[, options])
+static Term start_timer(Process *p, bool has_options, bool wrap) {
+  bool absolute = false;
+  for (Term l = has_options ? ARG(3) : T_NIL; l != T_NIL; l = cons_tail(l)) {
+    Term t = term_is_cons(l) ? cons_head(l) : T_NIL;
+    if (!term_is_tuple(t) || tuple_arity(t) != 2 || tuple_items(t)[0] != ATOM_abs || !term_is_boolean(tuple_items(t)[1])) return native_badarg(p);
+    absolute = tuple_items(t)[1] == ATOM_true;
+  }
+  int64_t ms;
+  if (!number_to_int64(ARG(0), &ms) || (!absolute && (ms < 0 || ms > (int64_t)1 << 50))) return native_badarg(p);
+  if (!term_is_pid(ARG(1)) && !term_is_atom(ARG(1))) return native_badarg(p);
+  NATIVE_RESERVE(REF_WORDS);
+  Term ref = timer_start(p, ms, absolute, ARG(1), ARG(2), wrap);
+  return ref == T_NONE ? native_error(p, ATOM_system_limit) : ref;
+}
+Term native_send_after_3(Process *p) { return start_timer(p, false, false); }
+Term native_send_after_4(Process *p) { return start_timer(p, true, false); }
+Term native_start_timer_3(Process *p) { return start_timer(p, false, true); }
+Term native_start_timer_4(Process *p) { return start_timer(p, true, true); }
+
+// Options {async, b}, {info, b}; the answer is a message when async.
+static Term ask_timer(Process *p, bool has_options, int64_t (*ask)(Vm *, Term), Term tag) {
+  bool async = false, info = true;
+  for (Term l = has_options ? ARG(1) : T_NIL; l != T_NIL; l = cons_tail(l)) {
+    Term t = term_is_cons(l) ? cons_head(l) : T_NIL;
+    if (!term_is_tuple(t) || tuple_arity(t) != 2 || !term_is_boolean(tuple_items(t)[1])) return native_badarg(p);
+    bool value = tuple_items(t)[1] == ATOM_true;
+    if (tuple_items(t)[0] == ATOM_async) {
+      async = value;
+    } else if (tuple_items(t)[0] == ATOM_info && ask == timer_cancel) {
+      info = value;
+    } else {
+      return native_badarg(p);
+    }
+  }
+  if (!term_is_ref(ARG(0))) return native_badarg(p);
+  int64_t left = ask(p->vm, ARG(0));
+  Term answer = left < 0 ? ATOM_false : term_small(left);
+  if (!async) return info ? answer : ATOM_ok;
+  if (!info) return ATOM_ok;
+  NATIVE_RESERVE(4);
+  Term message, *items = heap_tuple(&p->heap, 3, &message);
+  items[0] = tag;
+  items[1] = ARG(0);
+  items[2] = answer;
+  return process_send(p, p->vm, p->pid, message) == SEND_OK ? ATOM_ok : native_error(p, ATOM_system_limit);
+}
+Term native_cancel_timer_1(Process *p) { return ask_timer(p, false, timer_cancel, ATOM_cancel_timer); }
+Term native_cancel_timer_2(Process *p) { return ask_timer(p, true, timer_cancel, ATOM_cancel_timer); }
+Term native_read_timer_1(Process *p) { return ask_timer(p, false, timer_read, ATOM_read_timer); }
+Term native_read_timer_2(Process *p) { return ask_timer(p, true, timer_read, ATOM_read_timer); }
