@@ -624,7 +624,7 @@ defmodule Kernel do
   defmacro left in right, do: Kernel.Definer.in_expand(left, right, __CALLER__)
 
   @doc "The full range `0..-1//1`.\n\n    iex> Enum.slice([1, 2], ..)\n    [1, 2]"
-  defmacro (..)() do
+  defmacro unquote(:..)() do
     {:%{}, [], [__struct__: Range, first: 0, last: -1, step: 1]}
   end
 

@@ -8,6 +8,23 @@
 defmodule Kernel.Definer do
   @moduledoc false
 
+  import Kernel,
+    except: [
+      binding: 1,
+      destructure: 2,
+      get_and_update_in: 3,
+      get_in: 2,
+      is_exception: 2,
+      is_non_struct_map: 2,
+      is_struct: 2,
+      pop_in: 2,
+      raise: 1,
+      struct!: 2,
+      struct: 2,
+      to_timeout: 1,
+      var!: 2
+    ]
+
   ## Values
 
   def bad_slice_range(range) do
@@ -1122,18 +1139,25 @@ defmodule Kernel.Definer do
 
   defp define_guard(kind, call, _, nil, _), do: {kind, [context: Kernel, imports: [{1, Kernel}, {2, Kernel}]], [call]}
 
-  # The macro's body hands its quoted condition and its arguments to `guard_expansion/3`.
-  defp define_guard(kind, call, args, condition, caller) do
+  # The macro's body hands its quoted condition and its arguments to `guard_expansion/3`. The condition is expanded when
+  # the definition runs (an unquote fragment), for only then have attributes their values.
+  defp define_guard(kind, call, args, condition, _caller) do
     vars = :lists.map(&guard_arg/1, args)
-    expanded = expand_guard(condition, %{caller | context: :guard})
     pairs = for {name, context} <- vars, do: {name, {name, [], context}}
+    fragment = {:unquote, [], [quote(do: Kernel.Definer.guard_quote(unquote(Macro.escape(condition)), __ENV__))]}
 
     body =
       quote do
-        Kernel.Definer.guard_expansion(quote(do: unquote(expanded)), unquote(pairs), __CALLER__)
+        Kernel.Definer.guard_expansion(unquote(fragment), unquote(pairs), __CALLER__)
       end
 
     {kind, [context: Kernel.Definer, imports: [{1, Kernel}, {2, Kernel}]], [call, [do: body]]}
+  end
+
+  @doc false
+  def guard_quote(condition, env) do
+    expanded = expand_guard(condition, %{env | context: :guard})
+    {:quote, [context: Kernel.Definer, imports: [{1, Kernel}, {2, Kernel}]], [[do: expanded]]}
   end
 
   @doc false
@@ -1181,6 +1205,11 @@ defmodule Kernel.Definer do
       ArgumentError.exception("invalid argument for defguard, expected a variable, got: #{Macro.to_string(other)}")
     )
   end
+
+  # An attribute stands for the value that it has now.
+  defp expand_guard({:@, _, [{name, _, args}]}, %{module: module})
+       when is_atom(name) and (is_atom(args) or args == []) and module != nil,
+       do: Macro.escape(:joist_module.get_attribute(module, name, nil))
 
   defp expand_guard(ast, env) do
     case Macro.expand(ast, env) do

@@ -22,6 +22,7 @@ defmodule Macro do
     {:%{}, :any},
     {:&, [1]},
     {:., [2]},
+    {:->, :any},
     {:"::", [2]},
     {:<<>>, :any},
     {:=, [2]},
@@ -48,7 +49,8 @@ defmodule Macro do
     {:unquote, [1]},
     {:unquote_splicing, [1]},
     {:with, :any},
-    {:{}, :any}
+    {:{}, :any},
+    {:|, [2]}
   ]
 
   @doc "Is it the name of a special form?\n\n    iex> Macro.special_form?(:case, 2)\n    true"
@@ -122,7 +124,7 @@ defmodule Macro do
     )
   end
 
-  def pipe(expr, {name, _, [_, _]} = call, _) when name in [:=, :|, :"::", :when, :<-, :\\, :..] do
+  def pipe(expr, {name, _, [_, _]} = call, _) when name in @binary_ops do
     bad_pipe(
       "cannot pipe #{to_string(expr)} into #{to_string(call)}, the #{inspect(name)} operator can only take two arguments",
       call
@@ -136,7 +138,7 @@ defmodule Macro do
     )
   end
 
-  def pipe(expr, {tuple_or_map, _, _} = call, _) when tuple_or_map in [:{}, :%{}] do
+  def pipe(expr, {tuple_or_map, _, _} = call, _) when tuple_or_map in [:{}, :%{}, :%, :__aliases__, :__block__] do
     bad_pipe(
       "cannot pipe #{to_string(expr)} into #{to_string(call)}, can only pipe into local calls foo(), remote calls Foo.bar() or anonymous function calls foo.()",
       call
@@ -629,7 +631,6 @@ defmodule Macro do
   defp camel(<<?_, char, rest::binary>>) when char in ?0..?9, do: <<char, camel(rest)::binary>>
 
   defp camel(<<?_>>), do: <<>>
-  defp camel(<<?/>>), do: <<>>
   defp camel(<<?/, rest::binary>>), do: <<?., camelize(rest)::binary>>
   defp camel(<<char, rest::binary>>), do: <<char, camel(rest)::binary>>
   defp camel(<<>>), do: <<>>
@@ -647,7 +648,7 @@ defmodule Macro do
 
   def underscore(<<char, rest::binary>>), do: <<lower(char), under(rest, char)::binary>>
 
-  defp under(<<char, next, rest::binary>>, _) when char in ?A..?Z and not (next in ?A..?Z) and next != ?. and next != ?_,
+  defp under(<<char, next, rest::binary>>, _) when char in ?A..?Z and not (next in ?A..?Z) and not (next in ?0..?9) and next != ?. and next != ?_,
     do: <<?_, lower(char), next, under(rest, next)::binary>>
 
   defp under(<<char, rest::binary>>, prev) when char in ?A..?Z and not (prev in ?A..?Z) and prev != ?_,
@@ -660,7 +661,6 @@ defmodule Macro do
   defp upper(char) when char in ?a..?z, do: char - 32
   defp upper(char), do: char
 
-  defp lower(?-), do: ?_
   defp lower(char) when char in ?A..?Z, do: char + 32
   defp lower(char), do: char
 
@@ -765,6 +765,13 @@ defmodule Macro do
 
   defp unquoted_rest(_), do: :quoted
 
+  # Names of operators that stand behind a dot without quotes.
+  @remote_operators [
+    :!, :!=, :!==, :&, :&&, :&&&, :*, :**, :+, :++, :+++, :-, :--, :---, :/, :<, :<-, :<<<, :<<~, :<=, :<>, :"<|>", :<~,
+    :<~>, :=, :==, :===, :=~, :>, :>=, :>>>, :@, :^, :^^^, :and, :in, :not, :or, :when, :|, :|>, :||, :|||, :~>, :~>>,
+    :~~~, :\\, :"::"
+  ]
+
   @doc "The atom as written in a place: `:literal`, `:key` or `:remote_call`.\n\n    iex> Macro.inspect_atom(:key, :foo)\n    \"foo:\""
   @spec inspect_atom(:literal | :key | :remote_call, atom, keyword) :: String.t()
   def inspect_atom(kind, atom, opts \\ [])
@@ -804,8 +811,7 @@ defmodule Macro do
 
     case classify(atom) do
       :identifier -> binary
-      :operator -> remote_operator(atom, binary, opts)
-      kind when kind in [:unquoted, :alias, :quoted] -> remote_other(kind, atom, binary, opts)
+      _ -> if :lists.member(atom, @remote_operators), do: binary, else: quote_atom(binary, opts)
     end
   end
 
@@ -815,16 +821,6 @@ defmodule Macro do
 
   defp key_name(atom, binary) when atom in [:%, :%{}, :{}, :<<>>, :..., :.., :.], do: <<binary::binary, ?:>>
   defp key_name(_, binary), do: <<binary::binary, ?:>>
-
-  defp remote_operator(atom, binary, opts) do
-    if atom in [:and, :or, :not, :in, :when] or atom not in [:%, :.], do: binary, else: quote_atom(binary, opts)
-  end
-
-  defp remote_other(_, atom, binary, _) when atom in [:.., :%{}, :{}, :<<>>, :...] do
-    if atom in [:..], do: binary, else: <<?", binary::binary, ?">>
-  end
-
-  defp remote_other(_, _, binary, opts), do: quote_atom(binary, opts)
 
   defp quote_atom(binary, opts) do
     escape = option(opts, :escape, nil)
