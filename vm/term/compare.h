@@ -4,8 +4,8 @@
 //
 // number < atom < reference < fun < port < pid < tuple < map < [] < list < bit string. Numbers compare
 // by value, atoms by text, tuples by size first, maps by size, then keys in order, then values.
-// In map keys, and wherever the comparison is *exact*, an integer comes before the float of its value and they are
-// not equal. 0.0 and -0.0 are identical.
+// In map keys, and wherever the comparison is *exact*, all integers come before all floats (as OTP orders keys), so 1
+// and 1.0 differ. 0.0 and -0.0 are identical.
 //
 // All walk with explicit stacks. The plain forms call context_no_memory when memory for those ends.
 #ifndef JOIST_TERM_COMPARE_H

@@ -133,9 +133,8 @@ static int order_funs(Ordering *o, Term a, Term b) {
 }
 
 static int order_numbers(Ordering *o, Term a, Term b) {
-  int order = number_compare(a, b);
-  if (order == 0 && o->exact) order = (int)term_is_float(a) - (int)term_is_float(b);
-  return order;
+  int kinds = (int)term_is_float(a) - (int)term_is_float(b);
+  return o->exact && kinds != 0 ? kinds : number_compare(a, b);
 }
 
 // Two terms whose words differ: their order, or 0 when that depends on what was pushed.

@@ -9,7 +9,7 @@
 
 static bool is_printable(uint32_t c) {
   if (c < 0x20) return (c >= 7 && c <= 13) || c == 27;
-  return c < 0x7f || (c >= 0xa0 && c < 0xd800) || (c >= 0xe000 && c <= 0xfffd) || c >= 0x10000;
+  return c <= 0x7f || (c >= 0xa0 && c < 0xd800) || (c >= 0xe000 && c <= 0xfffd) || c >= 0x10000;
 }
 
 bool text_is_printable(const unsigned char *text, size_t text_bytes) {
