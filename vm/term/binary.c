@@ -136,7 +136,12 @@ int bits_compare(BitsView a, BitsView b) {
   return (a.bit_count > b.bit_count) - (a.bit_count < b.bit_count);
 }
 
-bool bits_equal(BitsView a, BitsView b) { return a.bit_count == b.bit_count && bits_compare(a, b) == 0; }
+bool bits_equal(BitsView a, BitsView b) {
+  if (a.bit_count != b.bit_count) return false;
+  if (((a.bit_offset | b.bit_offset | a.bit_count) & 7) == 0)
+    return memcmp(a.base + (a.bit_offset >> 3), b.base + (b.bit_offset >> 3), (size_t)(a.bit_count >> 3)) == 0;
+  return bits_compare(a, b) == 0;
+}
 
 // --- appending
 size_t bits_append_words(Term left, uint64_t more) {

@@ -18,10 +18,16 @@ static uint64_t load64(const unsigned char *p) {
   return v;
 }
 
+// Up to seven bytes as a little-endian number, from overlapping loads.
 static uint64_t load_tail(const unsigned char *p, size_t size) {
-  uint64_t v = 0;
-  for (size_t i = 0; i < size; i++) v |= (uint64_t)p[i] << (8 * i);
-  return v;
+  if (size >= 4) {
+    uint64_t low = p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24;
+    const unsigned char *q = p + size - 4;
+    uint64_t high = q[0] | (uint64_t)q[1] << 8 | (uint64_t)q[2] << 16 | (uint64_t)q[3] << 24;
+    return low | high << (8 * (size - 4));
+  }
+  if (size == 0) return 0;
+  return p[0] | (uint64_t)p[size >> 1] << (8 * (size >> 1)) | (uint64_t)p[size - 1] << (8 * (size - 1));
 }
 
 uint64_t hash_bytes(const void *bytes, size_t size, uint64_t seed) {
@@ -145,6 +151,7 @@ Status hash_term(const TermContext *c, Term t, uint64_t *hash) {
 
 uint64_t hash_slow(const TermContext *c, Term t) {
   uint64_t hash;
+  if (term_is_bits(t)) return bits_hash(bits_view(t), step(HASH_SEED, MARK_BITS)); // the commonest key
   if (hash_term(c, t, &hash) != STATUS_OK) context_no_memory(c);
   return hash;
 }
