@@ -277,7 +277,7 @@ defmodule Keyword do
   """
   @spec equal?(t, t) :: boolean
   def equal?(left, right) when is_list(left) and is_list(right) do
-    :lists.sort(left) == :lists.sort(right)
+    :lists.sort(left) === :lists.sort(right)
   end
 
   # --- writing -------------------------------------------------------------------------------
