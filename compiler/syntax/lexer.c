@@ -65,7 +65,7 @@ Diagnostic *lexer_error(Lexer *l, DiagnosticCode code, int line, int column, con
   vsnprintf(small, sizeof small, format, args);
   va_end(args);
   l->failed = true;
-  if (l->options->first_error_only) l->stopped = true;
+  if (l->options->first_error_only || l->sink->error_count >= PARSE_ERRORS_MAX) l->stopped = true;
   Diagnostic *d = diagnostics_add(l->sink, code, line, column, "%s", small);
   SyntaxFailure *failure = ARENA_NEW(arena, SyntaxFailure);
   failure->kind = FAILURE_SYNTAX;
@@ -158,6 +158,7 @@ static void mismatch(Lexer *l, const Opener *o, TokenKind closer, int line, int 
   diagnostic_span(d, line, column + (int)strlen(found));
   diagnostic_note(l->sink, d, o->line, o->column, "\"%s\" is opened here", opening);
   SyntaxFailure *f = (SyntaxFailure *)d->failure;
+  f->suffix = arena_format(l->names->arena, ". The \"%s\" at line %d is missing terminator \"%s\"", opening, o->line, expected);
   f->kind = FAILURE_MISMATCHED;
   f->line = o->line;
   f->column = o->column;
@@ -166,7 +167,35 @@ static void mismatch(Lexer *l, const Opener *o, TokenKind closer, int line, int 
   f->opening = opening;
   f->closing = found;
   f->expected = expected;
-  l->delimiters_broken = true;
+}
+
+// Adds the closers of all openers above `count`, so that I1 holds after an error.
+void lexer_close_down_to(Lexer *l, uint32_t count, const unsigned char *at, int line, int column) {
+  while (l->opener_count > count) {
+    const Opener *o = &l->openers[--l->opener_count];
+    uint32_t index = l->count;
+    lexer_add(l, o->closer, at, line, column)->length = 0;
+    l->tokens[o->token].match = index;
+  }
+}
+
+// A line above, indented like this `end`, that begins with a word which takes a block
+// but has no do: where the mistake of a stray `end` is likely to be.
+static const Token *missing_do(const Lexer *l, int indent) {
+  static const NameId openers[] = {N_DEF,    N_DEFP, N_DEFMACRO, N_DEFMACROP, N_DEFMODULE, N_DEFPROTOCOL, N_DEFIMPL, N_IF,
+                                   N_UNLESS, N_CASE, N_COND,     N_FOR,       N_WITH,      N_RECEIVE,     N_TRY,     N_QUOTE};
+  for (uint32_t i = l->count; i-- > 0;) {
+    const Token *t = &l->tokens[i];
+    bool first = i == 0 || l->tokens[i - 1].line != t->line;
+    if (!first || t->column - 1 != indent || (t->kind != T_IDENTIFIER && t->kind != T_PAREN_IDENTIFIER)) continue;
+    bool takes_block = false;
+    for (size_t k = 0; k < sizeof openers / sizeof *openers; k++) takes_block = takes_block || t->name->known == openers[k];
+    if (!takes_block) continue;
+    for (uint32_t k = i; k < l->count && (l->tokens[k].line == t->line || l->tokens[k].kind == T_DO); k++)
+      if (l->tokens[k].kind == T_DO || (l->tokens[k].kind == T_KEY && l->tokens[k].name->known == N_DO)) return NULL;
+    return t;
+  }
+  return NULL;
 }
 
 static void close(Lexer *l, TokenKind closer, const unsigned char *start, int line, int column) {
@@ -178,29 +207,37 @@ static void close(Lexer *l, TokenKind closer, const unsigned char *start, int li
                                 closer == T_END ? "unexpected reserved word: " : "unexpected token: ", found,
                                 "\"%s\" closes nothing", found);
     diagnostic_span(d, line, column + (int)strlen(found));
-    if (closer == T_END && l->suspect_line) {
+    const Token *without_do = closer == T_END ? missing_do(l, l->line_indent) : NULL;
+    if (!without_do && closer == T_END && l->suspect_line) without_do = missing_do(l, l->suspect_indent);
+    if (without_do) {
+      diagnostic_note(l->sink, d, without_do->line, without_do->column, "this \"%s\" has no do", without_do->name->text);
+      diagnostic_hint(l->sink, d, "write do at the end of line %d", without_do->line);
+    } else if (closer == T_END && l->suspect_line) {
       diagnostic_note(l->sink, d, l->suspect_line, 0, "the \"end\" here is indented differently from the \"do\" it closes");
     } else if (closer == T_END) {
       diagnostic_hint(l->sink, d, "a \"do\" may be missing above, or this \"end\" is one too many");
     }
-    l->delimiters_broken = true;
     l->count--;
     return;
   }
   Opener *o = &l->openers[l->opener_count - 1];
   if (o->closer != closer) {
-    // When an outer bracket fits, the ones inside of it were forgotten.
+    mismatch(l, o, closer, line, column);
     uint32_t i = l->opener_count;
     while (i > l->opener_base && l->openers[i - 1].closer != closer) i--;
-    if (!l->delimiters_broken || l->options->first_error_only) mismatch(l, o, closer, line, column);
-    l->delimiters_broken = true;
-    if (i > l->opener_base) l->opener_count = i - 1;
-    return;
+    l->count--;
+    if (i == l->opener_base) return; // fits nothing: as if it did not stand here
+    // An outer opener fits: those inside of it were forgotten and are closed here.
+    lexer_close_down_to(l, i, start, line, column);
+    index = l->count;
+    lexer_add(l, closer, start, line, column);
+    o = &l->openers[l->opener_count - 1];
   }
   l->tokens[o->token].match = index;
   bool first_in_line = column - 1 == l->line_indent;
   if (closer == T_END && first_in_line && o->line != line && o->indent != l->line_indent && !l->suspect_line) {
     l->suspect = *o;
+    l->suspect_indent = l->line_indent;
     l->suspect_line = line;
   }
   l->opener_count--;
@@ -220,6 +257,19 @@ static void missing_closer(Lexer *l) {
                                            opening, o->line),
                               "", "\"%s\" is never closed, \"%s\" is missing", opener_text(l, guess), expected);
   diagnostic_span(d, guess->line, guess->column + (int)strlen(opener_text(l, guess)));
+  // `else if` opens a second block that people forget to close.
+  for (uint32_t i = 1; i < l->count && strcmp(expected, "end") == 0; i++) {
+    const Token *t = &l->tokens[i];
+    if (t->kind != T_IDENTIFIER || !name_is(t->name, N_IF) || t[-1].kind != T_SECTION || t[-1].line != t->line) continue;
+    diagnostic_note(l->sink, d, t->line, t->column, "\"else if\" is an if inside of else, with an end of its own");
+    diagnostic_hint(l->sink, d, "use cond do for a chain of conditions");
+    break;
+  }
+  // fn x do ... end: the end went to the do.
+  if (l->tokens[guess->token].kind == T_FN)
+    for (uint32_t i = guess->token + 1; i < l->count && l->tokens[i].line == guess->line; i++)
+      if (l->tokens[i].kind == T_DO && !d->hint)
+        diagnostic_hint(l->sink, d, "an anonymous function has no do: fn arguments -> body end");
   if (guess == &l->suspect)
     diagnostic_note(l->sink, d, l->suspect_line, 0,
                     "by indentation the \"end\" here belongs to something further out, so one is missing above it");
@@ -232,7 +282,6 @@ static void missing_closer(Lexer *l) {
   f->end_column = column;
   f->opening = opening;
   f->expected = expected;
-  l->delimiters_broken = true;
   l->incomplete = true;
 }
 
@@ -450,6 +499,13 @@ static void add_word(Lexer *l, const Word *w, const unsigned char *start, int co
   Name *name = l->names->known[w->name];
   switch ((TokenKind)w->kind) {
   case T_DO: {
+    if (l->count && l->tokens[l->count - 1].kind == T_FN) {
+      Diagnostic *d = lexer_error(l, DIAG_BLOCK_SYNTAX, l->line, column, "unexpected reserved word: ", "do", "do behind fn");
+      ((SyntaxFailure *)d->failure)->suffix = ". Anonymous functions are written as:\n\n    fn pattern -> expression end";
+      diagnostic_span(d, l->line, column + 2);
+      diagnostic_hint(l->sink, d, "an anonymous function has no do: fn arguments -> body end");
+      return;
+    }
     take_newlines(l);
     index = l->count;
     lexer_add(l, T_DO, start, l->line, column);
@@ -467,7 +523,7 @@ static void add_word(Lexer *l, const Word *w, const unsigned char *start, int co
     bool in_do = l->opener_count > l->opener_base &&
                  l->tokens[l->openers[l->opener_count - 1].token].kind == T_DO;
     if (!in_do) {
-      Diagnostic *d = lexer_error(l, DIAG_BLOCK_SYNTAX, l->line, column, "unexpected reserved word: ", name->text,
+      Diagnostic *d = lexer_error(l, DIAG_BLOCK_SYNTAX, l->line, column, "syntax error before: ", name->text,
                                   "\"%s\" stands outside of a do block", name->text);
       diagnostic_span(d, l->line, column + (int)name->length);
       diagnostic_hint(l->sink, d, "\"%s\" is a reserved word that opens a section between do and end", name->text);
@@ -526,12 +582,7 @@ static void lex_name(Lexer *l) {
   size_t length = (size_t)(p - start);
   l->p = p;
   const char *text = (const char *)start;
-  if (!ascii && !unicode_is_nfc(text, length)) {
-    lexer_error(l, DIAG_IDENTIFIER, l->line, column, "unexpected token: ", arena_format(l->names->arena, "%.*s", (int)length, text),
-                "the name \"%.*s\" is not in composed form (NFC)", (int)length, text);
-    lexer_add(l, T_BAD, start, l->line, column);
-    return;
-  }
+  if (!ascii) text = unicode_compose(l->names->arena, text, &length);
   // As key: any name, @ included.
   if (p < l->end && *p == ':' && !(p + 1 < l->end && p[1] == ':')) {
     if (is_key_colon(l, p)) {
@@ -554,13 +605,11 @@ static void lex_name(Lexer *l) {
     }
   }
   if (at_sign) {
-    const unsigned char *at = memchr(start, '@', length);
     Diagnostic *d = lexer_error(l, DIAG_ATOM, l->line, column,
                                 arena_format(l->names->arena, "invalid character \"@\" (code point U+0040) in %s: ",
                                              char_class[*start & 127] & CH_UPPER ? "alias" : "identifier"),
                                 arena_format(l->names->arena, "%.*s", (int)length, text),
                                 "\"@\" cannot stand in the name \"%.*s\"", (int)length, text);
-    (void)at;
     diagnostic_hint(l->sink, d, "@ is allowed in atoms only");
     lexer_add(l, T_BAD, start, l->line, column);
     return;
@@ -575,6 +624,9 @@ static void lex_name(Lexer *l) {
         d = lexer_error(l, DIAG_ATOM, l->line, column,
                         arena_format(l->names->arena, "invalid character \"%s\" (code point U+%04X) in alias: ", what, (unsigned)*what),
                         arena_format(l->names->arena, "%.*s", (int)length, text), "\"%s\" cannot stand in the alias \"%.*s\"", what, (int)length, text);
+      else if (first >= 0x80)
+        d = lexer_error(l, DIAG_IDENTIFIER, l->line, column, "unexpected token: ", lexer_char_text(l, start),
+                        "a name cannot begin with a capital letter outside of ASCII");
       else
         d = lexer_error(l, DIAG_ATOM, l->line, column, "invalid character in alias (only ASCII characters, without punctuation, are allowed): ",
                         arena_format(l->names->arena, "%.*s", (int)length, text),
@@ -598,6 +650,7 @@ static void lex_name(Lexer *l) {
                                   "(", "unexpected ( after the alias %.*s", (int)length, text);
       diagnostic_hint(l->sink, d, "a function's name begins with a lower case letter; a value behind an alias is called with %.*s.(...)",
                       (int)length, text);
+      l->tokens[l->count - 1].kind = T_PAREN_IDENTIFIER; // go on as if it were one
     }
     return;
   }
@@ -640,12 +693,7 @@ static void lex_atom(Lexer *l) {
     const char *text = (const char *)start + 1;
     size_t length = (size_t)(p - start) - 1;
     l->p = p;
-    if (!ascii && !unicode_is_nfc(text, length)) {
-      lexer_error(l, DIAG_IDENTIFIER, line, column, "unexpected token: ", arena_format(l->names->arena, "%.*s", (int)length, text),
-                  "the atom \"%.*s\" is not in composed form (NFC)", (int)length, text);
-      lexer_add(l, T_BAD, start, line, column);
-      return;
-    }
+    if (!ascii) text = unicode_compose(l->names->arena, text, &length);
     if (!lexer_name_ok(l, text, length, line, column, true)) {
       lexer_add(l, T_BAD, start, line, column);
       return;
@@ -962,7 +1010,9 @@ bool lexer_run(Lexer *l, Names *names, const ParseOptions *options, const char *
   lexer_newline(l, l->p);
   l->first_column = options->column > 0 ? options->column : 1;
   lexer_tokens(l, false);
-  if (l->opener_count && (!l->failed || (!l->delimiters_broken && !l->stopped))) missing_closer(l);
+  // Behind an unterminated text nothing can be said about brackets.
+  if (l->opener_count && !l->incomplete && !l->stopped) missing_closer(l);
+  lexer_close_down_to(l, 0, l->p, l->line, lexer_column(l, l->p));
   int column = lexer_column(l, l->p);
   lexer_add(l, T_END_OF_INPUT, l->p, l->line, column);
   return !l->failed;

@@ -6,8 +6,8 @@
 // which lets the parser find the end of a broken statement by jumping from opener to
 // closer.
 //
-// I1  Every opener's `match` is the index of its closer, unless the lexer reported a
-//     delimiter error.
+// I1  Every opener's `match` is the index of its closer: after a delimiter error closers
+//     are added or left out until this holds.
 // I2  A T_TEXT token (quotes with interpolation) is followed by the tokens of its
 //     interpolations, each run ended by T_INTERPOLATION_END; `match` is the index of the
 //     first token behind all of them.
@@ -159,12 +159,11 @@ typedef struct Lexer {
   uint32_t opener_base; // those below belong outside of this interpolation
   int depth;            // of interpolations
   bool failed;
-  bool delimiters_broken; // I1 does not hold: do not parse
-  bool incomplete;        // ended inside something open
-  bool stopped;
+  bool incomplete; // ended inside something open
+  bool stopped;    // after the first error, when only that is wanted
   // The first close that stood at another indentation than its opener.
   Opener suspect;
-  int suspect_line;
+  int suspect_line, suspect_indent; // of that close
 } Lexer;
 
 // Cuts the whole text. False: errors were reported (tokens are there all the same).
@@ -178,6 +177,7 @@ static inline int lexer_column(const Lexer *l, const unsigned char *p) {
 }
 Token *lexer_add(Lexer *l, TokenKind kind, const unsigned char *start, int line, int column);
 void lexer_newline(Lexer *l, const unsigned char *next); // `next` begins a line
+void lexer_close_down_to(Lexer *l, uint32_t count, const unsigned char *at, int line, int column);
 // Until the closing brace of an interpolation or the end of input.
 void lexer_tokens(Lexer *l, bool interpolation);
 // An error; sets SyntaxFailure from prefix and token (suffix NULL).

@@ -91,7 +91,6 @@ static void unterminated(Lexer *l, const Scan *s, bool interpolation, int line, 
   f->end_column = lexer_column(l, l->end);
   f->opening = arena_copy(arena, s->start, 1);
   f->expected = interpolation ? "}" : closer;
-  l->delimiters_broken = true;
   l->incomplete = true;
 }
 
@@ -112,7 +111,6 @@ static bool interpolation(Lexer *l, Scan *s) {
     lexer_error(l, DIAG_TOO_DEEP, line, column, "too many nested interpolations ", "",
                 "interpolations nest more than %d deep", INTERPOLATION_DEPTH_MAX);
     l->stopped = true;
-    l->delimiters_broken = true;
     return false;
   }
   l->p += 2;
@@ -123,7 +121,7 @@ static bool interpolation(Lexer *l, Scan *s) {
   lexer_tokens(l, true);
   l->depth--;
   bool closed = l->p < l->end && *l->p == '}' && !l->stopped;
-  if (!closed && !l->stopped && !l->delimiters_broken) unterminated(l, s, true, line, column);
+  if (!closed && !l->stopped && !l->incomplete) unterminated(l, s, true, line, column);
   l->opener_count = l->opener_base;
   l->opener_base = base;
   if (!closed) return false;
@@ -482,6 +480,7 @@ static bool is_heredoc(const Lexer *l, unsigned char quote) {
 // Gives up on a text without end: one bad token, nothing after it.
 static void abandon(Lexer *l, const Scan *s) {
   l->p = l->end;
+  if (s->has_interpolation) l->count = s->token;
   lexer_add(l, T_BAD, s->start, s->line, s->column);
 }
 

@@ -195,6 +195,7 @@ static Expr clause_or_expression(Parser *p) {
 // them. Returns EXPR_ARGUMENTS when all there was are a clause's arguments (the list is
 // then the only item).
 static ExprKind statements(Parser *p, QuotedItems *items, TokenKind end, bool clauses) {
+  parser_enter(p, DEPTH_BRACKET);
   jmp_buf here;
   jmp_buf *volatile outer = p->recover;
   volatile uint32_t start = p->pos;
@@ -233,6 +234,7 @@ static ExprKind statements(Parser *p, QuotedItems *items, TokenKind end, bool cl
   p->recover = outer;
   p->no_do = no_do;
   p->no_arguments = no_arguments;
+  parser_leave(p, DEPTH_BRACKET);
   return kind;
 }
 
@@ -302,9 +304,7 @@ Expr parser_fn(Parser *p) {
   uint32_t index = p->pos++;
   const Token *after = separator(p);
   QuotedItems items = {0};
-  parser_enter(p);
   statements(p, &items, T_END, true);
-  parser_leave(p);
   if (parser_kind(p) == T_SECTION) parser_unexpected(p);
   const Token *close = parser_token(p);
   if (items.count == 0 && !p->failed) parser_unexpected(p);
@@ -334,9 +334,7 @@ Expr parser_paren(Parser *p, bool arguments_allowed) {
   if (parser_kind(p) == T_SEMICOLON) p->pos++;
   QuotedItems items = {0};
   uint32_t first = p->pos;
-  parser_enter(p);
   ExprKind kind = statements(p, &items, T_PAREN_CLOSE, true);
-  parser_leave(p);
   const Token *close = parser_token(p);
   p->pos++;
   if (kind == EXPR_ARGUMENTS) {
@@ -384,7 +382,7 @@ ParseOptions parse_options_full(void) {
 // jump happened.
 static Quoted *run(Parser *p, Lexer *lexer, const char *text, size_t length) {
   bool lexed = lexer_run(lexer, p->names, p->options, text, length, p->sink);
-  if (lexer->delimiters_broken || (!lexed && p->options->first_error_only)) return NULL;
+  if (lexer->stopped) return NULL;
   p->lexer = lexer;
   p->tokens = lexer->tokens;
   jmp_buf top;

@@ -10,11 +10,13 @@ typedef struct Inside {
   bool no_do, no_arguments;
 } Inside;
 static Inside go_inside(Parser *p) {
+  parser_enter(p, DEPTH_BRACKET);
   Inside saved = {p->no_do, p->no_arguments};
   p->no_do = p->no_arguments = false;
   return saved;
 }
 static void come_out(Parser *p, Inside saved) {
+  parser_leave(p, DEPTH_BRACKET);
   p->no_do = saved.no_do;
   p->no_arguments = saved.no_arguments;
 }
@@ -25,7 +27,7 @@ static bool is_closer(Parser *p, TokenKind closer) {
 }
 
 static const Token *take_closer(Parser *p, TokenKind closer) {
-  if (parser_kind(p) == T_EOL && p->tokens[p->pos + 1].kind == closer) p->pos++;
+  if (parser_kind(p) == T_EOL) p->pos++; // also in front of what is wrong then
   if (parser_kind(p) != closer) parser_unexpected(p);
   return &p->tokens[p->pos++];
 }
@@ -364,9 +366,9 @@ static Quoted *parse_struct(Parser *p) {
   p->pos++;
   bool saved = p->no_arguments;
   p->no_arguments = true;
-  parser_enter(p);
+  parser_enter(p, DEPTH_OPERATOR);
   Expr base = parser_struct_base(p);
-  parser_leave(p);
+  parser_leave(p, DEPTH_OPERATOR);
   p->no_arguments = saved;
   if (base.kind != EXPR_MATCHED) parser_unexpected_at(p, base.start);
   if (parser_kind(p) == T_EOL && p->tokens[p->pos + 1].kind == T_BRACE_OPEN) p->pos++;

@@ -9,15 +9,11 @@
 #include "compiler/syntax/parser_internal.h"
 #include "compiler/syntax/unicode.h"
 
-void parser_enter(Parser *p) {
-  if (UNLIKELY(++p->depth > PARSE_DEPTH_MAX)) {
-    uint32_t at = p->pos;
-    // Nothing sensible follows from here: the whole nest is given up.
-    p->recover = p->give_up;
-    parser_fail(p, DIAG_TOO_DEEP, at, "expressions are nested too deeply: ",
-                "split the expression, or build the data from a list at run time", "expressions nest deeper than %d",
-                PARSE_DEPTH_MAX);
-  }
+void parser_too_deep(Parser *p) {
+  // Nothing sensible follows from here: the whole nest is given up.
+  p->recover = p->give_up;
+  parser_fail(p, DIAG_TOO_DEEP, p->pos, "expressions are nested too deeply: ",
+              "split the expression, or build the data at run time", "the program nests too deeply here");
 }
 
 // The source of a token.
@@ -63,21 +59,21 @@ const char *parser_token_text(Parser *p, const Token *t) {
 static const char *token_description(Parser *p, const Token *t) {
   Arena *arena = p->names->arena;
   switch ((TokenKind)t->kind) {
-  case T_END_OF_INPUT: return "the end of the input";
-  case T_INTERPOLATION_END: return "the end of the interpolation";
-  case T_EOL: return "the end of the line";
+  case T_END_OF_INPUT: return "end of the input";
+  case T_INTERPOLATION_END: return "end of the interpolation";
+  case T_EOL: return "end of the line";
   case T_SEMICOLON: return "\";\"";
-  case T_STRING: return "a string";
-  case T_CHARLIST: return "a charlist";
-  case T_TEXT: return t->text->kind == TEXT_SIGIL ? "a sigil" : t->text->kind == TEXT_KEY ? "a key" : "a string";
+  case T_STRING: return "string";
+  case T_CHARLIST: return "charlist";
+  case T_TEXT: return t->text->kind == TEXT_SIGIL ? "sigil" : t->text->kind == TEXT_KEY ? "key" : "string";
   case T_INTEGER:
-  case T_NUMBER: return arena_format(arena, "the number %s", source_text(p, t));
-  case T_KEY: return arena_format(arena, "the key \"%s:\"", t->name->text);
+  case T_NUMBER: return arena_format(arena, "number %s", source_text(p, t));
+  case T_KEY: return arena_format(arena, "key \"%s:\"", t->name->text);
   case T_WORD:
   case T_SECTION:
   case T_DO:
   case T_END:
-  case T_FN: return arena_format(arena, "the reserved word \"%s\"", source_text(p, t));
+  case T_FN: return arena_format(arena, "reserved word \"%s\"", source_text(p, t));
   default: return arena_format(arena, "\"%s\"", source_text(p, t));
   }
 }
@@ -164,6 +160,13 @@ static const char *guess(Parser *p, uint32_t index) {
   const Token *t = &p->tokens[index];
   const Token *before = index > 0 ? t - 1 : NULL;
   TokenKind kind = (TokenKind)t->kind, last = before ? (TokenKind)before->kind : T_EOL;
+  bool new_line = last == T_EOL && index > 1;
+  TokenKind above = new_line ? (TokenKind)t[-2].kind : last;
+  if (above == T_BINARY || above == T_DUAL || above == T_RANGE || above == T_PIPE_BAR || above == T_WHEN || above == T_IN) {
+    if (kind == T_END || kind == T_SECTION || kind == T_END_OF_INPUT || kind == T_PAREN_CLOSE || kind == T_BRACKET_CLOSE ||
+        kind == T_BRACE_CLOSE)
+      return "the operator in front has nothing on its right";
+  }
   switch (kind) {
   case T_STAB:
     return "-> belongs between pattern and body in fn, case, cond, receive and the like; a clause's own pattern may need "
@@ -191,6 +194,7 @@ static const char *guess(Parser *p, uint32_t index) {
     return "something is missing in front of the closing bracket";
   default: break;
   }
+  if (new_line && is_value(kind) && is_value(above)) return "a comma or an operator is missing at the end of the line above";
   if (is_value(kind) && is_value(last)) return "an operator or a comma is missing between the two values";
   if (kind == T_BINARY || kind == T_RANGE || kind == T_PIPE_BAR || kind == T_WHEN || kind == T_IN)
     return "the operator has nothing on its left";

@@ -65,6 +65,7 @@ Quoted *parser_open_keywords(Parser *p) {
 static ExprKind open_arguments(Parser *p, QuotedItems *items) {
   bool no_do = p->no_do;
   p->no_do = true;
+  parser_enter(p, DEPTH_OPEN_CALL);
   ExprKind kind = EXPR_MATCHED;
   if (parser_at_key(p)) {
     quoted_push(p->names, items, parser_open_keywords(p));
@@ -87,6 +88,7 @@ static ExprKind open_arguments(Parser *p, QuotedItems *items) {
       }
     }
   }
+  parser_leave(p, DEPTH_OPEN_CALL);
   p->no_do = no_do;
   return kind;
 }
@@ -321,7 +323,7 @@ static Expr at_operand(Parser *p) {
   uint32_t start = p->pos++;
   parser_skip_newlines(p);
   Expr operand;
-  parser_enter(p);
+  parser_enter(p, DEPTH_OPERATOR);
   switch (parser_kind(p)) {
   case T_UNARY:
   case T_DUAL:
@@ -333,7 +335,7 @@ static Expr at_operand(Parser *p) {
     break;
   default: operand = primary(p);
   }
-  parser_leave(p);
+  parser_leave(p, DEPTH_OPERATOR);
   Expr e = prefixed(p, t, operand, start);
   e.tight = operand.tight;
   return e;
@@ -346,9 +348,9 @@ Expr parser_struct_base(Parser *p) {
   case T_UNARY:
   case T_DUAL: {
     uint32_t start = p->pos++;
-    parser_enter(p);
+    parser_enter(p, DEPTH_OPERATOR);
     Expr operand = parser_struct_base(p);
-    parser_leave(p);
+    parser_leave(p, DEPTH_OPERATOR);
     return prefixed(p, t, operand, start);
   }
   case T_AT:
@@ -372,9 +374,9 @@ Expr parser_operand(Parser *p) {
   case T_STEP: {
     p->pos++;
     parser_skip_newlines(p);
-    parser_enter(p);
+    parser_enter(p, DEPTH_OPERATOR);
     Expr operand = parser_operand(p);
-    parser_leave(p);
+    parser_leave(p, DEPTH_OPERATOR);
     return prefixed(p, t, operand, start);
   }
   case T_CAPTURE_INTEGER:
@@ -447,8 +449,8 @@ Expr parser_operators(Parser *p, Expr left, int power) {
 }
 
 Expr parser_expression(Parser *p, int power) {
-  parser_enter(p);
+  parser_enter(p, DEPTH_OPERATOR);
   Expr e = parser_operators(p, parser_operand(p), power);
-  parser_leave(p);
+  parser_leave(p, DEPTH_OPERATOR);
   return e;
 }

@@ -42,8 +42,6 @@ typedef struct Parser {
   uint32_t error_pos; // token of the last error
 } Parser;
 
-enum { PARSE_ERRORS_MAX = 20 };
-
 static inline const Token *parser_token(const Parser *p) { return &p->tokens[p->pos]; }
 static inline TokenKind parser_kind(const Parser *p) { return (TokenKind)p->tokens[p->pos].kind; }
 static inline void parser_advance(Parser *p) {
@@ -117,7 +115,12 @@ NORETURN void parser_fail(Parser *p, DiagnosticCode code, uint32_t index, const 
 NORETURN void parser_fail_open_call(Parser *p, const Expr *e, bool container);
 const char *parser_token_text(Parser *p, const Token *t); // as Elixir's messages name it
 PRINTF_LIKE(4, 5) void parser_warn(Parser *p, DiagnosticCode code, const Token *t, const char *format, ...);
-void parser_enter(Parser *p);
-static inline void parser_leave(Parser *p) { p->depth--; }
+enum { DEPTH_OPERATOR = 1, DEPTH_OPEN_CALL = 2, DEPTH_BRACKET = 4 };
+NORETURN void parser_too_deep(Parser *p);
+static inline void parser_enter(Parser *p, int weight) {
+  p->depth += weight;
+  if (UNLIKELY(p->depth > PARSE_DEPTH_MAX)) parser_too_deep(p);
+}
+static inline void parser_leave(Parser *p, int weight) { p->depth -= weight; }
 
 #endif

@@ -85,7 +85,10 @@ static void print_atom(Buffer *out, const Name *name) {
   }
   switch (unicode_name_shape(name->text, name->length)) {
   case SHAPE_ALIAS:
-    buffer_add(out, name->text + 7, name->length - 7);
+    // Elixir.Elixir.Foo cannot be shortened: Elixir.Foo means Foo.
+    if (name->length >= 13 && memcmp(name->text + 7, "Elixir", 6) == 0 && (name->length == 13 || name->text[13] == '.'))
+      buffer_add(out, name->text, name->length);
+    else buffer_add(out, name->text + 7, name->length - 7);
     break;
   case SHAPE_PLAIN:
   case SHAPE_OPERATOR:

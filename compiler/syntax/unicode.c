@@ -103,6 +103,26 @@ bool unicode_is_nfc(const char *text, size_t length) {
   return same;
 }
 
+const char *unicode_compose(Arena *arena, const char *text, size_t *length) {
+  bool micro = false;
+  for (size_t i = 0; i + 1 < *length; i++) micro = micro || ((unsigned char)text[i] == 0xC2 && (unsigned char)text[i + 1] == 0xB5);
+  if (micro) {
+    char *copy = arena_copy(arena, text, *length);
+    for (size_t i = 0; i + 1 < *length; i++)
+      if ((unsigned char)copy[i] == 0xC2 && (unsigned char)copy[i + 1] == 0xB5) copy[i] = (char)0xCE, copy[i + 1] = (char)0xBC;
+    text = copy;
+  }
+  if (unicode_is_nfc(text, *length)) return text;
+  utf8proc_uint8_t *composed = NULL;
+  utf8proc_ssize_t size = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)*length, &composed,
+                                       UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  if (size < 0) return text;
+  text = arena_copy(arena, composed, (size_t)size);
+  free(composed);
+  *length = (size_t)size;
+  return text;
+}
+
 static const char *const bare_operators[] = {
     "!",   "!=",  "!==", "%",   "%{}", "&",   "&&",  "&&&", "*",   "**",  "+",   "++",  "+++", "-",
     "--",  "---", "->",  ".",   "..",  "...", "..//", "/",  "<",   "<-",  "<<<", "<<>>", "<<~", "<=",
@@ -126,7 +146,6 @@ NameShape unicode_name_shape(const char *text, size_t length) {
   int used = unicode_decode(p, end, &c);
   if (used && unicode_is_start(c)) {
     bool ascii = true;
-    bool upper = unicode_is_upper(c);
     while (p < end) {
       used = unicode_decode(p, end, &c);
       if (!used) return SHAPE_QUOTED;
@@ -136,7 +155,6 @@ NameShape unicode_name_shape(const char *text, size_t length) {
     }
     if (p + 1 == end && (*p == '?' || *p == '!')) p++;
     if (p != end) return SHAPE_QUOTED;
-    (void)upper;
     return ascii || unicode_is_nfc(text, length) ? SHAPE_PLAIN : SHAPE_QUOTED;
   }
   for (size_t i = 0; i < sizeof bare_operators / sizeof *bare_operators; i++)

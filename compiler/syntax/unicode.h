@@ -6,7 +6,7 @@
 #ifndef JOIST_SYNTAX_UNICODE_H
 #define JOIST_SYNTAX_UNICODE_H
 
-#include "vm/base/check.h"
+#include "vm/base/arena.h"
 
 // Decodes one code point; the bytes used, or 0 when they are no valid UTF-8.
 int unicode_decode(const unsigned char *p, const unsigned char *end, uint32_t *code_point);
@@ -20,6 +20,10 @@ bool unicode_is_bidi_control(uint32_t code_point);
 size_t unicode_grapheme(const unsigned char *p, const unsigned char *end);
 // True when the bytes are in composed form (NFC).
 bool unicode_is_nfc(const char *text, size_t length);
+
+// A name in composed form (NFC), as names are interned; the text itself when it is so
+// already. The micro sign becomes the Greek letter. Owns: arena.
+const char *unicode_compose(Arena *arena, const char *text, size_t *length);
 
 typedef enum NameShape {
   SHAPE_PLAIN,    // foo, foo?, foo@bar: needs no quotes as atom or key
