@@ -4,7 +4,6 @@
 // Lists of small integers are written as lists. Depth costs memory, not C stack: what is
 // left to write waits in an array of steps.
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,8 +132,9 @@ static void print_binary(Buffer *out, Quoted *q) {
   buffer_text(out, ">>");
 }
 
-// The shortest digits that read back as the same number; plain up to 2^53, below one
+// The shortest digits that read back as the same number: plain below 10^16, below one
 // whichever of plain and exponent is shorter.
+enum { PLAIN_EXPONENT_MAX = 15 };
 static void print_float(Buffer *out, double value) {
   char text[40];
   int digits = 1;
@@ -154,12 +154,10 @@ static void print_float(Buffer *out, double value) {
   // Lengths of both forms.
   char scientific[48];
   snprintf(scientific, sizeof scientific, "%c.%se%d", mantissa[0], count > 1 ? mantissa + 1 : "0", exponent);
-  int plain;
-  if (exponent >= 0) plain = (exponent + 1 >= count ? exponent + 1 + 2 : count + 1);
-  else plain = count + 1 - exponent;
+  int plain = count + 1 - exponent; // length, when below one
   if (value == 0) {
     buffer_text(out, "0.0");
-  } else if ((exponent >= 0 || plain <= (int)strlen(scientific)) && fabs(value) <= 9007199254740992.0) {
+  } else if (exponent < 0 ? plain <= (int)strlen(scientific) : exponent <= PLAIN_EXPONENT_MAX) {
     if (exponent < 0) {
       buffer_text(out, "0.");
       for (int i = exponent; i < -1; i++) buffer_byte(out, '0');
