@@ -12,7 +12,8 @@ defmodule :io_lib do
       "a and b"
   """
 
-  @columns 80
+  # Lines of 80 columns hold 78 characters of a term.
+  @columns 78
   @reserved ~w(after and andalso band begin bnot bor bsl bsr bxor case catch cond div else end fun if let maybe not of or orelse receive rem try when xor)a
 
   @doc "Formats; wrong arguments raise."
@@ -164,6 +165,7 @@ defmodule :io_lib do
   defp unicode_chars(text) do
     case :unicode.characters_to_list(text) do
       chars when is_list(chars) -> chars
+      _ when is_binary(text) -> :erlang.binary_to_list(text)
       _ -> bad()
     end
   end
@@ -368,7 +370,7 @@ defmodule :io_lib do
   def print(term, column, line_length, depth), do: pretty(term, depth, %{width: line_length, precision: column - 1, unicode: false, column: 0})
 
   defp pretty(term, depth, spec) do
-    columns = if spec.width, do: abs(spec.width), else: @columns
+    columns = if spec.width, do: abs(spec.width) - 2, else: @columns
     column = spec.precision || spec.column
     :lists.flatten(lay_out(term, depth, spec.unicode, column, columns, 0))
   end
@@ -399,44 +401,65 @@ defmodule :io_lib do
   end
 
   defp broken(term, depth, unicode, column, columns, after_it) when is_map(term) do
-    pairs =
-      for {key, value} <- :maps.to_list(term) do
-        key = :lists.flatten(one_line(key, depth - 1, unicode, &string_text/3))
-        [key, ~c" => ", lay_out(value, depth - 1, unicode, column + 2 + length(key) + 4, columns, after_it + 1)]
-      end
-
-    [~c"\#{", :lists.join([?,, new_line(column + 2)], pairs), ?}]
+    pairs = for {key, value} <- :maps.to_list(term), do: {:pair, key, value}
+    [~c"\#{", cells(pairs, depth - 1, unicode, column + 2, columns, after_it + 1), ?}]
   end
 
   defp broken(term, depth, unicode, column, columns, after_it),
     do: [?[, items(term, depth - 1, unicode, column + 1, columns, after_it + 1), ?]]
 
-  # Simple elements fill lines; compound ones stand each on its own.
-  defp items([first | rest], depth, unicode, column, columns, after_it) do
-    text = :lists.flatten(lay_out(first, depth, unicode, column, columns, if(rest == [], do: after_it, else: 1)))
-    [text | more_items(rest, depth, unicode, column, ending(text, column), columns, after_it, simple?(first))]
+  defp items(list, depth, unicode, column, columns, after_it), do: cells(wrapped(list), depth, unicode, column, columns, after_it)
+
+  defp wrapped([item | rest]), do: [{:item, item} | wrapped(rest)]
+  defp wrapped([]), do: []
+  defp wrapped(tail), do: {:tail, tail}
+
+  # Simple cells (elements, or pairs of a map) fill lines; compound ones stand each on its own.
+  defp cells([first | rest], depth, unicode, column, columns, after_it) do
+    text = :lists.flatten(cell(first, depth, unicode, column, columns, if(rest == [], do: after_it, else: 1)))
+    [text | more_cells(rest, depth - 1, unicode, column, ending(text, column), columns, after_it, simple_cell?(first))]
   end
 
-  defp more_items([], _, _, _, _, _, _, _), do: []
-  defp more_items(_, 0, _, _, _, _, _, _), do: ~c",..."
+  defp more_cells([], _, _, _, _, _, _, _), do: []
+  defp more_cells(_, 0, _, _, _, _, _, _), do: ~c",..."
 
-  defp more_items([item | rest], depth, unicode, column, at, columns, after_it, previous_simple) do
-    line = :lists.flatten(one_line(item, depth, unicode, &string_text/3))
+  defp more_cells([item | rest], depth, unicode, column, at, columns, after_it, previous_simple) do
+    line = :lists.flatten(cell_line(item, depth, unicode))
     behind = if rest == [], do: after_it, else: 1
-    simple = simple?(item)
+    simple = simple_cell?(item)
 
     if simple and previous_simple and at + 1 + length(line) + behind <= columns do
-      [?,, line | more_items(rest, depth - 1, unicode, column, at + 1 + length(line), columns, after_it, true)]
+      [?,, line | more_cells(rest, depth - 1, unicode, column, at + 1 + length(line), columns, after_it, true)]
     else
-      text = :lists.flatten(lay_out(item, depth, unicode, column, columns, behind))
-      [?,, new_line(column), text | more_items(rest, depth - 1, unicode, column, ending(text, column), columns, after_it, simple)]
+      text = :lists.flatten(cell(item, depth, unicode, column, columns, behind))
+      [?,, new_line(column), text | more_cells(rest, depth - 1, unicode, column, ending(text, column), columns, after_it, simple)]
     end
   end
 
-  defp more_items(tail, depth, unicode, column, _, columns, after_it, _),
+  defp more_cells({:tail, tail}, depth, unicode, column, _, columns, after_it, _),
     do: [?|, new_line(column), lay_out(tail, depth, unicode, column, columns, after_it)]
 
-  defp simple?(term), do: not (is_list(term) or is_tuple(term) or is_map(term)) or term == []
+  defp cell_line({:item, item}, depth, unicode), do: one_line(item, depth, unicode, &string_text/3)
+
+  defp cell_line({:pair, key, value}, depth, unicode),
+    do: [one_line(key, depth, unicode, &string_text/3), ~c" => ", one_line(value, depth, unicode, &string_text/3)]
+
+  defp cell({:item, item}, depth, unicode, column, columns, after_it), do: lay_out(item, depth, unicode, column, columns, after_it)
+
+  defp cell({:pair, key, value} = pair, depth, unicode, column, columns, after_it) do
+    line = :lists.flatten(cell_line(pair, depth, unicode))
+
+    if column + length(line) + after_it <= columns do
+      line
+    else
+      [lay_out(key, depth, unicode, column, columns, 3), ~c" =>", new_line(column + 4), lay_out(value, depth, unicode, column + 4, columns, after_it)]
+    end
+  end
+
+  defp simple_cell?({:item, item}), do: simple?(item)
+  defp simple_cell?({:pair, key, value}), do: simple?(key) and simple?(value)
+
+  defp simple?(term), do: not (is_list(term) or is_tuple(term) or is_map(term)) or term == [] or string_text(term, -1, true) != nil
 
   defp new_line(column), do: [?\n | :lists.duplicate(column, ?\s)]
 

@@ -158,18 +158,24 @@ defmodule :queue do
 
       n < in_front ->
         {first, rest} = :lists.split(n, front)
-        {from_rear(:lists.reverse(first)), {rear, rest}}
+        {last_in_rear(:lists.reverse(first)), {rear, rest}}
 
       n == in_front ->
         {from_front(front), from_rear(rear)}
 
+      n == count ->
+        {queue, {[], []}}
+
       true ->
         {last, rest} = :lists.split(count - n, rear)
-        {{rest, front}, from_front(:lists.reverse(last))}
+        {{rest, front}, {[hd(last)], :lists.reverse(tl(last))}}
     end
   end
 
   def split(_, _), do: :erlang.error(:badarg)
+
+  defp last_in_rear([_] = front), do: {[], front}
+  defp last_in_rear([last | rest]), do: {[last], :lists.reverse(rest)}
 
   @doc "Elements for which the function is true, or what the list it answers holds."
   @spec filter((term -> boolean | list), queue) :: queue

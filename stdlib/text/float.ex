@@ -129,7 +129,7 @@ defmodule Float do
   @spec round(float, precision_range) :: float
   def round(number, precision \\ 0)
 
-  def round(number, 0) when is_float(number) and abs(number) < 4.503599627370496e15 and abs(number) >= 0.5,
+  def round(number, 0) when is_float(number) and abs(number) < 4.503599627370496e15,
     do: :erlang.float(:erlang.round(number))
 
   def round(number, precision) when is_float(number) and precision in 0..15, do: scaled(number, precision, :half_up)
@@ -146,7 +146,7 @@ defmodule Float do
     <<sign::1, exponent::11, fraction::52>> = <<number::float>>
     # number = mantissa / 2^shift
     {mantissa, shift} = if exponent == 0, do: {fraction, 1074}, else: {fraction + 0x10000000000000, 1075 - exponent}
-    power = power_of_ten(precision)
+    power = Integer.pow(10, precision)
     product = mantissa * power
     whole = :erlang.bsr(product, shift)
     rest = product - :erlang.bsl(whole, shift)
@@ -169,10 +169,6 @@ defmodule Float do
     digits = :erlang.integer_to_binary(rem(number, power))
     zeros = :binary.copy("0", precision - byte_size(digits))
     :erlang.binary_to_float(<<:erlang.integer_to_binary(div(number, power))::binary, ?., zeros::binary, digits::binary>>)
-  end
-
-  for exponent <- 0..15 do
-    defp power_of_ten(unquote(exponent)), do: unquote(String.to_integer("1" <> String.duplicate("0", exponent)))
   end
 
   @doc """
