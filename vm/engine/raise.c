@@ -97,6 +97,12 @@ static const uint64_t *find_handler(Process *p, const uint64_t *address) {
   return NULL;
 }
 
+static bool library_has(Process *p, Export *e) {
+  Engine *engine = vm_engine(p->vm);
+  if (!export_is_defined(e) && engine->load_module) engine->load_module(p->vm, e->module);
+  return export_is_defined(e);
+}
+
 // Nobody caught it: the crash handler of the library reports and ends the process; without one it ends here.
 static const uint64_t *uncaught(Process *p) {
   Engine *e = vm_engine(p->vm);
@@ -110,7 +116,10 @@ static const uint64_t *uncaught(Process *p) {
   if (!process_reserve(p, words)) return engine_leave(p, ENGINE_YIELD);
   Term list = stack_trace_list(p, p->exc_trace);
   Term class_ = p->exc_class, reason = p->exc_reason;
-  if (e->crash_handler && export_is_defined(e->crash_handler)) {
+  // A crash in the crash handler itself ends the process here.
+  bool first_time = !(p->flags & PROCESS_CRASHING);
+  p->flags |= PROCESS_CRASHING;
+  if (first_time && e->crash_handler && library_has(p, e->crash_handler)) {
     p->exc_class = p->exc_reason = p->exc_trace = T_NONE;
     p->fp[0] = class_;
     p->fp[-1] = reason;

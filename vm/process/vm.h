@@ -50,14 +50,16 @@ typedef enum EngineExit {
 typedef struct VmHooks {
   // Runs p until one of the above. p->reductions is the slice; what is left of it stands there afterwards.
   EngineExit (*run)(Worker *w, Process *p);
-  // Makes p start with module.function(args), or with the fun `function` when module is T_NONE. The
-  // args lie in p's memory. May call process_reserve on p (fp == block_end: no frame yet, the args are rooted through p->args).
-  // Fails: false (over a limit): the process is then dropped.
+  // Makes p start with module.function(args), or with the fun `function` when module is T_NONE. The args
+  // lie in p's memory and stand in p->args[-i] too, at the end of the stack (the fun behind them as args[-arg_count]); fp ==
+  // block_end: no frame yet. There is room for arg_count + SPAWN_STACK_WORDS words of frames: no need to
+  // reserve. Sets fp, pc, live_map, stack_low, and arg_count = 0. Fails: false: the process is then dropped.
   bool (*prepare)(Vm *vm, Process *p, Term module, Term function, const Term *args, uint32_t arg_count);
   // Where p stands. NULL or false: unknown. p does not run.
   bool (*current_function)(Process *p, Term *module, Term *function, uint32_t *arity);
-  // The list of frames for process_info's current_stacktrace, built on `caller`; NULL: [].
-  Term (*stacktrace)(Process *caller, Process *p);
+  // The list of frames for process_info's current_stacktrace: words it needs, then built on `heap`. NULL: [].
+  size_t (*stacktrace_words)(Process *p);
+  Term (*stacktrace)(Process *p, TermHeap *heap);
   // p ends: what upper layers hold for it goes (open files …). May be NULL. Its heap is still there.
   void (*process_end)(Process *p);
   // A process was ended by the VM itself (memory limit …): one text, to standard error by default.
@@ -71,8 +73,9 @@ typedef struct VmHooks {
 // What process needs from sched; set by sched_new.
 typedef struct VmScheduling {
   void (*enqueue)(Vm *vm, Process *p); // p just became RUNNABLE
-  void (*dequeue)(Vm *vm, Process *p); // p is RUNNABLE and shall leave its queue
+  void (*dequeue)(Vm *vm, Process *p); // p shall leave the queue or list of sched's it stands in
   bool (*post)(Vm *vm, void (*work)(Vm *vm, void *state), void *state); // any thread: run in the scheduler's
+  void (*wake)(Vm *vm);                // any thread: the scheduler shall look around
 } VmScheduling;
 
 typedef struct VmOptions {
@@ -85,6 +88,7 @@ typedef struct VmOptions {
   bool seeded;                  // --seed
   uint64_t seed;
 } VmOptions;
+enum { SPAWN_STACK_WORDS = 16 };
 enum { PROCESSES_DEFAULT = 1 << 20, PROCESSES_MAX = 1 << 27 };
 
 struct Vm {
@@ -109,6 +113,7 @@ struct Vm {
   _Atomic(int) stop_status;         // see stopping
   _Atomic(bool) stopping;           // sched_run returns at the next chance
   uint64_t spawn_count, exit_count; // statistics, scheduler thread
+  Term first_pid;                   // the process whose end is the program's
   // Upper layers; opaque here.
   struct CodeTable *code;
   struct Engine *engine;

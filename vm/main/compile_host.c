@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Compile jobs inside a running VM.
+//
+// A job has a thread of its own (deep C stack, made on demand). It and the scheduler take turns: exactly one runs, so
+// neither needs a lock on the job or on the VM, and a seed's schedule never depends on the compiler's speed.
+//
+//   process: run_text ──start──> job thread compiles … needs a macro: puts a REQUEST, gives the turn back
+//            <── next answers {call, module, function, args}; the evaluator applies it
+//            answer or fail ──turn──> job thread goes on …
+//
+// The evaluator is one function, loop/1 of :joist_evaluator, assembled here so that the library can be compiled
+// before any of it exists. While code that it applied runs, that code may ask the compiler for a service (define this
+// function, expand this term): quick ones run at once in the scheduler's thread, others go to the job's
+// thread as an ANSWER of their own kind, and a nested loop serves it until the service is done.
+//
+//  J1  A job belongs to the process that started it (the evaluator); a process's innermost job is the one that
+//      its services reach.
+//  J2  Terms that cross and have no quoted form are literals owned by the job's unit id, freed with it.
+#include "vm/main/compile_host.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vm/code/module_builder.h"
+#include "vm/main/quoted_terms.h"
+#include "vm/native/native_api.h"
+
+typedef enum RequestKind { REQUEST_CALL, REQUEST_DONE, REQUEST_FAILED, REQUEST_SERVICE_DONE, REQUEST_SERVICE_FAILED } RequestKind;
+typedef enum AnswerKind { ANSWER_VALUE, ANSWER_FAILURE, ANSWER_SERVICE } AnswerKind;
+typedef enum WorkKind { WORK_RUN_TEXT, WORK_FILES, WORK_SERVICE } WorkKind;
+
+typedef struct JobThread {
+  struct JobThread *outer;
+  Vm *vm;
+  uint64_t id;
+  Term evaluator;
+  CompileJob *job;
+  CompileHost host;
+  uint32_t literal_owner;
+  pthread_t thread;
+  bool started;
+  pthread_mutex_t mutex;
+  pthread_cond_t changed;
+  bool job_turn; // under mutex
+  // What the job was made for.
+  WorkKind work;
+  char *file, *text;
+  size_t text_size;
+  SourceFile *files;
+  uint32_t file_count;
+  // Job -> process.
+  RequestKind request;
+  const char *module, *function;
+  Quoted **args;
+  uint32_t arg_count;
+  Quoted *value;
+  const HostFailure *failure;
+  HostFailure service_failure;
+  // Process -> job.
+  AnswerKind answer;
+  Quoted *answer_value;
+  HostFailure answer_failure;
+  const char *service_module, *service_function;
+  Quoted **service_args;
+  uint32_t service_arg_count;
+} JobThread;
+
+struct CompileJobs {
+  JobThread *innermost;
+  uint64_t next_id;
+  Export *loop;
+  CompileOptions options;
+  CompiledModuleSink sink;
+  void *sink_context;
+  CodeUnit *evaluator;
+};
+
+static CompileJobs *jobs_of(Vm *vm) { return vm->compile; }
+
+// --- turns
+
+static void give_turn(JobThread *j, bool to_job) {
+  pthread_mutex_lock(&j->mutex);
+  j->job_turn = to_job;
+  pthread_cond_broadcast(&j->changed);
+  while (j->job_turn == to_job) pthread_cond_wait(&j->changed, &j->mutex);
+  pthread_mutex_unlock(&j->mutex);
+}
+
+static void end_turn(JobThread *j) {
+  pthread_mutex_lock(&j->mutex);
+  j->job_turn = false;
+  pthread_cond_broadcast(&j->changed);
+  pthread_mutex_unlock(&j->mutex);
+}
+
+// --- what the job's thread calls
+
+static Quoted *host_call(void *context, CompileJob *job, const char *module, const char *function, Quoted **args, uint32_t count,
+                         HostFailure *failure) {
+  JobThread *j = context;
+  j->request = REQUEST_CALL;
+  j->module = module;
+  j->function = function;
+  j->args = args;
+  j->arg_count = count;
+  for (;;) {
+    give_turn(j, false);
+    if (j->answer == ANSWER_VALUE) return j->answer_value;
+    if (j->answer == ANSWER_FAILURE) {
+      *failure = j->answer_failure;
+      return NULL;
+    }
+    HostFailure service_failure = {0};
+    Quoted *value = compile_service(job, j->service_module, j->service_function, j->service_args, j->service_arg_count, &service_failure);
+    j->request = value ? REQUEST_SERVICE_DONE : REQUEST_SERVICE_FAILED;
+    j->value = value;
+    j->service_failure = service_failure;
+    j->failure = &j->service_failure;
+  }
+}
+
+static const char *load_text(LoadStatus s, const VerifyError *error) {
+  switch (s) {
+    case LOAD_REFUSED: return verify_reason_text(error->reason);
+    case LOAD_WRONG_NAME: return "the module has another name";
+    default: return "memory or a table is full";
+  }
+}
+
+static bool host_load(void *context, CompileJob *job, const Name *module, const void *bytes, size_t size, HostFailure *failure) {
+  JobThread *j = context;
+  CodeUnit *unit;
+  VerifyError error;
+  LoadStatus s = code_load(j->vm->code, bytes, size, T_NONE, &unit, &error);
+  if (s == LOAD_OK) return true;
+  Names *names = compile_names(job);
+  failure->class_ = "error";
+  failure->text = s == LOAD_REFUSED ? arena_format(names->arena, "cannot load module %s: %s (%s, function %d, instruction %d)", module->text,
+                                                   load_text(s, &error), verify_reason_name(error.reason), (int)error.function, (int)error.instruction)
+                                    : arena_format(names->arena, "cannot load module %s: %s", module->text, load_text(s, &error));
+  failure->reason = quoted_binary(names, failure->text, strlen(failure->text));
+  failure->stack = NULL;
+  return false;
+}
+
+static void host_unload(void *context, CompileJob *job, const Name *module) {
+  (void)job;
+  JobThread *j = context;
+  Term atom = atom_lookup(j->vm->atoms, module->text, module->length);
+  if (atom != T_NONE) code_delete(j->vm->code, atom);
+}
+
+static bool host_module_loaded(void *context, CompileJob *job, const Name *module, bool from_path) {
+  (void)job;
+  JobThread *j = context;
+  Term atom;
+  if (atom_intern(j->vm->atoms, module->text, module->length, &atom) != STATUS_OK) return false;
+  if (code_module(j->vm->code, atom)) return true;
+  Engine *e = vm_engine(j->vm);
+  return from_path && e->load_module && e->load_module(j->vm, atom) && code_module(j->vm->code, atom);
+}
+
+static Quoted *host_keep(void *context, CompileJob *job, Quoted *term) {
+  JobThread *j = context;
+  size_t words = quoted_term_words(term);
+  if (words == SIZE_MAX || words == 0) return term;
+  LiteralArea *area = literal_area_new(j->vm->literals, words, j->literal_owner);
+  if (!area) return term;
+  Term t = term_from_quoted(compile_names(job), j->vm, &area->heap, term);
+  return t == T_NONE ? term : quoted_value(compile_names(job), QUOTED_TERM_VALUE, t);
+}
+
+static int64_t host_fresh(void *context, CompileJob *job) {
+  (void)job;
+  JobThread *j = context;
+  return (int64_t)atomic_fetch_add(&j->vm->next_unique, 1) + 1;
+}
+
+static void host_report(void *context, CompileJob *job, const char *text, size_t size) {
+  (void)context, (void)job;
+  fflush(stdout);
+  fwrite(text, 1, size, stderr);
+}
+
+static void *job_main(void *argument) {
+  JobThread *j = argument;
+  pthread_mutex_lock(&j->mutex);
+  while (!j->job_turn) pthread_cond_wait(&j->changed, &j->mutex);
+  pthread_mutex_unlock(&j->mutex);
+  CompileStatus s = COMPILE_OK;
+  Quoted *value = NULL;
+  HostFailure service_failure = {0};
+  const HostFailure *failure = NULL;
+  switch (j->work) {
+    case WORK_RUN_TEXT: s = compile_run_text(j->job, j->file, j->text, j->text_size, &value); break;
+    case WORK_FILES: s = compile_files(j->job, j->files, j->file_count); break;
+    case WORK_SERVICE:
+      value = compile_service(j->job, j->service_module, j->service_function, j->service_args, j->service_arg_count, &service_failure);
+      if (!value) s = COMPILE_FAILED;
+      failure = &service_failure;
+      break;
+  }
+  if (s == COMPILE_OK) {
+    j->value = value ? value : Q_NAME(compile_names(j->job), OK);
+    j->request = REQUEST_DONE;
+  } else {
+    if (!failure) failure = compile_failure(j->job);
+    j->service_failure = failure ? *failure : (HostFailure){.class_ = "error"};
+    j->failure = &j->service_failure;
+    j->request = REQUEST_FAILED;
+  }
+  end_turn(j);
+  return NULL;
+}
+
+// --- making and ending jobs
+
+static JobThread *job_new(Process *p, WorkKind work) {
+  Vm *vm = p->vm;
+  CompileJobs *jobs = jobs_of(vm);
+  JobThread *j = alloc_zero(&vm->alloc, sizeof *j);
+  if (!j) return NULL;
+  j->vm = vm;
+  j->id = ++jobs->next_id;
+  j->literal_owner = (uint32_t)(0x80000000u + j->id);
+  j->evaluator = p->pid;
+  j->work = work;
+  j->host = (CompileHost){j, host_call, host_load, host_unload, host_module_loaded, host_keep, host_fresh, host_report};
+  j->job = compile_job_new(&vm->alloc, &j->host, &jobs->options);
+  if (!j->job) {
+    alloc_put(&vm->alloc, j, sizeof *j);
+    return NULL;
+  }
+  pthread_mutex_init(&j->mutex, NULL);
+  pthread_cond_init(&j->changed, NULL);
+  j->outer = jobs->innermost;
+  jobs->innermost = j;
+  return j;
+}
+
+static void job_free(JobThread *j) {
+  CompileJobs *jobs = jobs_of(j->vm);
+  for (JobThread **place = &jobs->innermost; *place; place = &(*place)->outer)
+    if (*place == j) {
+      *place = j->outer;
+      break;
+    }
+  if (j->started) pthread_join(j->thread, NULL);
+  compile_job_free(j->job);
+  literal_areas_free_unit(j->vm->literals, j->literal_owner);
+  pthread_cond_destroy(&j->changed);
+  pthread_mutex_destroy(&j->mutex);
+  if (j->file) alloc_put(&j->vm->alloc, j->file, strlen(j->file) + 1);
+  if (j->text) alloc_put(&j->vm->alloc, j->text, j->text_size + 1);
+  alloc_put(&j->vm->alloc, j, sizeof *j);
+}
+
+static JobThread *job_of(Process *p) {
+  for (JobThread *j = jobs_of(p->vm)->innermost; j; j = j->outer)
+    if (j->evaluator == p->pid) return j;
+  return NULL;
+}
+
+static JobThread *job_by_id(Process *p, Term id) {
+  for (JobThread *j = jobs_of(p->vm)->innermost; j; j = j->outer)
+    if (term_small((int64_t)j->id) == id) return j;
+  return NULL;
+}
+
+// Begins the job's work: its thread starts, the evaluator serves it. Return what it answers.
+static Term job_start(Process *p, JobThread *j) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, COMPILE_STACK_BYTES);
+  j->started = pthread_create(&j->thread, &attributes, job_main, j) == 0;
+  pthread_attr_destroy(&attributes);
+  if (!j->started) {
+    job_free(j);
+    return native_error(p, ATOM_system_limit);
+  }
+  return native_call(p, jobs_of(p->vm)->loop, 1, term_small((int64_t)j->id));
+}
+
+static char *copy_text(Process *p, Term t, size_t *size) {
+  Buffer scratch;
+  buffer_init(&scratch, &p->vm->alloc);
+  const unsigned char *bytes = binary_bytes_any(t, &scratch, size);
+  char *copy = alloc_get(&p->vm->alloc, *size + 1);
+  if (copy) {
+    memcpy(copy, bytes, *size);
+    copy[*size] = 0;
+  }
+  buffer_free(&scratch);
+  return copy;
+}
+
+// --- natives of :joist_compile
+
+// run_text(file, text): value of the last expression; raises what it raises.
+Term native_compile_run_text(Process *p) {
+  if (!term_is_binary(ARG(0)) || !term_is_binary(ARG(1))) return native_badarg(p);
+  JobThread *j = job_new(p, WORK_RUN_TEXT);
+  size_t size;
+  if (!j) return native_error(p, ATOM_system_limit);
+  j->file = copy_text(p, ARG(0), &size);
+  j->text = copy_text(p, ARG(1), &j->text_size);
+  return job_start(p, j);
+}
+
+// files([{path, text}, …]): compiles them; the modules go to the VM's sink.
+Term native_compile_files(Process *p) {
+  int64_t count = native_list_length(ARG(0));
+  if (count < 0) return native_badarg(p);
+  JobThread *j = job_new(p, WORK_FILES);
+  if (!j) return native_error(p, ATOM_system_limit);
+  Arena *arena = compile_names(j->job)->arena;
+  j->files = ARENA_ARRAY(arena, SourceFile, (size_t)count);
+  for (Term l = ARG(0); l != T_NIL; l = cons_tail(l)) {
+    Term t = cons_head(l);
+    if (!term_is_tuple(t) || tuple_arity(t) != 2 || !term_is_binary(tuple_items(t)[0]) || !term_is_binary(tuple_items(t)[1])) {
+      job_free(j);
+      return native_badarg(p);
+    }
+    size_t path_size, text_size;
+    char *path = copy_text(p, tuple_items(t)[0], &path_size), *text = copy_text(p, tuple_items(t)[1], &text_size);
+    j->files[j->file_count++] = (SourceFile){arena_copy(arena, path, path_size), arena_copy(arena, text, text_size), text_size};
+    alloc_put(&p->vm->alloc, path, path_size + 1);
+    alloc_put(&p->vm->alloc, text, text_size + 1);
+  }
+  return job_start(p, j);
+}
+
+// next(job): gives the job its turn and answers what it wants.
+Term native_compile_next(Process *p) {
+  JobThread *j = job_by_id(p, ARG(0));
+  if (!j) return native_badarg(p);
+  give_turn(j, true);
+  Names *names = compile_names(j->job);
+  if (j->request != REQUEST_CALL) return term_small(j->request);
+  QuotedItems items = {0};
+  quoted_push(names, &items, quoted_atom(names_intern_text(names, "call")));
+  quoted_push(names, &items, quoted_atom(names_intern_text(names, j->module)));
+  quoted_push(names, &items, quoted_atom(names_intern_text(names, j->function)));
+  quoted_push(names, &items, quoted_list(names, j->args, j->arg_count));
+  Term t = process_term_from_quoted(p, names, quoted_tuple(names, items.items, items.count));
+  return t == T_NONE ? native_error(p, ATOM_system_limit) : t;
+}
+
+// answer(job, value): what the call gave.
+Term native_compile_answer(Process *p) {
+  JobThread *j = job_by_id(p, ARG(0));
+  if (!j) return native_badarg(p);
+  j->answer_value = quoted_from_term(compile_names(j->job), p->vm, ARG(1), j->literal_owner);
+  j->answer = ANSWER_VALUE;
+  if (!j->answer_value) {
+    j->answer = ANSWER_FAILURE;
+    j->answer_failure = (HostFailure){.class_ = "error", .reason = quoted_atom(names_intern_text(compile_names(j->job), "system_limit"))};
+  }
+  return ATOM_ok;
+}
+
+static const char *class_text(Term class_) { return class_ == ATOM_exit ? "exit" : class_ == ATOM_throw ? "throw" : "error"; }
+
+// fail(job, class, reason, stack): how the call ended.
+Term native_compile_fail(Process *p) {
+  JobThread *j = job_by_id(p, ARG(0));
+  if (!j) return native_badarg(p);
+  Names *names = compile_names(j->job);
+  Quoted *reason = quoted_from_term(names, p->vm, ARG(2), j->literal_owner);
+  j->answer = ANSWER_FAILURE;
+  j->answer_failure = (HostFailure){.class_ = class_text(ARG(1)), .reason = reason ? reason : quoted_atom(names_intern_text(names, "system_limit")),
+                                    .stack = quoted_from_term(names, p->vm, ARG(3), j->literal_owner)};
+  return ATOM_ok;
+}
+
+static Term raise_failure(Process *p, Names *names, const HostFailure *failure) {
+  Term class_ = !failure->class_ || strcmp(failure->class_, "error") == 0 ? ATOM_error : strcmp(failure->class_, "exit") == 0 ? ATOM_exit : ATOM_throw;
+  Term reason = failure->reason ? process_term_from_quoted(p, names, failure->reason) : ATOM_system_limit;
+  if (reason == T_NONE) reason = ATOM_system_limit;
+  p->exc_reason = reason; // kept while the stack is built (which does not collect)
+  Term stack = failure->stack ? process_term_from_quoted(p, names, failure->stack) : T_NONE;
+  return native_raise(p, class_, p->exc_reason, stack != T_NONE && term_is_list(stack) ? stack : T_NONE);
+}
+
+// finish(job, request): the value of a job or a service, or its exception.
+Term native_compile_finish(Process *p) {
+  JobThread *j = job_by_id(p, ARG(0));
+  if (!j || !term_is_small(ARG(1))) return native_badarg(p);
+  CompileJobs *jobs = jobs_of(p->vm);
+  Names *names = compile_names(j->job);
+  RequestKind request = (RequestKind)small_value(ARG(1));
+  Term answer;
+  if (request == REQUEST_DONE || request == REQUEST_SERVICE_DONE) {
+    answer = process_term_from_quoted(p, names, j->value);
+    if (answer == T_NONE) answer = native_error(p, ATOM_system_limit);
+  } else {
+    answer = raise_failure(p, names, j->failure);
+  }
+  if (request == REQUEST_DONE || request == REQUEST_FAILED) {
+    if (j->work == WORK_FILES && jobs->sink && request == REQUEST_DONE)
+      for (const CompiledModule *m = compile_modules(j->job); m; m = m->next) jobs->sink(jobs->sink_context, m);
+    // Values may refer to the job's literals: they are copied before those go.
+    HeapFragment *own = answer != T_NONE && term_is_pointer(answer) ? fragment_copy(&p->vm->heap_env, answer) : NULL;
+    if (own) {
+      answer = own->term;
+      heap_adopt(&p->vm->heap_env, &p->memory, own);
+    }
+    job_free(j);
+  }
+  return answer;
+}
+
+// --- services. `name` of an entry of natives.def is the service's own.
+
+static Term service(Process *p, const char *module, const char *function, uint32_t count) {
+  JobThread *j = job_of(p);
+  bool own = j == NULL;
+  if (own) {
+    j = job_new(p, WORK_SERVICE);
+    if (!j) return native_error(p, ATOM_system_limit);
+  }
+  Names *names = compile_names(j->job);
+  Quoted **args = ARENA_ARRAY(names->arena, Quoted *, count + 1);
+  for (uint32_t i = 0; i < count; i++) {
+    args[i] = quoted_from_term(names, p->vm, ARG(i), j->literal_owner);
+    if (!args[i]) {
+      if (own) job_free(j);
+      return native_error(p, ATOM_system_limit);
+    }
+  }
+  if (!compile_service_quick(module, function, count)) {
+    j->service_module = module;
+    j->service_function = function;
+    j->service_args = args;
+    j->service_arg_count = count;
+    if (own) return job_start(p, j);
+    j->answer = ANSWER_SERVICE;
+    return native_call(p, jobs_of(p->vm)->loop, 1, term_small((int64_t)j->id));
+  }
+  HostFailure failure = {0};
+  Quoted *value = compile_service(j->job, module, function, args, count, &failure);
+  Term answer;
+  if (value) {
+    answer = process_term_from_quoted(p, names, value);
+    if (answer == T_NONE) answer = native_error(p, ATOM_system_limit);
+  } else {
+    answer = raise_failure(p, names, &failure);
+  }
+  if (own) job_free(j);
+  return answer;
+}
+
+#define SERVICE(module, name, arity) \
+  Term native_##module##_##name##_##arity(Process *p) { return service(p, #module, #name, arity); }
+#include "vm/main/services.def"
+#undef SERVICE
+
+// --- the evaluator, assembled: loop(job)
+
+static bool assemble_evaluator(Vm *vm, CodeUnit **unit) {
+  Arena arena;
+  arena_init(&arena, &vm->alloc, NULL, NULL);
+  ModuleBuilder *b = builder_new(&arena, "joist_evaluator", 15);
+  uint32_t compile = builder_atom(b, "joist_compile", 13), erlang = builder_atom(b, "erlang", 6), call = builder_atom(b, "call", 4);
+  uint32_t next = builder_import(b, compile, builder_atom(b, "next", 4), 1), apply = builder_import(b, erlang, builder_atom(b, "apply", 5), 3),
+           answer = builder_import(b, compile, builder_atom(b, "answer", 6), 2), fail = builder_import(b, compile, builder_atom(b, "fail", 4), 4),
+           finish = builder_import(b, compile, builder_atom(b, "finish", 6), 2);
+  uint32_t loop = builder_function(b, builder_atom(b, "loop", 4), 1, true);
+  static const uint16_t JOB[] = {0};
+  Operand only_job = {.list = {1, JOB}};
+  static const uint16_t CAUGHT[] = {0, 1, 2, 3};
+  Operand caught = {.list = {4, CAUGHT}};
+#define SLOT(n) {.slot = (n)}
+#define EMIT(op, ...) builder_emit(b, op, (Operand[]){__VA_ARGS__})
+  builder_begin(b, loop);
+  uint32_t again = builder_label(b), done = builder_label(b), from = builder_label(b), to = builder_label(b), handler = builder_label(b);
+  EMIT(OP_FRAME, only_job);
+  builder_bind(b, again);
+  // Slot 0: job, 1…3: what a handler gets, 5: return address, 6…: windows.
+  EMIT(OP_MOVE, SLOT(6), SLOT(0));
+  EMIT(OP_CALL_EXT, SLOT(6), {.number = next}, only_job);
+  EMIT(OP_IS_TAGGED, SLOT(6), {.number = 4}, {.constant = {CONSTANT_ATOM, call}}, {.label = done});
+  EMIT(OP_ELEMENT, SLOT(7), SLOT(6), {.number = 2});
+  EMIT(OP_ELEMENT, SLOT(8), SLOT(6), {.number = 3});
+  EMIT(OP_ELEMENT, SLOT(6), SLOT(6), {.number = 1});
+  builder_bind(b, from);
+  EMIT(OP_CALL_EXT, SLOT(6), {.number = apply}, only_job);
+  builder_bind(b, to);
+  EMIT(OP_MOVE, SLOT(7), SLOT(6));
+  EMIT(OP_MOVE, SLOT(6), SLOT(0));
+  EMIT(OP_CALL_EXT, SLOT(6), {.number = answer}, only_job);
+  EMIT(OP_TAIL, {.number = loop});
+  builder_bind(b, done);
+  EMIT(OP_MOVE, SLOT(1), SLOT(6));
+  EMIT(OP_TAIL_EXT, {.number = finish});
+  builder_bind(b, handler);
+  EMIT(OP_STACKTRACE, SLOT(9), SLOT(3), caught);
+  EMIT(OP_MOVE, SLOT(6), SLOT(0));
+  EMIT(OP_MOVE, SLOT(7), SLOT(1));
+  EMIT(OP_MOVE, SLOT(8), SLOT(2));
+  EMIT(OP_CALL_EXT, SLOT(6), {.number = fail}, only_job);
+  EMIT(OP_TAIL, {.number = loop});
+  builder_handler(b, from, to, handler, 1);
+  builder_end(b);
+  (void)again;
+  Buffer bytes;
+  buffer_init(&bytes, &vm->alloc);
+  module_write(builder_finish(b), &bytes);
+  VerifyError error;
+  LoadStatus s = bytes.failed ? LOAD_NO_MEMORY : code_load(vm->code, bytes.data, bytes.size, ATOM_joist_evaluator, unit, &error);
+  CHECK(s != LOAD_REFUSED);
+  buffer_free(&bytes);
+  arena_free(&arena);
+  return s == LOAD_OK;
+}
+
+Status compile_host_init(Vm *vm) {
+  CompileJobs *jobs = alloc_zero(&vm->alloc, sizeof *jobs);
+  if (!jobs) return STATUS_NO_MEMORY;
+  vm->compile = jobs;
+  if (!assemble_evaluator(vm, &jobs->evaluator)) return STATUS_NO_MEMORY;
+  jobs->loop = code_export(vm->code, ATOM_joist_evaluator, ATOM_loop, 1);
+  return jobs->loop ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+void compile_host_options(Vm *vm, const CompileOptions *options) { jobs_of(vm)->options = *options; }
+
+void compile_host_sink(Vm *vm, CompiledModuleSink sink, void *context) {
+  jobs_of(vm)->sink = sink;
+  jobs_of(vm)->sink_context = context;
+}
+
+// A job whose process was ended in the middle of it: its thread waits for a turn for ever; the program ends, so it is left.
+void compile_host_free(Vm *vm) {
+  if (vm->compile) alloc_put(&vm->alloc, vm->compile, sizeof *vm->compile);
+  vm->compile = NULL;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vm/main/library.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vm/code/code.h"
+
+static uint32_t u32_at(const unsigned char *p) { return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24; }
+
+const void *library_find(const char *name, size_t name_size, size_t *size) {
+  const unsigned char *p = library_pack, *end = p + library_pack_bytes;
+  if (library_pack_bytes < 8) return NULL;
+  uint32_t count = u32_at(p + 4);
+  p += 8;
+  for (uint32_t i = 0; i < count && p < end; i++) {
+    size_t length = p[0] | (size_t)p[1] << 8;
+    const unsigned char *text = p + 2;
+    size_t bytes = u32_at(text + length);
+    if (length == name_size && memcmp(text, name, length) == 0) {
+      *size = bytes;
+      return text + length + 4;
+    }
+    p = text + length + 4 + bytes;
+  }
+  return NULL;
+}
+
+static int compare_items(const void *a, const void *b) { return strcmp(((const PackItem *)a)->name, ((const PackItem *)b)->name); }
+
+bool library_write_pack(Buffer *out, PackItem *items, size_t count) {
+  qsort(items, count, sizeof *items, compare_items);
+  buffer_add(out, "JPAK", 4);
+  buffer_u32(out, (uint32_t)count);
+  for (size_t i = 0; i < count; i++) {
+    buffer_u16(out, (uint16_t)strlen(items[i].name));
+    buffer_text(out, items[i].name);
+    buffer_u32(out, (uint32_t)items[i].size);
+    buffer_add(out, items[i].bytes, items[i].size);
+  }
+  return !out->failed;
+}
+
+bool file_read_whole(const char *path, Buffer *out) {
+  int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  for (;;) {
+    if (!buffer_reserve(out, 1 << 14)) break;
+    ssize_t n = read(fd, out->data + out->size, out->capacity - out->size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      int error = errno;
+      if (fd != STDIN_FILENO) close(fd);
+      errno = error;
+      return n == 0;
+    }
+    out->size += (size_t)n;
+  }
+  if (fd != STDIN_FILENO) close(fd);
+  errno = ENOMEM;
+  return false;
+}
+
+void library_set_path(Vm *vm, const char *const *directories) { vm->embedder = (void *)(uintptr_t)directories; }
+
+static bool load_bytes(Vm *vm, Term module, const void *bytes, size_t size, const char *where) {
+  CodeUnit *unit;
+  VerifyError error;
+  LoadStatus s = code_load(vm->code, bytes, size, module, &unit, &error);
+  if (s == LOAD_OK) return true;
+  const char *why = s == LOAD_REFUSED ? verify_reason_text(error.reason) : s == LOAD_WRONG_NAME ? "it holds another module" : "no memory";
+  fprintf(stderr, "joist: cannot load %s: %s", where, why);
+  if (s == LOAD_REFUSED && error.function != UINT32_MAX)
+    fprintf(stderr, " (%s in function %u, instruction %u)", verify_reason_name(error.reason), error.function, error.instruction);
+  fputc('\n', stderr);
+  return false;
+}
+
+bool library_load(Vm *vm, Term module) {
+  size_t name_size, size;
+  const char *name = atom_text(vm->atoms, module, &name_size);
+  const void *bytes = library_find(name, name_size, &size);
+  if (bytes) return load_bytes(vm, module, bytes, size, name);
+  if (memchr(name, '/', name_size) || memchr(name, 0, name_size)) return false;
+  const char *const *directories = vm->embedder;
+  for (; directories && *directories; directories++) {
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s/%.*s.jo", *directories, (int)name_size, name) >= (int)sizeof path) continue;
+    Buffer file;
+    buffer_init(&file, &vm->alloc);
+    bool found = access(path, R_OK) == 0 && file_read_whole(path, &file);
+    bool loaded = found && load_bytes(vm, module, file.data, file.size, path);
+    buffer_free(&file);
+    if (found) return loaded;
+  }
+  return false;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vm/main/start.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "vm/engine/engine.h"
+#include "vm/main/library.h"
+#include "vm/native/native_state.h"
+#include "vm/sched/sched.h"
+#include "vm/term/print.h"
+
+typedef struct FirstProcess {
+  Term pid;
+  int status;
+} FirstProcess;
+
+static void report(Vm *vm, const char *text, size_t size) {
+  native_output_flush(vm);
+  fwrite(text, 1, size, stderr);
+  if (size && text[size - 1] != '\n') fputc('\n', stderr);
+}
+
+static void idle(Worker *w) { native_output_flush(w->vm); }
+
+// The first process is known by its pid, the first one ever: the VM ends with it.
+static void process_end(Process *p) {
+  if (p->pid != p->vm->first_pid) return;
+  if (p->exit_reason != ATOM_normal && p->exit_reason != T_NONE) {
+    Buffer text;
+    buffer_init(&text, &p->vm->alloc);
+    buffer_text(&text, "** (EXIT) ");
+    PrintOptions limits = {.item_limit = 50, .depth_limit = 20, .byte_limit = 4000};
+    if (term_print(&p->vm->context, &text, p->exit_reason, &limits) == STATUS_OK) report(p->vm, text.data, text.size);
+    buffer_free(&text);
+    vm_stop(p->vm, 1);
+  } else {
+    vm_stop(p->vm, 0);
+  }
+}
+
+static const Export *find_export(void *state, Term module, Term name, uint32_t arity) {
+  Vm *vm = state;
+  return code_export(vm->code, module, name, arity);
+}
+
+Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
+  Status s = vm_init(vm, alloc, &options->vm);
+  if (s != STATUS_OK) return s;
+  vm->context.find_export = find_export;
+  s = sched_new(vm);
+  if (s == STATUS_OK) s = engine_init(vm);
+  if (s == STATUS_OK) s = native_state_init(vm, options->arguments, options->argument_count);
+  if (s == STATUS_OK) s = compile_host_init(vm);
+  if (s != STATUS_OK) {
+    stop_vm(vm);
+    return s;
+  }
+  vm->hooks.report = report;
+  vm->hooks.idle = idle;
+  vm->hooks.process_end = process_end;
+  vm_engine(vm)->load_module = library_load;
+  library_set_path(vm, options->code_path);
+  return STATUS_OK;
+}
+
+void stop_vm(Vm *vm) {
+  native_state_free(vm);
+  compile_host_free(vm);
+  engine_free(vm);
+  vm_free(vm);
+}
+
+int run_first_process(Vm *vm, const char *module, const char *function, const Term *args, uint32_t arg_count) {
+  Term m, f, error = T_NONE;
+  if (atom_intern(vm->atoms, module, strlen(module), &m) != STATUS_OK || atom_intern(vm->atoms, function, strlen(function), &f) != STATUS_OK) return 1;
+  SpawnOptions options = spawn_options_default();
+  uint64_t ref;
+  vm->first_pid = process_spawn(NULL, vm, &options, m, f, args, arg_count, &ref, &error);
+  if (vm->first_pid == T_NONE) {
+    fprintf(stderr, "joist: cannot start the first process\n");
+    return 1;
+  }
+  SchedEnd end = sched_run(vm);
+  native_output_flush(vm);
+  if (end == SCHED_DEADLOCK) return 1;
+  return atomic_load(&vm->stop_status);
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Starting and stopping a whole VM, in order.
+#ifndef JOIST_MAIN_START_H
+#define JOIST_MAIN_START_H
+
+#include "vm/main/compile_host.h"
+#include "vm/process/vm.h"
+
+typedef struct StartOptions {
+  VmOptions vm;
+  const char *const *arguments; // of the program: System.argv
+  uint32_t argument_count;
+  const char *const *code_path; // ended by NULL
+} StartOptions;
+
+// Everything up to where processes can be spawned. Fails: a status; nothing is left behind.
+MUST_USE Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options);
+void stop_vm(Vm *vm);
+
+// Spawns the first process, module.function(args), and runs until the VM stops. Answers the status to exit with: what
+// halt asked for, 0 when the first process ended normally, 1 when it did not.
+int run_first_process(Vm *vm, const char *module, const char *function, const Term *args, uint32_t arg_count);
+
+#endif

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Natives that call, raise, and ask about code: apply, error and its kin, funs, loaded modules, protocol
+// dispatch's cache.
+#include "vm/native/native_api.h"
+
+// --- apply
+
+// Writes the list at ARG(list) into the window from ARG(0) on. Answers how many, or -1 after raising.
+static int64_t place_arguments(Process *p, unsigned list_arg) {
+  int64_t count = native_list_length(ARG(list_arg));
+  if (count < 0) {
+    native_badarg(p);
+    return -1;
+  }
+  if (count > ARITY_MAX) {
+    native_error(p, ATOM_system_limit);
+    return -1;
+  }
+  // The window may reach below what the frame has: room as if for that many words more.
+  if (!native_reserve(p, (size_t)count + 1)) return -1;
+  Term list = ARG(list_arg);
+  for (int64_t i = 0; i < count; i++, list = cons_tail(list)) ARG((unsigned)i) = cons_head(list);
+  return count;
+}
+
+Term native_apply_2(Process *p) {
+  Term fun = ARG(0);
+  if (!term_is_fun(fun)) return native_error_about(p, ATOM_badfun, fun);
+  // The fun is overwritten by the first argument: it is a root in the exception word while room is made.
+  p->exc_reason = fun;
+  int64_t count = place_arguments(p, 1);
+  if (count < 0) return T_NONE;
+  fun = p->exc_reason;
+  p->exc_reason = T_NONE;
+  return native_call_placed(p, NULL, fun, (uint32_t)count);
+}
+
+Term native_apply_3(Process *p) {
+  Term module = ARG(0), name = ARG(1);
+  if (!term_is_atom(module) || !term_is_atom(name)) return native_badarg(p);
+  int64_t count = place_arguments(p, 2);
+  if (count < 0) return T_NONE;
+  Export *e = native_export(p, module, name, (uint32_t)count);
+  return e ? native_call_placed(p, e, T_NIL, (uint32_t)count) : native_error(p, ATOM_system_limit);
+}
+
+// --- raising
+Term native_error_1(Process *p) { return native_error(p, ARG(0)); }
+Term native_throw(Process *p) { return native_raise(p, ATOM_throw, ARG(0), T_NONE); }
+Term native_raise_3(Process *p) {
+  Term class_ = ARG(0);
+  if (class_ != ATOM_error && class_ != ATOM_exit && class_ != ATOM_throw) return native_badarg(p);
+  return native_raise(p, class_, ARG(1), native_list_length(ARG(2)) >= 0 ? ARG(2) : T_NONE);
+}
+
+// die(reason): the process ends with that exit reason, whatever catches there are.
+Term native_die(Process *p) {
+  p->exit_reason = ARG(0);
+  vm_engine(p->vm)->action = NATIVE_EXIT;
+  return T_YIELD;
+}
+
+// --- funs
+Term native_make_fun(Process *p) {
+  uint64_t arity;
+  if (!term_is_atom(ARG(0)) || !term_is_atom(ARG(1)) || !native_count(ARG(2), &arity) || arity > ARITY_MAX) return native_badarg(p);
+  NATIVE_RESERVE(2);
+  Export *e = native_export(p, ARG(0), ARG(1), (uint32_t)arity);
+  if (!e) return native_error(p, ATOM_system_limit);
+  Term *object = heap_take(&p->heap, 2);
+  object[0] = HEADER(KIND_EXPORT, 1);
+  object[1] = (Term)(uintptr_t)e;
+  return term_boxed(object);
+}
+
+// The value of one item of fun_info, or T_NONE. Words for `env` are reserved by the caller.
+static Term fun_item(Process *p, Term fun, Term item) {
+  bool external = term_is_kind(fun, KIND_EXPORT);
+  const Export *e = external ? export_of(fun) : NULL;
+  const FunEntry *f = external ? NULL : fun_entry(fun);
+  if (item == ATOM_module) return external ? e->module : f->module;
+  if (item == ATOM_name) return external ? e->name : f->name;
+  if (item == ATOM_arity) return term_small(external ? e->arity : f->arity);
+  if (item == ATOM_type) return external ? ATOM_external : ATOM_local;
+  if (item == ATOM_index || item == ATOM_new_index) return external ? ATOM_undefined : term_small(f->index);
+  if (item == ATOM_uniq || item == ATOM_new_uniq) return external ? ATOM_undefined : term_small(f->unit_id);
+  if (item == ATOM_pid) return external ? ATOM_undefined : p->pid;
+  if (item == ATOM_env) {
+    Term list = T_NIL;
+    for (size_t i = external ? 0 : fun_capture_count(fun); i-- > 0;) list = heap_cons(&p->heap, fun_captures(fun)[i], list);
+    return list;
+  }
+  return T_NONE;
+}
+static size_t fun_words(Term fun) { return term_is_kind(fun, KIND_FUN) ? fun_capture_count(fun) * CONS_WORDS : 0; }
+Term native_fun_info_2(Process *p) {
+  if (!term_is_fun(ARG(0))) return native_badarg(p);
+  NATIVE_RESERVE(fun_words(ARG(0)) + PAIR_WORDS);
+  Term value = fun_item(p, ARG(0), ARG(1));
+  return value == T_NONE ? native_badarg(p) : native_pair(p, ARG(1), value);
+}
+Term native_fun_info_1(Process *p) {
+  static const Term ITEMS[] = {ATOM_env, ATOM_arity, ATOM_name, ATOM_module, ATOM_uniq, ATOM_index, ATOM_pid, ATOM_type};
+  if (!term_is_fun(ARG(0))) return native_badarg(p);
+  bool external = term_is_kind(ARG(0), KIND_EXPORT);
+  NATIVE_RESERVE(fun_words(ARG(0)) + 8 * (PAIR_WORDS + CONS_WORDS));
+  Term list = T_NIL;
+  for (size_t i = 0; i < sizeof ITEMS / sizeof *ITEMS; i++) {
+    if (external && ITEMS[i] != ATOM_arity && ITEMS[i] != ATOM_name && ITEMS[i] != ATOM_module && ITEMS[i] != ATOM_type) continue;
+    Term value = fun_item(p, ARG(0), ITEMS[i]);
+    list = heap_cons(&p->heap, native_pair(p, ITEMS[i], value), list);
+  }
+  return list;
+}
+
+// --- modules
+
+static bool ensure_loaded(Process *p, Term module) {
+  if (code_module(p->vm->code, module)) return true;
+  Engine *e = vm_engine(p->vm);
+  return e->load_module && e->load_module(p->vm, module) && code_module(p->vm->code, module);
+}
+
+Term native_function_exported(Process *p) {
+  uint64_t arity;
+  if (!term_is_atom(ARG(0)) || !term_is_atom(ARG(1)) || !native_count(ARG(2), &arity)) return native_badarg(p);
+  if (arity > ARITY_MAX) return ATOM_false;
+  Export *known = code_export_find(p->vm->code, ARG(0), ARG(1), (uint32_t)arity);
+  if (known && export_is_defined(known)) return ATOM_true;
+  CodeUnit *u = code_module(p->vm->code, ARG(0));
+  for (uint32_t i = 0; u && i < u->image->function_count; i++)
+    if (u->functions[i].name == ARG(1) && u->functions[i].arity == arity && u->image->functions[i].exported) return ATOM_true;
+  return ATOM_false;
+}
+
+Term native_code_loaded(Process *p) { return term_is_atom(ARG(0)) ? native_bool(code_module(p->vm->code, ARG(0))) : native_badarg(p); }
+Term native_code_ensure_loaded(Process *p) {
+  if (!term_is_atom(ARG(0))) return native_badarg(p);
+  bool there = ensure_loaded(p, ARG(0));
+  NATIVE_RESERVE(PAIR_WORDS);
+  return there ? native_pair(p, ATOM_module, ARG(0)) : native_pair(p, ATOM_error, ATOM_nofile);
+}
+Term native_code_all_loaded(Process *p) {
+  CodeTable *t = p->vm->code;
+  NATIVE_RESERVE((size_t)t->module_count * CONS_WORDS);
+  Term list = T_NIL;
+  for (uint32_t i = 0; i < t->module_capacity; i++)
+    if (t->modules[i] && t->modules[i]->current) list = heap_cons(&p->heap, t->modules[i]->module, list);
+  return list;
+}
+Term native_code_delete(Process *p) { return term_is_atom(ARG(0)) ? native_bool(code_delete(p->vm->code, ARG(0))) : native_badarg(p); }
+// A deleted module's code stays while something may run it.
+Term native_code_purge(Process *p) { return term_is_atom(ARG(0)) ? ATOM_true : native_badarg(p); }
+
+// get_module_info(module) -> {exports, attributes, …} is in the language; these are its parts.
+// exports(module) -> [{name, arity}] | nil
+Term native_code_exports(Process *p) {
+  if (!term_is_atom(ARG(0))) return native_badarg(p);
+  if (!ensure_loaded(p, ARG(0))) return ATOM_nil;
+  CodeUnit *u = code_module(p->vm->code, ARG(0));
+  NATIVE_RESERVE((size_t)u->image->function_count * (PAIR_WORDS + CONS_WORDS));
+  Term list = T_NIL;
+  for (uint32_t i = u->image->function_count; i-- > 0;)
+    if (u->image->functions[i].exported) list = heap_cons(&p->heap, native_pair(p, u->functions[i].name, term_small(u->functions[i].arity)), list);
+  return list;
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What natives keep for the whole VM. Thread: scheduler.
+#ifndef JOIST_NATIVE_NATIVE_STATE_H
+#define JOIST_NATIVE_NATIVE_STATE_H
+
+#include "vm/process/vm.h"
+
+typedef struct ImplEntry { // which module implements a protocol for a target; T_NONE: free place
+  Term protocol, target, module;
+} ImplEntry;
+
+typedef struct NativeState {
+  ImplEntry *impls;
+  uint32_t impl_count, impl_capacity;
+  uint64_t impl_load_count; // of the code table when the cache was filled: it is forgotten with any load
+  Term arguments;           // literal list of binaries: System.argv
+  Term at_exit;             // literal list of funs, the newest first
+  Term options;             // literal map of compiler options
+  Term code_path;           // literal list of binaries
+  // Standard output is buffered here and flushed on every way out, before reads from standard input and when idle.
+  Buffer output;
+  bool output_is_terminal;
+} NativeState;
+
+static inline NativeState *native_state(Vm *vm) { return (NativeState *)(void *)vm->natives; }
+
+MUST_USE Status native_state_init(Vm *vm, const char *const *arguments, uint32_t argument_count);
+void native_state_free(Vm *vm);
+// Writes what standard output buffers. False: errno.
+bool native_output_flush(Vm *vm);
+
+#endif

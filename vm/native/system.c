@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Natives of the system: time, environment, standard streams, halting; and the state that natives keep.
+#include "vm/native/native_state.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vm/native/native_api.h"
+#include "vm/native/posix.h"
+
+extern char **environ;
+
+// A copy that outlives every heap. Old ones are left: these change rarely.
+static Term keep(Vm *vm, Term t) { return literal_copy(vm->literals, &vm->context, t, 0); }
+
+Status native_state_init(Vm *vm, const char *const *arguments, uint32_t argument_count) {
+  NativeState *s = alloc_zero(&vm->alloc, sizeof *s);
+  if (!s) return STATUS_NO_MEMORY;
+  vm->natives = (struct NativeTable *)(void *)s;
+  s->at_exit = s->code_path = s->arguments = T_NIL;
+  s->options = T_NIL;
+  buffer_init(&s->output, &vm->alloc);
+  s->output_is_terminal = isatty(STDOUT_FILENO);
+  size_t words = 0;
+  for (uint32_t i = 0; i < argument_count; i++) words += CONS_WORDS + binary_words(strlen(arguments[i]));
+  if (!words) return STATUS_OK;
+  LiteralArea *area = literal_area_new(vm->literals, words, 0);
+  if (!area) return STATUS_NO_MEMORY;
+  Term list = T_NIL;
+  for (uint32_t i = argument_count; i-- > 0;)
+    list = heap_cons(&area->heap, binary_make(&vm->context, &area->heap, arguments[i], strlen(arguments[i])), list);
+  s->arguments = list;
+  return STATUS_OK;
+}
+
+void native_state_free(Vm *vm) {
+  NativeState *s = native_state(vm);
+  if (!s) return;
+  native_output_flush(vm);
+  buffer_free(&s->output);
+  alloc_put(&vm->alloc, s->impls, s->impl_capacity * sizeof *s->impls);
+  alloc_put(&vm->alloc, s, sizeof *s);
+  vm->natives = NULL;
+}
+
+// --- time
+static int64_t unit_parts(Term unit) { // per second; 0: bad
+  if (unit == ATOM_second || unit == ATOM_seconds) return 1;
+  if (unit == ATOM_millisecond || unit == ATOM_milli_seconds) return 1000;
+  if (unit == ATOM_microsecond || unit == ATOM_micro_seconds) return 1000000;
+  if (unit == ATOM_nanosecond || unit == ATOM_nano_seconds || unit == ATOM_native || unit == ATOM_perf_counter) return 1000000000;
+  return term_is_small(unit) && small_value(unit) > 0 ? small_value(unit) : 0;
+}
+static Term time_in(Process *p, int64_t ns, Term unit) {
+  int64_t parts = unit_parts(unit);
+  if (!parts) return native_badarg(p);
+  __int128 scaled = (__int128)ns * parts;
+  __int128 whole = scaled / 1000000000;
+  if (scaled % 1000000000 < 0) whole--; // towards minus infinity
+  NATIVE_RESERVE(NUMBER_INT64_WORDS);
+  return number_from_int64(&p->heap, (int64_t)whole);
+}
+Term native_monotonic_time_0(Process *p) { return time_in(p, vm_monotonic_ns(p->vm), ATOM_native); }
+Term native_monotonic_time_1(Process *p) { return time_in(p, vm_monotonic_ns(p->vm), ARG(0)); }
+Term native_system_time_0(Process *p) { return time_in(p, vm_system_ns(p->vm), ATOM_native); }
+Term native_system_time_1(Process *p) { return time_in(p, vm_system_ns(p->vm), ARG(0)); }
+Term native_time_offset_0(Process *p) { return time_in(p, vm_system_ns(p->vm) - vm_monotonic_ns(p->vm), ATOM_native); }
+Term native_time_offset_1(Process *p) { return time_in(p, vm_system_ns(p->vm) - vm_monotonic_ns(p->vm), ARG(0)); }
+Term native_timestamp(Process *p) {
+  int64_t us = vm_system_ns(p->vm) / 1000;
+  NATIVE_RESERVE(4);
+  Term t, *items = heap_tuple(&p->heap, 3, &t);
+  items[0] = term_small(us / 1000000000000);
+  items[1] = term_small(us / 1000000 % 1000000);
+  items[2] = term_small(us % 1000000);
+  return t;
+}
+static Term date_and_time(Process *p, bool local) {
+  time_t now = (time_t)(vm_system_ns(p->vm) / 1000000000);
+  struct tm tm;
+  if (local) {
+    localtime_r(&now, &tm);
+  } else {
+    gmtime_r(&now, &tm);
+  }
+  NATIVE_RESERVE(11);
+  Term date, clock, *items = heap_tuple(&p->heap, 3, &date);
+  items[0] = term_small(tm.tm_year + 1900);
+  items[1] = term_small(tm.tm_mon + 1);
+  items[2] = term_small(tm.tm_mday);
+  items = heap_tuple(&p->heap, 3, &clock);
+  items[0] = term_small(tm.tm_hour);
+  items[1] = term_small(tm.tm_min);
+  items[2] = term_small(tm.tm_sec);
+  return native_pair(p, date, clock);
+}
+Term native_universaltime(Process *p) { return date_and_time(p, false); }
+Term native_localtime(Process *p) { return date_and_time(p, true); }
+
+// --- numbers nobody else gets
+Term native_unique_integer_1(Process *p) {
+  bool positive = false;
+  Term l = ARG(0);
+  for (; term_is_cons(l); l = cons_tail(l)) {
+    if (cons_head(l) == ATOM_positive) {
+      positive = true;
+    } else if (cons_head(l) != ATOM_monotonic) {
+      return native_badarg(p);
+    }
+  }
+  if (l != T_NIL) return native_badarg(p);
+  int64_t n = (int64_t)atomic_fetch_add(&p->vm->next_unique, 1) + 1;
+  return term_small(positive ? n : n - (SMALL_MAX >> 2));
+}
+Term native_unique_integer_0(Process *p) { return term_small((int64_t)atomic_fetch_add(&p->vm->next_unique, 1) + 1 - (SMALL_MAX >> 2)); }
+Term native_random_bytes(Process *p) {
+  uint64_t count;
+  if (!native_count(ARG(0), &count)) return native_badarg(p);
+  if (!account_allows(&p->vm->account, count)) return native_error(p, ATOM_system_limit);
+  NATIVE_RESERVE(binary_words(count));
+  unsigned char *bytes;
+  Term t = bits_new(native_context(p), &p->heap, count * 8, &bytes);
+  if (t == T_NONE) return native_error(p, ATOM_system_limit);
+  for (uint64_t i = 0; i < count; i += 8) {
+    uint64_t word = vm_random_next(&p->vm->random);
+    memcpy(bytes + i, &word, count - i < 8 ? count - i : 8);
+  }
+  return t;
+}
+
+// --- environment and arguments
+Term native_argv(Process *p) { return native_state(p->vm)->arguments; }
+Term native_set_argv(Process *p) {
+  Term list = keep(p->vm, ARG(0));
+  if (list == T_NONE) return native_error(p, ATOM_system_limit);
+  native_state(p->vm)->arguments = list;
+  return ATOM_ok;
+}
+// The text of a binary without zero bytes, on the Alloc with its size; NULL: raised.
+char *native_c_string(Process *p, Term t, size_t *size) {
+  if (!term_is_binary(t)) {
+    native_badarg(p);
+    return NULL;
+  }
+  Buffer scratch;
+  buffer_init(&scratch, &p->vm->alloc);
+  const unsigned char *bytes = binary_bytes_any(t, &scratch, size);
+  char *copy = memchr(bytes, 0, *size) ? NULL : alloc_get(&p->vm->alloc, *size + 1);
+  if (copy) {
+    memcpy(copy, bytes, *size);
+    copy[*size] = 0;
+  } else {
+    native_badarg(p);
+  }
+  buffer_free(&scratch);
+  return copy;
+}
+Term native_getenv(Process *p) {
+  size_t size;
+  char *name = native_c_string(p, ARG(0), &size);
+  if (!name) return T_NONE;
+  const char *value = getenv(name);
+  alloc_put(&p->vm->alloc, name, size + 1);
+  return value ? native_binary(p, value, strlen(value)) : ATOM_nil;
+}
+Term native_env(Process *p) {
+  size_t words = 0;
+  for (char **e = environ; *e; e++) words += 2 * binary_words(strlen(*e)) + PAIR_WORDS + CONS_WORDS;
+  NATIVE_RESERVE(words);
+  Term list = T_NIL;
+  for (char **e = environ; *e; e++) {
+    const char *equals = strchr(*e, '=');
+    if (!equals) continue;
+    Term name = binary_make(native_context(p), &p->heap, *e, (size_t)(equals - *e));
+    Term value = binary_make(native_context(p), &p->heap, equals + 1, strlen(equals + 1));
+    if (name == T_NONE || value == T_NONE) return native_error(p, ATOM_system_limit);
+    list = heap_cons(&p->heap, native_pair(p, name, value), list);
+  }
+  return list;
+}
+Term native_putenv(Process *p) {
+  size_t name_size, value_size;
+  char *name = native_c_string(p, ARG(0), &name_size);
+  if (!name) return T_NONE;
+  char *value = native_c_string(p, ARG(1), &value_size);
+  bool ok = value && setenv(name, value, 1) == 0;
+  if (value) alloc_put(&p->vm->alloc, value, value_size + 1);
+  alloc_put(&p->vm->alloc, name, name_size + 1);
+  return ok ? ATOM_ok : native_badarg(p);
+}
+Term native_unsetenv(Process *p) {
+  size_t size;
+  char *name = native_c_string(p, ARG(0), &size);
+  if (!name) return T_NONE;
+  bool ok = unsetenv(name) == 0;
+  alloc_put(&p->vm->alloc, name, size + 1);
+  return ok ? ATOM_ok : native_badarg(p);
+}
+Term native_os_type(Process *p) {
+  NATIVE_RESERVE(PAIR_WORDS);
+  return native_pair(p, ATOM_unix, ATOM_linux);
+}
+Term native_os_version(Process *p) {
+  struct utsname u;
+  int a = 0, b = 0, c = 0;
+  if (uname(&u) == 0) sscanf(u.release, "%d.%d.%d", &a, &b, &c);
+  NATIVE_RESERVE(4);
+  Term t, *items = heap_tuple(&p->heap, 3, &t);
+  items[0] = term_small(a);
+  items[1] = term_small(b);
+  items[2] = term_small(c);
+  return t;
+}
+Term native_os_pid(Process *p) { return (void)p, term_small(getpid()); }
+Term native_os_time(Process *p) {
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  NATIVE_RESERVE(NUMBER_INT64_WORDS);
+  return number_from_int64(&p->heap, (int64_t)t.tv_sec * 1000000000 + t.tv_nsec);
+}
+
+// --- the end
+Term native_at_exit(Process *p) {
+  NativeState *s = native_state(p->vm);
+  if (!term_is_fun(ARG(0))) return native_badarg(p);
+  NATIVE_RESERVE(CONS_WORDS);
+  Term list = keep(p->vm, heap_cons(&p->heap, ARG(0), s->at_exit));
+  if (list == T_NONE) return native_error(p, ATOM_system_limit);
+  s->at_exit = list;
+  return ATOM_ok;
+}
+Term native_take_at_exit(Process *p) {
+  NativeState *s = native_state(p->vm);
+  Term list = s->at_exit;
+  s->at_exit = T_NIL;
+  return list;
+}
+Term native_halt_2(Process *p) {
+  int status = 0;
+  if (term_is_small(ARG(0))) {
+    status = (int)(small_value(ARG(0)) & 0xff);
+  } else if (ARG(0) == ATOM_abort) {
+    native_output_flush(p->vm);
+    abort();
+  } else if (term_is_binary(ARG(0)) || term_is_list(ARG(0))) {
+    Buffer text;
+    Term bad;
+    buffer_init(&text, &p->vm->alloc);
+    native_output_flush(p->vm);
+    if (iolist_to_buffer(native_context(p), ARG(0), &text, &bad) == STATUS_OK) fprintf(stderr, "%.*s\n", (int)text.size, text.data ? text.data : "");
+    buffer_free(&text);
+    status = 1;
+  } else {
+    return native_badarg(p);
+  }
+  vm_stop(p->vm, status);
+  p->reductions = 0;
+  return native_yield(p); // it never goes on: the scheduler stops first
+}
+Term native_halt_1(Process *p) { return native_halt_2(p); }
+Term native_halt_0(Process *p) {
+  vm_stop(p->vm, 0);
+  return native_yield(p);
+}
+
+// --- standard streams. Reading blocks the scheduler until other threads can do it.
+static bool write_all(int fd, const char *bytes, size_t size) {
+  while (size) {
+    ssize_t n = write(fd, bytes, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) {
+      struct pollfd wait = {fd, POLLOUT, 0};
+      poll(&wait, 1, -1);
+      continue;
+    }
+    if (n < 0) return false;
+    bytes += n;
+    size -= (size_t)n;
+  }
+  return true;
+}
+bool native_output_flush(Vm *vm) {
+  NativeState *s = native_state(vm);
+  if (!s || !s->output.size) return true;
+  bool ok = write_all(STDOUT_FILENO, s->output.data, s->output.size);
+  s->output.size = 0;
+  return ok;
+}
+enum { OUTPUT_BUFFER_BYTES = 1 << 16 };
+Term native_io_write(Process *p) {
+  if (!term_is_binary(ARG(1)) || (ARG(0) != ATOM_stdio && ARG(0) != ATOM_stderr)) return native_badarg(p);
+  NativeState *s = native_state(p->vm);
+  Buffer scratch;
+  size_t size;
+  buffer_init(&scratch, &p->vm->alloc);
+  const unsigned char *bytes = binary_bytes_any(ARG(1), &scratch, &size);
+  bool ok;
+  if (ARG(0) == ATOM_stderr) {
+    ok = native_output_flush(p->vm) && write_all(STDERR_FILENO, (const char *)bytes, size);
+  } else {
+    buffer_add(&s->output, bytes, size);
+    ok = !s->output.failed && (s->output_is_terminal || s->output.size >= OUTPUT_BUFFER_BYTES ? native_output_flush(p->vm) : true);
+  }
+  int error = errno;
+  buffer_free(&scratch);
+  native_charge(p, size >> 10);
+  if (!ok && error == EPIPE && ARG(0) == ATOM_stdio) {
+    // Nobody reads any more: end quietly, as a program in a pipe does.
+    vm_stop(p->vm, 141);
+    return native_yield(p);
+  }
+  return ok ? ATOM_ok : native_failed(p, posix_atom(p->vm, error));
+}
+// One line, or `limit` bytes, of standard input.
+static Term read_input(Process *p, bool line, uint64_t limit) {
+  native_output_flush(p->vm);
+  Buffer b;
+  buffer_init(&b, &p->vm->alloc);
+  int error = 0;
+  while (line || b.size < limit) {
+    int c = getc_unlocked(stdin);
+    if (c == EOF) {
+      if (ferror(stdin)) error = errno;
+      clearerr(stdin);
+      break;
+    }
+    buffer_byte(&b, (unsigned char)c);
+    if (b.failed || (line && c == '\n')) break;
+  }
+  Term t = error ? native_failed(p, posix_atom(p->vm, error)) : b.failed ? native_error(p, ATOM_system_limit) : b.size ? native_binary(p, b.data, b.size) : ATOM_eof;
+  buffer_free(&b);
+  return t;
+}
+Term native_io_read_line(Process *p) { return read_input(p, true, 0); }
+Term native_io_read(Process *p) {
+  uint64_t limit;
+  return native_count(ARG(1), &limit) && limit > 0 ? read_input(p, false, limit) : native_badarg(p);
+}
+Term native_io_terminal_size(Process *p) {
+  struct winsize w;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0) return ATOM_error;
+  NATIVE_RESERVE(PAIR_WORDS);
+  return native_pair(p, term_small(w.ws_col), term_small(w.ws_row));
+}
+Term native_io_is_terminal(Process *p) {
+  int fd = ARG(0) == ATOM_stdin ? 0 : ARG(0) == ATOM_stdio ? 1 : ARG(0) == ATOM_stderr ? 2 : -1;
+  return fd < 0 ? native_badarg(p) : native_bool(isatty(fd));
+}
+
+// --- protocol dispatch's cache: forgotten whenever a module was loaded or deleted
+static uint32_t impl_place(NativeState *s, Term protocol, Term target) {
+  uint32_t mask = s->impl_capacity - 1, at = (uint32_t)((protocol * 31 + target) * 0x9e3779b97f4a7c15u >> 32) & mask;
+  while (s->impls[at].protocol != T_NONE && (s->impls[at].protocol != protocol || s->impls[at].target != target)) at = (at + 1) & mask;
+  return at;
+}
+Term native_impl_for(Process *p) {
+  NativeState *s = native_state(p->vm);
+  if (!s->impl_capacity || s->impl_load_count != p->vm->code->load_count) return ATOM_unknown;
+  ImplEntry *e = &s->impls[impl_place(s, ARG(0), ARG(1))];
+  return e->protocol == T_NONE ? ATOM_unknown : e->module;
+}
+Term native_cache_impl(Process *p) {
+  NativeState *s = native_state(p->vm);
+  if (!term_is_atom(ARG(0)) || !term_is_atom(ARG(1)) || !term_is_atom(ARG(2))) return native_badarg(p);
+  bool stale = s->impl_load_count != p->vm->code->load_count;
+  if (stale || (s->impl_count + 1) * 2 > s->impl_capacity) {
+    uint32_t capacity = stale && s->impl_capacity ? s->impl_capacity : s->impl_capacity ? s->impl_capacity * 2 : 256;
+    ImplEntry *fresh = alloc_get(&p->vm->alloc, capacity * sizeof *fresh), *old = s->impls;
+    if (!fresh) return ATOM_ok; // a cache may forget
+    for (uint32_t i = 0; i < capacity; i++) fresh[i].protocol = T_NONE;
+    uint32_t old_capacity = s->impl_capacity;
+    s->impls = fresh;
+    s->impl_capacity = capacity;
+    if (stale) s->impl_count = 0;
+    for (uint32_t i = 0; !stale && i < old_capacity; i++)
+      if (old[i].protocol != T_NONE) fresh[impl_place(s, old[i].protocol, old[i].target)] = old[i];
+    alloc_put(&p->vm->alloc, old, old_capacity * sizeof *old);
+    s->impl_load_count = p->vm->code->load_count;
+  }
+  uint32_t at = impl_place(s, ARG(0), ARG(1));
+  if (s->impls[at].protocol == T_NONE) s->impl_count++;
+  s->impls[at] = (ImplEntry){ARG(0), ARG(1), ARG(2)};
+  return ATOM_ok;
+}
+
+// --- numbers about the VM
+Term native_system_info(Process *p) {
+  Term item = ARG(0);
+  if (item == ATOM_schedulers || item == ATOM_schedulers_online) return term_small(p->vm->options.schedulers ? p->vm->options.schedulers : 1);
+  if (item == ATOM_logical_processors) return term_small(sysconf(_SC_NPROCESSORS_ONLN));
+  if (item == ATOM_process_count) return term_small((int64_t)process_count(p->vm));
+  if (item == ATOM_process_limit) return term_small(p->vm->options.max_processes ? p->vm->options.max_processes : PROCESSES_DEFAULT);
+  if (item == ATOM_atom_count) return term_small(atom_count(p->vm->atoms));
+  if (item == ATOM_atom_limit) return term_small(p->vm->options.max_atoms ? p->vm->options.max_atoms : ATOM_COUNT_MAX);
+  if (item == ATOM_wordsize) return term_small(8);
+  if (item == ATOM_otp_release) return native_char_list(p, "25", 2);
+  if (item == ATOM_version) return native_char_list(p, "0.1.0", 5);
+  if (item == ATOM_machine) return native_char_list(p, "JOIST", 5);
+  if (item == ATOM_system_architecture) return native_char_list(p, "x86_64-linux-gnu", 16);
+  return native_badarg(p);
+}
+Term native_statistics(Process *p) {
+  Term item = ARG(0);
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  NATIVE_RESERVE(4);
+  if (item == ATOM_runtime) return native_pair(p, term_small(t.tv_sec * 1000 + t.tv_nsec / 1000000), term_small(0));
+  if (item == ATOM_wall_clock) return native_pair(p, term_small(vm_monotonic_ns(p->vm) / 1000000), term_small(0));
+  if (item == ATOM_reductions) return native_pair(p, term_small((int64_t)p->reduction_total), term_small(0));
+  return native_badarg(p);
+}
+static Term memory_item(Process *p, Term item) {
+  if (item == ATOM_total || item == ATOM_processes || item == ATOM_processes_used) return term_small((int64_t)account_used(&p->vm->account));
+  if (item == ATOM_system || item == ATOM_binary || item == ATOM_ets || item == ATOM_code || item == ATOM_atom || item == ATOM_atom_used) return term_small(0);
+  return T_NONE;
+}
+Term native_memory_1(Process *p) {
+  Term t = memory_item(p, ARG(0));
+  return t == T_NONE ? native_badarg(p) : t;
+}
+Term native_memory_0(Process *p) {
+  static const Term ITEMS[] = {ATOM_ets, ATOM_code, ATOM_binary, ATOM_atom_used, ATOM_atom, ATOM_system, ATOM_processes_used, ATOM_processes, ATOM_total};
+  NATIVE_RESERVE(9 * (PAIR_WORDS + CONS_WORDS));
+  Term list = T_NIL;
+  for (int i = 0; i < 9; i++) list = heap_cons(&p->heap, native_pair(p, ITEMS[i], memory_item(p, ITEMS[i])), list);
+  return list;
+}
+Term native_node_0(Process *p) { return (void)p, ATOM_nonode_nohost; }
+Term native_node_1(Process *p) {
+  return term_is_pid(ARG(0)) || term_is_ref(ARG(0)) ? ATOM_nonode_nohost : native_badarg(p);
+}
+Term native_nodes_0(Process *p) { return (void)p, T_NIL; }
+Term native_is_alive(Process *p) { return (void)p, ATOM_false; }

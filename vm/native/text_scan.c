@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vm/native/text_scan.h"
+
+bool text_cluster_breaks(uint8_t before, uint8_t after, enum ClusterState *state) {
+  enum ClusterState was = *state;
+  // What this character makes of the state, should it join.
+  if (after == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC) {
+    *state = CLUSTER_PICTURE;
+  } else if (after == UTF8PROC_BOUNDCLASS_ZWJ && was == CLUSTER_PICTURE) {
+    *state = CLUSTER_PICTURE_JOINED;
+  } else if (after == UTF8PROC_BOUNDCLASS_REGIONAL_INDICATOR && was != CLUSTER_HALF_FLAG) {
+    *state = CLUSTER_HALF_FLAG;
+  } else if (after != UTF8PROC_BOUNDCLASS_EXTEND || was != CLUSTER_PICTURE) {
+    *state = CLUSTER_PLAIN;
+  }
+  if (before == CLUSTER_CR) return after != CLUSTER_LF;
+  if (before == CLUSTER_LF || before == CLUSTER_CONTROL) return true;
+  switch (after) {
+    case CLUSTER_CR:
+    case CLUSTER_LF:
+    case CLUSTER_CONTROL: return true;
+    case UTF8PROC_BOUNDCLASS_EXTEND:
+    case UTF8PROC_BOUNDCLASS_ZWJ:
+    case UTF8PROC_BOUNDCLASS_SPACINGMARK: return false;
+    default: break;
+  }
+  switch (before) {
+    case UTF8PROC_BOUNDCLASS_PREPEND: return false;
+    case UTF8PROC_BOUNDCLASS_L:
+      return after != UTF8PROC_BOUNDCLASS_L && after != UTF8PROC_BOUNDCLASS_V && after != UTF8PROC_BOUNDCLASS_LV && after != UTF8PROC_BOUNDCLASS_LVT;
+    case UTF8PROC_BOUNDCLASS_LV:
+    case UTF8PROC_BOUNDCLASS_V: return after != UTF8PROC_BOUNDCLASS_V && after != UTF8PROC_BOUNDCLASS_T;
+    case UTF8PROC_BOUNDCLASS_LVT:
+    case UTF8PROC_BOUNDCLASS_T: return after != UTF8PROC_BOUNDCLASS_T;
+    case UTF8PROC_BOUNDCLASS_ZWJ: return !(was == CLUSTER_PICTURE_JOINED && after == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC);
+    case UTF8PROC_BOUNDCLASS_REGIONAL_INDICATOR: return !(was == CLUSTER_HALF_FLAG && after == UTF8PROC_BOUNDCLASS_REGIONAL_INDICATOR);
+    default: return true;
+  }
+}
+
+// CR LF pairs in n bytes.
+static size_t line_pairs(const unsigned char *p, size_t n) {
+  size_t pairs = 0;
+  const unsigned char *end = p + n;
+  while (p < end && (p = memchr(p, '\r', (size_t)(end - p))) != NULL) {
+    p++;
+    if (p < end && *p == '\n') pairs++;
+  }
+  return pairs;
+}
+
+size_t text_cluster_count(const unsigned char *bytes, size_t size, size_t from, size_t until, size_t *end) {
+  size_t count = 0, at = from;
+  ClusterWalk w;
+  while (at < until) {
+    // The last byte of a run may have marks behind it, or an LF behind a CR: it is left to the walk.
+    size_t run = text_ascii_run(bytes + at, until - at);
+    if (run > 1) {
+      run--;
+      if (bytes[at + run - 1] == '\r') run--; // never between CR and LF
+      count += run - line_pairs(bytes + at, run);
+      at += run;
+      if (run && at < until && bytes[at] < 0x80 && (at + 1 >= size || bytes[at + 1] < 0x80)) {
+        size_t one = text_cluster(bytes + at, size - at);
+        count++;
+        at += one;
+        continue;
+      }
+    }
+    // Until the next run of some length.
+    cluster_start(&w, bytes, size, at);
+    while (w.char_bytes && w.at < until) {
+      cluster_next(&w);
+      count++;
+      if (w.size - w.at >= 8) {
+        uint64_t word;
+        memcpy(&word, bytes + w.at, 8);
+        if (!(word & 0x8080808080808080u)) break;
+      }
+    }
+    at = w.at;
+  }
+  *end = at;
+  return count;
+}
+
+size_t text_cluster_skip(const unsigned char *bytes, size_t size, size_t at, uint64_t count, uint64_t *skipped) {
+  uint64_t left = count;
+  while (left && at < size) {
+    size_t limit = size - at < left + 1 ? size - at : (size_t)left + 1;
+    size_t run = text_ascii_run(bytes + at, limit);
+    if (run > 1 && !memchr(bytes + at, '\r', run)) {
+      // All but the last of the run stand alone; so does the last when the text ends with it.
+      size_t alone = at + run == size && run <= left ? run : run - 1;
+      at += alone;
+      left -= alone;
+      continue;
+    }
+    ClusterWalk w;
+    cluster_start(&w, bytes, size, at);
+    do {
+      cluster_next(&w);
+      left--;
+    } while (left && w.char_bytes && (w.char_class != CLUSTER_OTHER || bytes[w.at] >= 0x80));
+    at = w.at;
+  }
+  *skipped = count - left;
+  return at;
+}
+
+void text_reverse(const unsigned char *bytes, size_t size, unsigned char *to) {
+  ClusterWalk w;
+  cluster_start(&w, bytes, size, 0);
+  unsigned char *end = to + size;
+  while (w.char_bytes) {
+    size_t from = w.at;
+    cluster_next(&w);
+    size_t n = w.at - from;
+    end -= n;
+    if (n == 1) {
+      *end = bytes[from];
+    } else {
+      memcpy(end, bytes + from, n);
+    }
+  }
+}
+
+unsigned text_space_wide(const unsigned char *p, size_t n, bool wide) {
+  if (p[0] == 0xc2) return n >= 2 && (p[1] == 0x85 || (wide && p[1] == 0xa0)) ? 2 : 0;
+  if (n < 3) return 0;
+  if (p[0] == 0xe1) return p[1] == 0x9a && p[2] == 0x80 ? 3 : 0;
+  if (p[0] == 0xe3) return p[1] == 0x80 && p[2] == 0x80 ? 3 : 0;
+  if (p[0] != 0xe2) return 0;
+  if (p[1] == 0x81) return p[2] == 0x9f ? 3 : 0;
+  if (p[1] != 0x80) return 0;
+  if (p[2] <= 0x8a) return p[2] >= 0x80 && (p[2] != 0x87 || wide) ? 3 : 0;
+  return p[2] == 0xa8 || p[2] == 0xa9 || (wide && p[2] == 0xaf) ? 3 : 0;
+}
+
+unsigned text_space_before(const unsigned char *start, const unsigned char *end, bool wide) {
+  size_t n = (size_t)(end - start);
+  if (n >= 1 && end[-1] < 0x80) return text_space(end - 1, 1, wide);
+  if (n >= 2 && end[-2] == 0xc2) return text_space(end - 2, 2, wide);
+  return n >= 3 ? text_space(end - 3, 3, wide) == 3 ? 3 : 0 : 0;
+}
