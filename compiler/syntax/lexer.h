@@ -178,6 +178,9 @@ static inline int lexer_column(const Lexer *l, const unsigned char *p) {
 Token *lexer_add(Lexer *l, TokenKind kind, const unsigned char *start, int line, int column);
 void lexer_newline(Lexer *l, const unsigned char *next); // `next` begins a line
 void lexer_close_down_to(Lexer *l, uint32_t count, const unsigned char *at, int line, int column);
+void lexer_open(Lexer *l, uint32_t token, TokenKind closer);
+void lexer_close(Lexer *l, TokenKind closer, const unsigned char *start, int line, int column);
+void lexer_missing_closer(Lexer *l); // at the end of input
 // Until the closing brace of an interpolation or the end of input.
 void lexer_tokens(Lexer *l, bool interpolation);
 // An error; sets SyntaxFailure from prefix and token (suffix NULL).
@@ -185,6 +188,28 @@ PRINTF_LIKE(7, 8)
 Diagnostic *lexer_error(Lexer *l, DiagnosticCode code, int line, int column, const char *prefix, const char *token,
                         const char *format, ...);
 const char *lexer_char_text(Lexer *l, const unsigned char *p); // `"x" (column 1, code point U+0078)`
+void lexer_bad_character(Lexer *l);
+
+typedef struct Operator {
+  char text[4];
+  uint8_t length, kind, power, right;
+  NameId name;
+} Operator;
+// The longest operator at p, or NULL.
+const Operator *lexer_find_operator(const Lexer *l, const unsigned char *p);
+void lexer_add_operator(Lexer *l, const Operator *o); // at l->p
+// Bytes at p of a name made of signs that is no operator, such as `%{}`; 0: none.
+size_t lexer_special_name(const Lexer *l, const unsigned char *p);
+// Swallows a newline token in front of a binary operator (I3); its count.
+uint32_t lexer_take_newlines(Lexer *l);
+
+// Flags of ASCII characters.
+enum { CH_NAME = 1, CH_DIGIT = 2, CH_LOWER = 4, CH_UPPER = 8 };
+extern const uint8_t lexer_char_class[128];
+void lexer_name(Lexer *l);
+void lexer_atom(Lexer *l); // at :
+// The kind of an identifier by what directly follows at l->p.
+TokenKind lexer_identifier_kind(const Lexer *l);
 void lexer_number(Lexer *l);
 void lexer_char(Lexer *l);                     // ?a
 void lexer_quotes(Lexer *l, TextKind kind);    // at the opening quote
@@ -194,5 +219,9 @@ bool lexer_name_ok(Lexer *l, const char *text, size_t length, int line, int colu
 static inline bool lexer_is_digit(int c) { return c >= '0' && c <= '9'; }
 static inline int lexer_peek(const Lexer *l, size_t n) { return (size_t)(l->end - l->p) > n ? l->p[n] : -1; }
 static inline bool lexer_is_space(int c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+static inline bool lexer_is_key_colon(const Lexer *l, const unsigned char *p) {
+  return p + 1 < l->end && p[0] == ':' && lexer_is_space(p[1]);
+}
 
 #endif

@@ -498,11 +498,6 @@ static Token *finish(Lexer *l, const Scan *s, TokenKind kind) {
   return t;
 }
 
-static TokenKind call_name_kind(const Lexer *l) {
-  int c = lexer_peek(l, 0);
-  return c == '(' ? T_PAREN_IDENTIFIER : c == '[' ? T_BRACKET_IDENTIFIER : T_IDENTIFIER;
-}
-
 void lexer_quotes(Lexer *l, TextKind kind) {
   unsigned char quote = *l->p;
   Scan s = {.kind = kind, .interpolates = true, .terminator = quote, .indentation = 0};
@@ -526,7 +521,7 @@ void lexer_quotes(Lexer *l, TextKind kind) {
     Token *t;
     if (s.kind == TEXT_CALL_NAME) {
       l->count = s.token; // reported already
-      t = lexer_add(l, call_name_kind(l), s.start, s.line, s.column);
+      t = lexer_add(l, lexer_identifier_kind(l), s.start, s.line, s.column);
       t->name = names_intern_text(l->names, "");
       return;
     }
@@ -549,7 +544,7 @@ void lexer_quotes(Lexer *l, TextKind kind) {
     }
     if (!valid) lexer_error(l, DIAG_ENCODING, s.line, s.column, "invalid encoding in atom: ", "", "an atom holds valid UTF-8 only");
     else valid = lexer_name_ok(l, bytes->bytes, bytes->count, s.line, s.column, true);
-    TokenKind token = s.kind == TEXT_KEY ? T_KEY : s.kind == TEXT_ATOM ? T_ATOM : call_name_kind(l);
+    TokenKind token = s.kind == TEXT_KEY ? T_KEY : s.kind == TEXT_ATOM ? T_ATOM : lexer_identifier_kind(l);
     Token *t = finish(l, &s, valid ? token : T_BAD);
     t->name = names_intern(l->names, bytes->bytes, bytes->count);
     t->quoted = true;

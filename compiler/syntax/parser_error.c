@@ -212,10 +212,7 @@ void parser_unexpected_at(Parser *p, uint32_t index) {
 void parser_unexpected(Parser *p) { parser_unexpected_at(p, p->pos); }
 
 void parser_fail_open_call(Parser *p, const Expr *e, bool container) {
-  // The call at the right end of the expression is the one without parentheses; its
-  // place is what the message needs, found by the commas' first name.
-  uint32_t index = e->start;
-  parser_fail(p, DIAG_NESTED_NO_PARENS, index,
+  parser_fail(p, DIAG_NESTED_NO_PARENS, e->open_at,
               container ? "unexpected comma, parentheses are required to tell a call's arguments from the container's items. Syntax error before: "
                         : "unexpected comma, parentheses are required to tell the arguments of nested calls apart. Syntax error before: ",
               "put parentheses around the inner call's arguments: f(a, b)",

@@ -147,6 +147,7 @@ static Expr name_call(Parser *p, TokenKind kind, Callee callee) {
   if (!p->no_arguments && (kind == T_OP_IDENTIFIER || (kind == T_IDENTIFIER && begins_argument(p)))) {
     QuotedItems args = {0};
     e.kind = open_arguments(p, &args);
+    e.open_at = (uint32_t)(callee.at - p->tokens);
     if (parser_kind(p) == T_DO && !p->no_do) {
       push_do_block(p, &meta, &args);
       e.kind = EXPR_BLOCK;
@@ -312,7 +313,7 @@ static Expr primary(Parser *p) {
 }
 
 static Expr prefixed(Parser *p, const Token *op, Expr operand, uint32_t start) {
-  Expr e = {.kind = operand.kind, .start = start};
+  Expr e = {.kind = operand.kind, .start = start, .open_at = operand.open_at};
   e.q = parser_unary(p, op, operand.q);
   return e;
 }
@@ -432,7 +433,7 @@ Expr parser_operators(Parser *p, Expr left, int power) {
       return left;
     }
     if (parser_at_key(p) && op->kind == T_WHEN) {
-      right = (Expr){.q = parser_open_keywords(p), .kind = EXPR_OPEN};
+      right = (Expr){.q = parser_open_keywords(p), .kind = EXPR_OPEN, .open_at = op_pos};
     } else {
       right = parser_expression(p, op->right || op->kind == T_WHEN ? op->power : op->power + 1);
       if (op->name->known == N_PIPE && right.kind == EXPR_MATCHED && right.q->kind == Q_CALL && !right.tight &&
@@ -444,6 +445,7 @@ Expr parser_operators(Parser *p, Expr left, int power) {
     left = (Expr){.q = parser_binary(p, op, newlines, left.q, right.q),
                   .kind = left.kind == EXPR_BLOCK ? EXPR_BLOCK : right.kind,
                   .bar = op->kind == T_PIPE_BAR,
+                  .open_at = right.open_at,
                   .start = start};
   }
 }

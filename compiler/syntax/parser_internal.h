@@ -23,6 +23,7 @@ typedef struct Expr {
   bool bar;         // made by a | that is not in parentheses
   bool empty;       // ()
   uint32_t start;   // its first token
+  uint32_t open_at; // EXPR_OPEN: the name of the call without parentheses
 } Expr;
 
 typedef struct Parser {

@@ -108,7 +108,7 @@ static bool is_key(Quoted *q) {
 
 static void print_key(Buffer *out, const Name *name) {
   NameShape shape = unicode_name_shape(name->text, name->length);
-  if (shape == SHAPE_PLAIN || (shape == SHAPE_OPERATOR && name->known != N_DEFAULT))
+  if (shape == SHAPE_PLAIN || shape == SHAPE_OPERATOR)
     buffer_add(out, name->text, name->length);
   else print_escaped(out, name->text, name->length);
   buffer_text(out, ": ");
