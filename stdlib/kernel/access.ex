@@ -48,7 +48,6 @@ defmodule Access do
 
   def fetch(list, key) when is_list(list), do: bad_list_key(list, key)
   def fetch(nil, _), do: :error
-  def fetch(other, key), do: bad_container(other, key)
 
   @doc "The value of a key; raises `KeyError` when it is missing.\n\n    iex> Access.fetch!(%{a: 1}, :a)\n    1"
   @spec fetch!(container, term) :: term
@@ -90,7 +89,6 @@ defmodule Access do
 
   def get(list, key, _) when is_list(list), do: bad_list_key(list, key)
   def get(nil, _, default), do: default
-  def get(other, key, _), do: bad_container(other, key)
 
   @doc "Gets and changes the value of a key.\n\n    iex> Access.get_and_update(%{a: 1}, :a, &{&1, &1 + 1})\n    {1, %{a: 2}}"
   @spec get_and_update(data, key, (value | nil -> {current_value, new_value :: value} | :pop)) ::
@@ -119,31 +117,31 @@ defmodule Access do
     end
   end
 
-  def get_and_update(list, key, fun) when is_list(list) and is_atom(key) do
-    case :lists.keyfind(key, 1, list) do
-      {_, current} ->
-        case fun.(current) do
-          {get, update} -> {get, [{key, update} | delete_all(list, key)]}
-          :pop -> {current, delete_all(list, key)}
-          other -> bad_return(other)
-        end
-
-      false ->
-        case fun.(nil) do
-          {get, update} -> {get, [{key, update} | list]}
-          :pop -> {nil, list}
-          other -> bad_return(other)
-        end
-    end
-  end
-
+  def get_and_update(list, key, fun) when is_list(list) and is_atom(key), do: update_first(list, [], key, fun)
   def get_and_update(list, key, _) when is_list(list), do: bad_list_key(list, key)
 
   def get_and_update(nil, key, _) do
     raise ArgumentError, "could not put/update key #{inspect(key)} on a nil value"
   end
 
-  def get_and_update(other, key, _), do: bad_container(other, key)
+  # The first entry of the key is changed where it stands; a new one goes to the front.
+  defp update_first([{key, current} | rest], acc, key, fun) do
+    case fun.(current) do
+      {get, update} -> {get, :lists.reverse(acc, [{key, update} | rest])}
+      :pop -> {current, :lists.reverse(acc, rest)}
+      other -> bad_return(other)
+    end
+  end
+
+  defp update_first([{_, _} = entry | rest], acc, key, fun), do: update_first(rest, [entry | acc], key, fun)
+
+  defp update_first([], acc, key, fun) do
+    case fun.(nil) do
+      {get, update} -> {get, [{key, update} | :lists.reverse(acc)]}
+      :pop -> {nil, :lists.reverse(acc)}
+      other -> bad_return(other)
+    end
+  end
 
   @doc "Takes the value of a key out.\n\n    iex> Access.pop([a: 1], :a)\n    {1, []}"
   @spec pop(data, key) :: {value, data} when data: container
@@ -176,7 +174,6 @@ defmodule Access do
     raise ArgumentError, "could not pop key #{inspect(key)} on a nil value"
   end
 
-  def pop(other, key), do: bad_container(other, key)
 
   defp delete_all([{key, _} | tail], key), do: delete_all(tail, key)
   defp delete_all([head | tail], key), do: [head | delete_all(tail, key)]
@@ -190,14 +187,6 @@ defmodule Access do
     raise ArgumentError,
           "the Access calls for keywords expect the key to be an atom, got: " <> inspect(key)
   end
-
-  defp bad_container(other, key) do
-    raise ArgumentError,
-          "the Access module does not support accessing #{inspect(other)} by key #{inspect(key)}" <>
-            container_hint(other)
-  end
-
-  defp container_hint(_), do: ""
 
   defp raise_undefined_behaviour(exception, stacktrace, module, {name, arity} = fun) do
     _ = fun
@@ -231,7 +220,7 @@ defmodule Access do
         value = map_value(data, key, default)
 
         case next.(value) do
-          {get, update} -> {get, put_value(data, key, update)}
+          {get, update} -> {get, :maps.put(key, update, data)}
           :pop -> {value, :maps.remove(key, data)}
         end
     end
@@ -246,9 +235,6 @@ defmodule Access do
 
   defp map_value(nil, _, default), do: default
   defp map_value(other, _, _), do: raise(BadMapError, term: other)
-
-  defp put_value(nil, key, value), do: %{key => value}
-  defp put_value(map, key, value), do: :maps.put(key, value, map)
 
   @doc "The key of a map or struct; raises when it is missing.\n\n    iex> get_in(%{a: 1}, [Access.key!(:a)])\n    1"
   @spec key!(key) :: access_fun(data :: struct | map, current_value :: term)
@@ -266,7 +252,7 @@ defmodule Access do
         end
 
       _, data, _ ->
-        raise "Access.key!/1 expected a map/struct or nil, got: #{inspect(data)}"
+        raise "Access.key!/1 expected a map/struct, got: #{inspect(data)}"
     end
   end
 

@@ -59,21 +59,9 @@ defmodule Exception do
   def normalize(_, payload, _), do: payload
 
   defp from_reason(:badarg, stacktrace) do
-    case stacktrace do
-      [{:erlang, :apply, [module, function, args], _} | _] when not is_atom(module) ->
-        %ArgumentError{
-          message:
-            "you attempted to apply a function named #{inspect(function)} on #{inspect(module)}. " <>
-              "If you are using Kernel.apply/3, make sure the module is an atom. " <>
-              "If you are using the dot syntax, such as module.function(), make sure the left-hand side of the dot is " <>
-              "an atom representing a module" <> apply_extra(args)
-        }
-
-      _ ->
-        case explain(stacktrace) do
-          "" -> %ArgumentError{}
-          text -> %ArgumentError{message: text}
-        end
+    case explain(stacktrace) do
+      "" -> %ArgumentError{}
+      text -> %ArgumentError{message: text}
     end
   end
 
@@ -90,7 +78,18 @@ defmodule Exception do
   defp from_reason({:with_clause, term}, _), do: %WithClauseError{term: term}
   defp from_reason({:else_clause, term}, _), do: %WithClauseError{term: term}
   defp from_reason({:try_clause, term}, _), do: %TryClauseError{term: term}
-  defp from_reason({:badkey, key, map}, _), do: %KeyError{key: key, term: map}
+  defp from_reason({:badkey, key, map}, _) when is_map(map), do: %KeyError{key: key, term: map}
+
+  # Only `x.key` fails so on what is no map.
+  defp from_reason({:badkey, key, term}, _) do
+    %KeyError{
+      key: key,
+      term: term,
+      message:
+        "key #{inspect(key)} not found in: #{inspect(term)}\n\nIf you are using the dot syntax, such as map.field, " <>
+          "make sure the left-hand side of the dot is a map"
+    }
+  end
 
   defp from_reason({:badkey, key}, stacktrace) do
     term =
@@ -116,8 +115,6 @@ defmodule Exception do
 
   defp from_reason({:badarg, payload}, _), do: %ArgumentError{message: "argument error: #{inspect(payload)}"}
   defp from_reason(other, _), do: %ErlangError{original: other}
-
-  defp apply_extra(_), do: ""
 
   defp head_call([{module, function, args, _} | _]) when is_list(args), do: {module, function, length(args)}
   defp head_call([{module, function, arity, _} | _]), do: {module, function, arity}
@@ -215,67 +212,48 @@ defmodule Exception do
   def format_exit(reason), do: format_exit(reason, "\n    ")
 
   # `joiner` starts each further line, deeper for reasons within reasons.
-  defp format_exit({%{__struct__: _, __exception__: true} = exception, stacktrace}, joiner) when is_list(stacktrace) do
-    if stacktrace?(stacktrace),
-      do: "an exception was raised:" <> joiner <> exit_error(exception, stacktrace, joiner <> "    "),
-      else: exit_reason({exception, stacktrace})
+  defp format_exit({:bad_return_value, value}, _), do: "bad return value: " <> inspect(value)
+  defp format_exit({:bad_call, value}, _), do: "bad call: " <> inspect(value)
+  defp format_exit({:bad_cast, value}, _), do: "bad cast: " <> inspect(value)
+  defp format_exit({:start_spec, start}, _), do: "bad child specification, got: " <> inspect(start)
+  defp format_exit({:nodedown, node}, _) when is_atom(node), do: "no connection to #{node}"
+
+  defp format_exit({:bad_return, {{module, function, args}, value}}, _),
+    do: format_mfa(module, function, args) <> " returned a bad value: " <> inspect(value)
+
+  defp format_exit({:bad_return, {module, function, value}}, _) when is_atom(module) and is_atom(function),
+    do: format_mfa(module, function, 1) <> " returned a bad value: " <> inspect(value)
+
+  defp format_exit({:shutdown, {:failed_to_start_child, child, reason}}, joiner) do
+    "shutdown: failed to start child: #{inspect(child)}" <>
+      joiner <> "** (EXIT) " <> format_exit(reason, joiner <> "    ")
   end
 
-  defp format_exit({:bad_return_value, value}, joiner), do: "bad return value: " <> inspect_in(value, joiner)
-  defp format_exit({:bad_call, value}, joiner), do: "bad call: " <> inspect_in(value, joiner)
-  defp format_exit({:bad_cast, value}, joiner), do: "bad cast: " <> inspect_in(value, joiner)
-
-  defp format_exit({:nodedown, node}, _) when is_atom(node), do: "no connection to #{node}"
-  defp format_exit({:shutdown, reason}, joiner), do: "shutdown: " <> shutdown_reason(reason, joiner)
-
-  defp format_exit({{%{__struct__: _, __exception__: true}, stacktrace} = reason, {module, function, args}}, joiner)
-       when is_atom(module) and is_atom(function) and is_list(args) and is_list(stacktrace),
-       do: exited_in(module, function, args) <> joiner <> "    ** (EXIT) " <> format_exit(reason, joiner <> "    ")
+  defp format_exit({:shutdown, reason}, _), do: "shutdown: " <> inspect(reason)
 
   defp format_exit({reason, {module, function, args}}, joiner)
        when is_atom(module) and is_atom(function) and (is_list(args) or is_integer(args)) do
-    exited_in(module, function, args) <> nested(joiner) <> "** (EXIT) " <> format_exit(reason, joiner <> "    ")
+    "exited in: " <>
+      format_mfa(module, function, args) <> joiner <> "** (EXIT) " <> format_exit(reason, joiner <> "    ")
   end
 
-  defp format_exit({reason, stacktrace} = pair, joiner) when is_list(stacktrace) and stacktrace != [] do
-    if stacktrace?(stacktrace) and error_reason?(reason, stacktrace) do
+  defp format_exit({reason, [_ | _] = stacktrace} = pair, joiner) do
+    if stacktrace?(stacktrace) do
       exception = normalize(:error, reason, stacktrace)
-      "an exception was raised:" <> joiner <> exit_error(exception, stacktrace, joiner <> "    ")
+
+      "an exception was raised:" <>
+        joiner <>
+        "** (" <>
+        inspect(exception.__struct__) <>
+        ") " <>
+        message(exception) <>
+        :erlang.iolist_to_binary(for(entry <- stacktrace, do: [joiner, "    ", format_stacktrace_entry(entry)]))
     else
       exit_reason(pair)
     end
   end
 
   defp format_exit(reason, _), do: exit_reason(reason)
-
-  defp nested("\n" <> _ = joiner), do: joiner
-
-  defp exited_in(module, function, args), do: "exited in: " <> format_mfa(module, function, args)
-
-  defp shutdown_reason({:failed_to_start_child, child, reason}, joiner),
-    do: "failed to start child: #{inspect(child)}" <> joiner <> "** (EXIT) " <> format_exit(reason, joiner <> "    ")
-
-  defp shutdown_reason(reason, joiner), do: format_exit_inner(reason, joiner)
-
-  defp format_exit_inner(reason, _) when is_atom(reason), do: inspect(reason)
-  defp format_exit_inner(reason, _), do: inspect(reason)
-
-  defp inspect_in(value, _), do: inspect(value)
-
-  defp exit_error(exception, stacktrace, joiner) do
-    "    ** (" <>
-      inspect(exception.__struct__) <>
-      ") " <>
-      :binary.replace(message(exception), "\n", joiner, [:global]) <>
-      :erlang.iolist_to_binary(for(entry <- stacktrace, do: [joiner, "    ", format_stacktrace_entry(entry)]))
-  end
-
-  defp error_reason?(reason, _) do
-    case normalize(:error, reason, []) do
-      %ErlangError{} -> true
-      _ -> true
-    end
-  end
 
   defp stacktrace?([{_, _, arity, location} | rest]) when (is_integer(arity) or is_list(arity)) and is_list(location),
     do: stacktrace?(rest)
@@ -301,13 +279,8 @@ defmodule Exception do
   defp exit_reason(:calling_self), do: "process attempted to call itself"
   defp exit_reason({:already_started, pid}) when is_pid(pid), do: "already started: " <> inspect(pid)
 
-  defp exit_reason({:EXIT, pid}) when is_pid(pid), do: inspect({:EXIT, pid})
-
   defp exit_reason(:max_restarts), do: "reached maximum restart intensity"
   defp exit_reason(:reached_max_restart_intensity), do: "reached maximum restart intensity"
-
-  defp exit_reason({:start_spec, start}), do: "invalid child specification" <> " (" <> inspect(start) <> ")"
-  defp exit_reason({:bad_supervisor_config, reason}), do: "bad supervisor configuration, " <> inspect(reason)
 
   defp exit_reason(reason), do: inspect(reason)
 
@@ -331,8 +304,12 @@ defmodule Exception do
   @doc "One entry of a stack trace.\n\n    iex> Exception.format_stacktrace_entry({Foo, :bar, 1, [file: ~c\"foo.ex\", line: 3]})\n    \"foo.ex:3: Foo.bar/1\""
   @spec format_stacktrace_entry(stacktrace_entry) :: String.t()
   def format_stacktrace_entry(entry)
-  def format_stacktrace_entry({_, :__MODULE__, 0, location}), do: format_location(location) <> "(module)"
-  def format_stacktrace_entry({_, :__MODULE__, 1, location}), do: format_location(location) <> "(module)"
+  def format_stacktrace_entry({module, :__MODULE__, 0, location}),
+    do: format_location(location) <> inspect(module) <> " (module)"
+
+  def format_stacktrace_entry({module, :__MODULE__, 1, location}),
+    do: format_location(location) <> inspect(module) <> " (module)"
+
   def format_stacktrace_entry({_, :__FILE__, 1, location}), do: format_location(location) <> "(file)"
 
   def format_stacktrace_entry({module, function, arity, location}),

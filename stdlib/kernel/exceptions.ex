@@ -11,6 +11,38 @@ end
 defmodule ArgumentError do
   @moduledoc "An argument is not acceptable."
   defexception message: "argument error"
+
+  @impl true
+  def blame(exception, [{:erlang, :apply, [module, function, args], _} | _] = stacktrace) do
+    message =
+      cond do
+        not is_atom(module) and is_atom(function) and args == [] ->
+          "you attempted to apply a function named #{inspect(function)} on #{inspect(module)}. " <>
+            "If you are using Kernel.apply/3, make sure the module is an atom. " <>
+            "If you are using the dot syntax, such as module.function(), make sure the left-hand side of the dot is " <>
+            "an atom representing a module"
+
+        not is_atom(module) and is_atom(function) ->
+          "you attempted to apply a function on #{inspect(module)}. " <>
+            "Modules (the first argument of apply) must always be an atom"
+
+        not is_atom(function) ->
+          "you attempted to apply a function named #{inspect(function)} on module #{inspect(module)}. " <>
+            "However, #{inspect(function)} is not a valid function name. Function names (the second argument of apply) " <>
+            "must always be an atom"
+
+        not is_list(args) ->
+          "you attempted to apply a function named #{inspect(function)} on module #{inspect(module)} with arguments " <>
+            "#{inspect(args)}. Arguments (the third argument of apply) must always be a proper list"
+
+        true ->
+          Exception.message(exception)
+      end
+
+    {%{exception | message: message}, stacktrace}
+  end
+
+  def blame(exception, stacktrace), do: {exception, stacktrace}
 end
 
 defmodule ArithmeticError do
@@ -303,11 +335,11 @@ defmodule UndefinedFunctionError do
 
   defp message(nil, module, function, arity) do
     cond do
-      is_nil(module) ->
-        message(:"function not exported", module, function, arity)
-
       is_nil(function) or is_nil(arity) ->
         {"undefined function", false}
+
+      is_nil(module) ->
+        message(:"function not exported", module, function, arity)
 
       Code.ensure_loaded?(module) ->
         message(:"function not exported", module, function, arity)
@@ -321,6 +353,9 @@ defmodule UndefinedFunctionError do
     formatted = Exception.format_mfa(module, function, arity)
     {"function " <> formatted <> " is undefined (module #{inspect(module)} is not available)", false}
   end
+
+  defp message(:"function not exported", nil, function, arity),
+    do: {"function nil." <> Exception.format_fa_name(function, arity) <> " is undefined", false}
 
   defp message(:"function not exported", module, function, arity) do
     formatted = Exception.format_mfa(module, function, arity)
@@ -424,8 +459,9 @@ defmodule UndefinedFunctionError do
               distance > 0.77,
               do: {distance, other, other_arity}
 
+        # The same name with other arities says more than names that look alike.
         best =
-          (same ++ close)
+          if(same != [], do: same, else: close)
           |> :lists.sort()
           |> :lists.reverse()
           |> Enum.take(5)
@@ -499,7 +535,7 @@ defmodule FunctionClauseError do
     {_, lines} =
       :lists.foldl(
         fn arg, {index, acc} ->
-          {index + 1, [acc, "    \n    # ", :erlang.integer_to_binary(index), "\n    ", pad(inspect(arg)), "\n"]}
+          {index + 1, [acc, "\n    # ", :erlang.integer_to_binary(index), "\n    ", pad(inspect(arg)), "\n"]}
         end,
         {1, []},
         args
@@ -576,11 +612,6 @@ defmodule KeyError do
   def message(%{message: message}), do: message
 
   defp text(key, nil), do: "key #{inspect(key)} not found"
-
-  defp text(key, term) when is_atom(term) and is_atom(key) and not is_boolean(term) do
-    "key #{inspect(key)} not found in: #{inspect(term)}. If you are using the dot syntax, such as map.field, " <>
-      "make sure the left-hand side of the dot is a map"
-  end
 
   defp text(key, term), do: "key #{inspect(key)} not found in: #{inspect(term)}"
 
