@@ -13,8 +13,8 @@
 //      collections never look into the old block.
 //  H3  No object but those of the block, the old block, adopted fragments, the peeked fragment and the literal range is
 //      referred to from here.
-//  H4  Every BIN_SHARED and NATIVE object is on exactly one off-heap chain: the young one (heap.off_heap), the old
-//      one, or its fragment's own (found by walking it) until the fragment was collected.
+//  H4  Every BIN_SHARED and NATIVE object is on exactly one off-heap chain: the young one (heap.off_heap, which adopted
+//      fragments join) or the old one. Fragments that nobody adopted keep theirs to themselves.
 //  H5  While a message is peeked, its fragment is neither moved nor freed and nothing is promoted.
 //
 // The layer above hands down what it has for roots (HeapEnv.each_root) and reads p->heap, p->fp … directly, since the
@@ -34,6 +34,7 @@ enum {
   HEAP_SLACK_WORDS = STACK_SLACK_WORDS + FRAME_SMALL_WORDS,
   HEAP_TINY_WORDS = 1024,  // blocks up to this size have no old generation
   HEAP_OFF_HEAP_MIN_WORDS = 1 << 17, // held outside before that alone asks for a collection (1 MB)
+  HEAP_WAIT_FRAGMENT_WORDS = 24, // adopted ones that a waiting owner may keep
 };
 
 typedef struct OldBlock {
@@ -63,15 +64,20 @@ typedef struct OldBlock {
   Term exc_reason; \
   Term exc_trace; \
   uint64_t limit_words;  /* max_heap_size: block, old and fragments together */ \
+  size_t off_heap_limit; /* heap.off_heap_words above this ask for a collection */ \
   uint32_t arg_count; \
+  uint32_t min_block_words; /* the block never shrinks below */ \
+  uint16_t home_offset;  /* bytes from here to the block inside the owner's allocation; 0: there is none */ \
+  uint16_t home_words; \
   uint16_t young_count;  /* young collections since the last full one */ \
-  uint8_t shrink_votes;  /* collections in a row that found the block far too large */ \
+  uint8_t shrink_votes : 4, /* collections in a row that found the block far too large */ \
+      burst_count : 4;   /* collections since the owner last waited: above BURST_MAX the block doubles */ \
   uint8_t heap_flags;    /* HEAP_… */
 
 enum {
-  HEAP_BLOCK_INLINE = 1,    // the block lies in the owner's own allocation: never freed from here
   HEAP_COLLECT_WANTED = 2,  // fragments or off-heap objects piled up: collect at the next chance
   HEAP_OVER_LIMIT = 4,      // a collection found it beyond limit_words or the budget
+  HEAP_TRIMMED = 8,         // trimmed, and no collection was needed since
 };
 
 typedef struct Heap {
@@ -105,10 +111,9 @@ struct HeapEnv {
 void heap_env_init(HeapEnv *env, const Alloc *alloc, const TermContext *context, MemoryAccount *account);
 void heap_env_free(HeapEnv *env);
 
-// Starts on a block that lies in the owner's allocation. fp, stack_low: block_end (no frame yet).
-void heap_init_inline(Heap *h, Term *block, size_t words, uint64_t limit_words);
-// Starts on a block of its own. Fails: false.
-bool heap_init(HeapEnv *env, Heap *h, size_t words, uint64_t limit_words);
+// Starts on its home, `home_words` at `home` in the owner's allocation (NULL: it has none), or when that is smaller than
+// `min_words` on a block of its own. fp, stack_low: block_end (no frame yet). Fails: false.
+bool heap_init(HeapEnv *env, Heap *h, Term *home, size_t home_words, size_t min_words, uint64_t limit_words);
 // Frees blocks and fragments, drops off-heap objects.
 void heap_free(HeapEnv *env, Heap *h);
 
@@ -126,7 +131,7 @@ bool heap_reserve_slow(HeapEnv *env, Heap *h, size_t words);
 bool heap_reserve_at(HeapEnv *env, Heap *h, size_t words, const char *file, int line);
 static inline bool heap_reserve_fast(Heap *h, size_t words) {
   if (UNLIKELY(heap_free_words(h) < words + HEAP_SLACK_WORDS || (h->heap_flags & HEAP_COLLECT_WANTED) ||
-               h->heap.off_heap_words > HEAP_OFF_HEAP_MIN_WORDS))
+               h->heap.off_heap_words > h->off_heap_limit))
     return false;
   h->heap.end = h->heap.top + words;
   return true;
@@ -140,9 +145,15 @@ static inline bool heap_reserve(HeapEnv *env, Heap *h, size_t words) {
 #endif
 // Collects now and leaves room for `words`. full: the old block too. GC, Fails: as above.
 bool heap_collect(HeapEnv *env, Heap *h, size_t words, bool full);
-// Gives back a block that has become too large; part of collections, and called when idle.
 // Is a collection due at the next safe point (adopted fragments or off-heap words piled up)?
-bool heap_wants_collection(const Heap *h);
+static inline bool heap_wants_collection(const Heap *h) {
+  return (h->heap_flags & HEAP_COLLECT_WANTED) || h->heap.off_heap_words > h->off_heap_limit;
+}
+// The owner has nothing to do: collects and gives back what is too large. GC: yes.
+void heap_trim(HeapEnv *env, Heap *h);
+bool heap_trim_is_worth(const Heap *h);
+// The owner goes to wait.
+static inline void heap_rest(Heap *h) { h->burst_count = 0; }
 
 // Adopts a fragment: its terms may now be referred to from the heap. Owns: takes f.
 void heap_adopt(HeapEnv *env, Heap *h, HeapFragment *f);

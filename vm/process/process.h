@@ -27,6 +27,7 @@ enum {
   STATE_MASK = 0xff,
   STATE_SIGNALS = 1 << 8, // signals that are no messages wait in the inbound queue
   STATE_WOKEN = 1 << 9,   // was woken while suspended
+  STATE_TIMED_OUT = 1 << 10, // the receive's timer fired and the receive has not seen it yet
 };
 
 typedef enum Priority { PRIORITY_MAX, PRIORITY_HIGH, PRIORITY_NORMAL, PRIORITY_LOW, PRIORITY_COUNT } Priority;
@@ -34,7 +35,7 @@ typedef enum Priority { PRIORITY_MAX, PRIORITY_HIGH, PRIORITY_NORMAL, PRIORITY_L
 enum {
   PROCESS_TRAP_EXIT = 1,
   PROCESS_SUSPEND_WANTED = 2,
-  PROCESS_TIMED_OUT = 4,      // the receive's timer fired and receive has not seen it yet
+  PROCESS_IN_RECEIVE = 4,     // waits in a receive: without a new message there is nothing to run
   PROCESS_TIMEOUT_SET = 8,    // the receive has counted its timeout (a timer, or infinity)
   PROCESS_IN_RUN_QUEUE = 16,
   PROCESS_TRIM_LISTED = 32,   // on the list of those to collect when idle
@@ -45,6 +46,7 @@ enum {
 };
 
 enum {
+  QUEUE_COUNT_SHIFT = 36,
   PROCESS_ALLOCATION_BYTES = 896,
   SLICE_REDUCTIONS = 4000,
   REDUCTION_QUEUE_SHIFT = 6,      // a send costs 1 + queue length >> this, at most REDUCTION_SEND_MAX
@@ -67,8 +69,7 @@ struct Process {
   int64_t reductions;            // left of the slice
   uint64_t reduction_total;      // of finished slices
   _Atomic(HeapFragment *) inbound; // newest first (any)
-  _Atomic(uint64_t) queue_bytes; // of all waiting messages, inbound included (any)
-  _Atomic(uint32_t) queue_count; // the same, messages (any)
+  _Atomic(uint64_t) queue_load;  // messages << QUEUE_COUNT_SHIFT + their words, inbound included (any)
   uint32_t flags;                // PROCESS_…
   // Private queue, oldest first, linked both ways. `peeked` (HEAP_FIELDS) is the message being looked at.
   HeapFragment *first, *last;
@@ -78,9 +79,14 @@ struct Process {
   Term exit_reason;              // T_NONE while it lives; a root
   Term group_leader;             // pid
   Term parent;                   // pid, or T_NONE
-  uint64_t waits_for;            // pid of whose reply the present receive awaits, or 0; recorded waits
-  uint64_t slice_reductions;     // what reductions started with
-  Process *run_next, *run_prev;  // run queue, or list of those to trim
+  Term waits_for;                // recorded wait: the pid whose reply the present receive awaits, or T_NONE
+  int64_t slice_given;           // reductions the slice started with
+  int64_t slice_rest;            // reductions set aside by process_interrupt: the slice goes on with them
+  Process *run_next;             // run queue, or list of those to trim
+  union {
+    Process *run_prev;           // the same
+    size_t run_position;         // seeded run queue: in its array
+  };
   uint32_t initial_module, initial_function; // atom numbers
   uint8_t initial_arity;
   uint8_t priority;              // Priority
@@ -94,6 +100,20 @@ _Static_assert(sizeof(Process) <= 448, "control block leaves half of the allocat
 
 static inline ProcessState process_state(const Process *p) {
   return (ProcessState)(atomic_load_explicit(&p->state, memory_order_acquire) & STATE_MASK);
+}
+static inline size_t process_queue_count(const Process *p) {
+  return (size_t)(atomic_load_explicit(&p->queue_load, memory_order_relaxed) >> QUEUE_COUNT_SHIFT);
+}
+static inline size_t process_queue_words(const Process *p) {
+  return (size_t)(atomic_load_explicit(&p->queue_load, memory_order_relaxed) & (((uint64_t)1 << QUEUE_COUNT_SHIFT) - 1));
+}
+// Has the scheduler look at p soon (a collection, a signal of its own): the next entry of a function yields, and the slice goes
+// on afterwards. Thread: owner.
+static inline void process_interrupt(Process *p) {
+  if (p->reductions > 0) {
+    p->slice_rest += p->reductions;
+    p->reductions = 0;
+  }
 }
 const char *process_state_name(ProcessState s);
 bool process_transition_is_legal(ProcessState from, ProcessState to);
@@ -203,15 +223,15 @@ void process_dictionary_clear(Process *p);
 void process_dictionary_entry(Process *p, uint32_t i, Term *key, Term *value);
 
 // --- flags and information
-// The old value, or T_NONE: badarg. GC: may (max_heap_size answers a map).
+// The old value, or T_NONE: badarg. GC: no. A raised limit or a lowered one counts from the next collection on.
 Term process_flag(Process *p, Term flag, Term value);
-// item: an atom, or a list of atoms (then a list of pairs is answered). ATOM_undefined: dead; T_NONE:
-// badarg, or the caller must end (exit_pending). GC: may.
+// item: an atom (answers {item, value}; [] for registered_name without a name), or a list of atoms (a list of pairs).
+// ATOM_undefined: dead; T_NONE: badarg. The answer lies in a fragment of the caller. GC: no.
 Term process_info(Process *caller, Term pid, Term item);
 // All standard items, as process_info/1.
 Term process_info_all(Process *caller, Term pid);
 bool process_is_alive(Process *caller, Term pid);
-// All living pids. GC: may. T_NONE: the caller must end.
+// All living pids, in a fragment of the caller. GC: no. T_NONE: no memory.
 Term process_list(Process *caller);
 bool process_set_group_leader(Process *caller, Term leader, Term pid);
 // Suspending counts. False: badarg.

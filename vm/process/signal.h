@@ -16,29 +16,34 @@
 enum SignalKind {
   SIGNAL_MESSAGE,      // term: the message
   SIGNAL_ALIAS,        // term: the message; a: alias number. Dropped when the alias is not active
-  SIGNAL_EXIT,         // exit/2. term: {from, reason}
-  SIGNAL_EXIT_LINK,    // a linked process ended, or there was none. term: {from, reason}
+  SIGNAL_EXIT,         // exit/2. term: {:EXIT, from, reason}
+  SIGNAL_EXIT_LINK,    // a linked process ended, or there was none. term: {:EXIT, from, reason}
   SIGNAL_LINK,         // from
   SIGNAL_UNLINK,       // from, a: id
   SIGNAL_UNLINK_ACK,   // from, a: id
   SIGNAL_MONITOR,      // from, a: reference number, b: the name it was monitored by, or T_NONE
   SIGNAL_DEMONITOR,    // from, a: reference number
-  SIGNAL_DOWN,         // a: reference number; term: reason
+  SIGNAL_DOWN,         // a: reference number; term: {:DOWN, ref, :process, pid or {name, node}, reason}
   SIGNAL_GROUP_LEADER, // b: the new one
-  SIGNAL_TIMEOUT,      // a timer of this process's receive fired: a: its number
   SIGNAL_COUNT
 };
 
-// Words that follow the header of every signal but SIGNAL_MESSAGE: raw number a, term b, sender.
-enum { SIGNAL_WORDS = 3 };
+// The first words of every signal but SIGNAL_MESSAGE: a filler's header, raw number a, immediate b, sender.
+enum { SIGNAL_WORDS = 4 };
+static inline uint64_t signal_a(const HeapFragment *s) { return s->words[1]; }
+static inline Term signal_b(const HeapFragment *s) { return s->words[2]; }
+static inline Term signal_from(const HeapFragment *s) { return s->words[3]; }
 
 // A signal without or with a term copied into it. Fails: NULL.
 HeapFragment *signal_new(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b);
 HeapFragment *signal_new_term(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b, Term term);
+// {:EXIT, from, reason} and {:DOWN, ref, :process, object, reason} as described above.
+HeapFragment *signal_new_exit(Vm *vm, enum SignalKind kind, Term from, Term reason);
+HeapFragment *signal_new_down(Vm *vm, uint64_t ref_number, Term pid, Term name, Term reason);
 
 // Pushes and wakes. Owns: takes s. Thread: any that may hold `to` (scheduler).
 void signal_push(Vm *vm, Process *to, HeapFragment *s);
-// To a pid; answers for the dead (S4).
+// To a pid; answers for the dead (S4). `s` may be NULL (no memory): then nothing is sent.
 void signal_send(Vm *vm, Term to, HeapFragment *s);
 
 // Takes over what is in the inbound queue: messages go to the private queue, the others are acted on.

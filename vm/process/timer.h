@@ -4,7 +4,7 @@
 //
 //  T1  A timer never fires early. Timers of one tick fire by deadline, then in the order they were started.
 //  T2  Fired or cancelled, never both: cancelling answers whether it won.
-//  T3  A timer dies with the process that receives it when that was given as a pid; one to a name fires at whoever then has it.
+//  T3  A timer to a pid that ended fires at nobody and is not found any more; one to a name fires at whoever then has it.
 #ifndef JOIST_PROCESS_TIMER_H
 #define JOIST_PROCESS_TIMER_H
 
@@ -32,11 +32,15 @@ struct Timer {
 };
 TimerWheel *timer_wheel_new(const Alloc *alloc, int64_t now_ns);
 void timer_wheel_free(TimerWheel *w, TimerFire drop, void *state);
-// Owns: the wheel holds t until it fires or is cancelled.
+// Room for one more timer with a reference. Fails: false.
+bool timer_wheel_reserve_ref(TimerWheel *w);
+// The armed timer of a reference, or NULL.
+Timer *timer_wheel_find(const TimerWheel *w, uint64_t ref_number);
+// Owns: the wheel holds t until it fires or is cancelled. With a ref_number: after timer_wheel_reserve_ref.
 void timer_wheel_add(TimerWheel *w, Timer *t, int64_t deadline_ns);
 // False: it had fired (or was never armed).
 bool timer_wheel_cancel(TimerWheel *w, Timer *t);
-// Fires all that are due. Answers how many.
+// Fires all that are due. `fire` may add timers and must not cancel any. Answers how many.
 size_t timer_wheel_advance(TimerWheel *w, int64_t now_ns, TimerFire fire, void *state);
 // When to advance next, at the latest; -1: no timer.
 int64_t timer_wheel_next_ns(const TimerWheel *w);

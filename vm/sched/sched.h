@@ -24,7 +24,8 @@ typedef struct Picker {
   void (*remove)(struct Picker *k, Process *p);
   Process *(*next)(struct Picker *k);                           // NULL: nobody; taken out
   int64_t (*slice)(struct Picker *k);                           // reductions
-  size_t count;
+  size_t size_bytes; // of the whole implementation
+  size_t count;      // runnable processes
 } Picker;
 
 struct Worker {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Fragments: made, filled, walked for what they hold off the heap, freed.
+#include "vm/heap/heap.h"
+#include "vm/term/copy.h"
+#include "vm/term/shared.h"
+
+HeapFragment *fragment_new(const Alloc *alloc, MemoryAccount *account, size_t words) {
+  if (words > FRAGMENT_WORDS_MAX) return NULL;
+  HeapFragment *f = alloc_get(alloc, sizeof(HeapFragment) + words * sizeof(Term));
+  if (!f) return NULL;
+  f->next = f->prev = NULL;
+  f->term = T_NONE;
+  f->word_count = (uint32_t)words;
+  f->kind = f->flags = 0;
+  f->mark_count = 0;
+  account_add(account, fragment_bytes(f));
+  return f;
+}
+
+static bool is_off_heap(const Term *p) { return header_is(p[0], KIND_BIN_SHARED) || header_is(p[0], KIND_NATIVE); }
+
+void fragment_free(const Alloc *alloc, MemoryAccount *account, HeapFragment *f) {
+  if (f->flags & FRAGMENT_OFF_HEAP)
+    for (Term *p = f->words, *end = p + f->word_count; p < end;) {
+      size_t words = heap_object_words(p); // before the drop: nothing is read after it
+      if (header_is(p[0], KIND_BIN_SHARED)) shared_binary_drop((SharedBinary *)(uintptr_t)p[2]);
+      else if (header_is(p[0], KIND_NATIVE)) native_object_drop((NativeObject *)(uintptr_t)p[1]);
+      p += words;
+    }
+  account_sub(account, fragment_bytes(f));
+  alloc_put(alloc, f, fragment_bytes(f));
+}
+
+TermHeap fragment_heap(HeapFragment *f) { return (TermHeap){f->words, f->words + f->word_count, T_NIL, 0}; }
+
+void fragment_close(HeapFragment *f, const TermHeap *built, Term term) {
+  size_t left = (size_t)(f->words + f->word_count - built->top);
+  if (left) built->top[0] = HEADER(KIND_FILLER, left - 1);
+  if (built->off_heap != T_NIL) f->flags |= FRAGMENT_OFF_HEAP;
+  f->term = term;
+}
+
+size_t fragment_off_heap_words(const HeapFragment *f) {
+  size_t words = 0;
+  if (!(f->flags & FRAGMENT_OFF_HEAP)) return 0;
+  for (const Term *p = f->words, *end = p + f->word_count; p < end; p += heap_object_words(p)) {
+    if (!is_off_heap(p)) continue;
+    words += (size_t)((header_is(p[0], KIND_BIN_SHARED) ? ((SharedBinary *)(uintptr_t)p[2])->capacity_bytes
+                                                        : ((NativeObject *)(uintptr_t)p[1])->payload_bytes) >> 3);
+  }
+  return words;
+}
+
+HeapFragment *fragment_copy(const HeapEnv *env, Term t) {
+  size_t words = 0;
+  if (term_is_pointer(t) && size_term(env->context, t, &words) != STATUS_OK) return NULL;
+  if (!account_allows(env->account, words * sizeof(Term))) return NULL;
+  HeapFragment *f = fragment_new(env->alloc, env->account, words);
+  if (!f) return NULL;
+  TermHeap heap = fragment_heap(f);
+  fragment_close(f, &heap, words ? term_copy(env->context, &heap, t) : t);
+  return f;
+}
+
+void heap_adopt(HeapEnv *env, Heap *h, HeapFragment *f) {
+  if (f->word_count == 0) {
+    fragment_free(env->alloc, env->account, f);
+    return;
+  }
+  h->fragment_words += f->word_count + sizeof(HeapFragment) / sizeof(Term);
+  if (f->flags & FRAGMENT_OFF_HEAP) {
+    for (Term *p = f->words, *end = p + f->word_count; p < end; p += heap_object_words(p)) {
+      if (!is_off_heap(p)) continue;
+      p[OFF_HEAP_LINK] = h->heap.off_heap;
+      h->heap.off_heap = term_boxed(p);
+    }
+    h->heap.off_heap_words += fragment_off_heap_words(f);
+    f->flags &= (uint8_t)~FRAGMENT_OFF_HEAP;
+  }
+  f->next = h->fragments;
+  h->fragments = f;
+  size_t limit = heap_block_words(h) / 2;
+  if (h->fragment_words > (limit < 64 ? 64 : limit)) h->heap_flags |= HEAP_COLLECT_WANTED;
+}

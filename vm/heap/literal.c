@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The literal range: address space reserved once, handed out in pieces of GRAIN bytes.
+//
+// Free stretches stand in an array sorted by address, neighbours joined; the first that fits is taken. Pages below
+// `committed` are readable and writable; a freed stretch gives its whole pages back to the system but
+// keeps them mapped, so they read as zero when used again.
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "vm/heap/literal.h"
+#include "vm/term/copy.h"
+#include "vm/term/shared.h"
+
+enum { GRAIN = 64, COMMIT_BYTES = 1 << 20, PAGE = 4096, RESERVE_SHIFT_MIN = 24 };
+
+typedef struct Stretch {
+  uintptr_t lo, hi;
+} Stretch;
+
+struct LiteralSpace {
+  const Alloc *alloc;
+  uintptr_t lo, hi, committed; // committed: first address without access
+  pthread_mutex_t lock;        // everything below
+  Stretch *free;
+  size_t free_count, free_capacity;
+  LiteralArea *areas;
+  size_t area_count, used_bytes;
+};
+
+LiteralSpace *literal_space_new(const Alloc *alloc, size_t want_bytes) {
+  size_t bytes = want_bytes ? (want_bytes + COMMIT_BYTES - 1) & ~(size_t)(COMMIT_BYTES - 1) : (size_t)64 << 30;
+  void *range = MAP_FAILED;
+  for (; bytes >= (size_t)1 << RESERVE_SHIFT_MIN || want_bytes; bytes /= 2) {
+    range = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (range != MAP_FAILED || want_bytes) break;
+  }
+  if (range == MAP_FAILED) return NULL;
+  LiteralSpace *s = alloc_zero(alloc, sizeof *s);
+  Stretch *first = alloc_get(alloc, 16 * sizeof *first);
+  if (!s || !first) {
+    munmap(range, bytes);
+    alloc_put(alloc, s, sizeof *s);
+    alloc_put(alloc, first, 16 * sizeof *first);
+    return NULL;
+  }
+  s->alloc = alloc;
+  s->lo = s->committed = (uintptr_t)range;
+  s->hi = s->lo + bytes;
+  pthread_mutex_init(&s->lock, NULL);
+  s->free = first;
+  s->free_capacity = 16;
+  s->free_count = 1;
+  first[0] = (Stretch){s->lo, s->hi};
+  return s;
+}
+
+uintptr_t literal_space_lo(const LiteralSpace *s) { return s->lo; }
+uintptr_t literal_space_hi(const LiteralSpace *s) { return s->hi; }
+
+size_t literal_space_used(LiteralSpace *s) {
+  pthread_mutex_lock(&s->lock);
+  size_t used = s->used_bytes;
+  pthread_mutex_unlock(&s->lock);
+  return used;
+}
+
+static size_t area_bytes(size_t word_count) {
+  size_t bytes = word_count * sizeof(Term);
+  return bytes ? (bytes + GRAIN - 1) & ~(size_t)(GRAIN - 1) : GRAIN;
+}
+
+// Takes `bytes` from the first stretch that has them, committing pages. 0: none.
+static uintptr_t take(LiteralSpace *s, size_t bytes) {
+  for (size_t i = 0; i < s->free_count; i++) {
+    Stretch *f = &s->free[i];
+    if (f->hi - f->lo < bytes) continue;
+    uintptr_t at = f->lo, end = at + bytes;
+    if (end > s->committed) {
+      uintptr_t upto = (end + COMMIT_BYTES - 1) & ~(uintptr_t)(COMMIT_BYTES - 1);
+      if (upto > s->hi) upto = s->hi;
+      if (mprotect((void *)s->committed, upto - s->committed, PROT_READ | PROT_WRITE) != 0) return 0;
+      s->committed = upto;
+    }
+    f->lo = end;
+    if (f->lo == f->hi) memmove(f, f + 1, (--s->free_count - i) * sizeof *f);
+    return at;
+  }
+  return 0;
+}
+
+// There is room in the array: literal_area_new saw to it.
+static void give(LiteralSpace *s, uintptr_t lo, uintptr_t hi) {
+  size_t i = 0;
+  while (i < s->free_count && s->free[i].lo < lo) i++;
+  bool joins_left = i > 0 && s->free[i - 1].hi == lo, joins_right = i < s->free_count && s->free[i].lo == hi;
+  if (joins_left && joins_right) {
+    s->free[i - 1].hi = s->free[i].hi;
+    memmove(&s->free[i], &s->free[i + 1], (--s->free_count - i) * sizeof *s->free);
+  } else if (joins_left) {
+    s->free[i - 1].hi = hi;
+  } else if (joins_right) {
+    s->free[i].lo = lo;
+  } else {
+    memmove(&s->free[i + 1], &s->free[i], (s->free_count++ - i) * sizeof *s->free);
+    s->free[i] = (Stretch){lo, hi};
+  }
+  uintptr_t page_lo = (lo + PAGE - 1) & ~(uintptr_t)(PAGE - 1), page_hi = hi & ~(uintptr_t)(PAGE - 1);
+  if (page_hi > page_lo) madvise((void *)page_lo, page_hi - page_lo, MADV_DONTNEED);
+}
+
+// Every area may leave a hole when it goes: holes are at most one more than areas.
+static bool room_for_hole(LiteralSpace *s) {
+  if (s->area_count + 3 <= s->free_capacity) return true;
+  size_t capacity = s->free_capacity * 2;
+  Stretch *grown = alloc_grow(s->alloc, s->free, s->free_capacity * sizeof *grown, capacity * sizeof *grown);
+  if (!grown) return false;
+  s->free = grown;
+  s->free_capacity = capacity;
+  return true;
+}
+
+LiteralArea *literal_area_new(LiteralSpace *s, size_t word_count, uint32_t unit_id) {
+  if (word_count > (s->hi - s->lo) / sizeof(Term)) return NULL;
+  LiteralArea *a = alloc_get(s->alloc, sizeof *a);
+  if (!a) return NULL;
+  size_t bytes = area_bytes(word_count);
+  pthread_mutex_lock(&s->lock);
+  uintptr_t at = room_for_hole(s) ? take(s, bytes) : 0;
+  if (at) {
+    Term *words = (Term *)at;
+    *a = (LiteralArea){.heap = {words, words + word_count, T_NIL, 0}, .words = words, .word_count = word_count, .unit_id = unit_id};
+    a->next = s->areas;
+    if (s->areas) s->areas->prev = a;
+    s->areas = a;
+    s->area_count++;
+    s->used_bytes += bytes;
+  }
+  pthread_mutex_unlock(&s->lock);
+  if (!at) {
+    alloc_put(s->alloc, a, sizeof *a);
+    return NULL;
+  }
+  return a;
+}
+
+void literal_area_free(LiteralSpace *s, LiteralArea *a) {
+  off_heap_drop_all(a->heap.off_heap);
+  size_t bytes = area_bytes(a->word_count);
+  pthread_mutex_lock(&s->lock);
+  if (a->prev) a->prev->next = a->next;
+  else s->areas = a->next;
+  if (a->next) a->next->prev = a->prev;
+  give(s, (uintptr_t)a->words, (uintptr_t)a->words + bytes);
+  s->area_count--;
+  s->used_bytes -= bytes;
+  pthread_mutex_unlock(&s->lock);
+  alloc_put(s->alloc, a, sizeof *a);
+}
+
+size_t literal_areas_free_unit(LiteralSpace *s, uint32_t unit_id) {
+  size_t count = 0;
+  for (;;) {
+    pthread_mutex_lock(&s->lock);
+    LiteralArea *a = s->areas;
+    while (a && a->unit_id != unit_id) a = a->next;
+    pthread_mutex_unlock(&s->lock);
+    if (!a) return count;
+    literal_area_free(s, a);
+    count++;
+  }
+}
+
+Term literal_copy(LiteralSpace *s, const TermContext *c, Term t, uint32_t unit_id) {
+  size_t words = 0;
+  if (!term_is_pointer(t) || term_is_literal(c, t)) return t;
+  if (size_term(c, t, &words) != STATUS_OK) return T_NONE;
+  LiteralArea *a = literal_area_new(s, words, unit_id);
+  return a ? term_copy(c, &a->heap, t) : T_NONE;
+}
+
+void literal_space_free(LiteralSpace *s) {
+  if (!s) return;
+  while (s->areas) literal_area_free(s, s->areas);
+  munmap((void *)s->lo, s->hi - s->lo);
+  pthread_mutex_destroy(&s->lock);
+  alloc_put(s->alloc, s->free, s->free_capacity * sizeof *s->free);
+  alloc_put(s->alloc, s, sizeof *s);
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What only some processes need, made on demand: relations to others, dictionary, name, receive marks.
+//
+// A RelationTable keeps its entries in the order they were made (so that nothing depends on addresses), found by
+// key through an index once there are more than a few.
+#ifndef JOIST_PROCESS_EXTRA_H
+#define JOIST_PROCESS_EXTRA_H
+
+#include "vm/process/process.h"
+
+typedef struct Relation {
+  uint64_t key; // pid or reference number; 0: removed
+  Term a, b;    // meaning by table
+  Term tag;     // monitors: instead of 'DOWN', or T_NONE; a root
+  uint64_t id;  // links: number of the unlink that is not acknowledged yet, or 0
+  uint32_t flags;
+} Relation;
+
+typedef struct RelationTable {
+  Relation *items;
+  uint32_t *index;       // position + 1; 0 free, RELATION_INDEX_GONE removed
+  uint32_t count;        // living entries
+  uint32_t used;         // with removed ones
+  uint32_t capacity, index_capacity;
+} RelationTable;
+enum { RELATION_LINEAR_MAX = 8 };
+#define RELATION_INDEX_GONE UINT32_MAX
+
+Relation *relation_find(const RelationTable *t, uint64_t key);
+// A new entry (the key must not be there). Fails: NULL.
+Relation *relation_add(const Alloc *alloc, RelationTable *t, uint64_t key);
+void relation_remove(const Alloc *alloc, RelationTable *t, Relation *r);
+void relation_free(const Alloc *alloc, RelationTable *t);
+#define RELATION_EACH(t, r) \
+  for (Relation *r = (t)->items, *end_##r = r + (t)->used; r < end_##r; r++) \
+    if (r->key != 0)
+
+enum { LINK_ACTIVE = 1 };
+
+typedef struct DictionaryEntry {
+  Term key, value; // key T_NONE: removed
+  uint64_t hash;
+} DictionaryEntry;
+typedef struct Dictionary {
+  DictionaryEntry *entries;
+  uint32_t *index; // as above
+  uint32_t used, capacity, index_capacity;
+} Dictionary;
+
+enum { RECEIVE_MARKS = 4 };
+typedef struct ReceiveMark {
+  uint64_t ref_number;  // 0: unused
+  HeapFragment *after;  // the last message when the reference was made
+} ReceiveMark;
+
+struct ProcessExtra {
+  RelationTable links;        // key pid; flags LINK_ACTIVE; id
+  RelationTable monitors;     // own: key reference number; a: pid watched, b: name or T_NONE; flags AliasKind
+  RelationTable monitored_by; // key reference number; a: watching pid, b: name or T_NONE
+  RelationTable aliases;      // key reference number; flags AliasKind
+  RelationTable suspending;   // key pid; flags: how often
+  Dictionary dictionary;
+  Term name;                  // registered, or T_NONE
+  ReceiveMark marks[RECEIVE_MARKS];
+  uint32_t mark_next;         // the one to overwrite next
+  uint32_t suspend_count;     // how often others suspended this one
+};
+
+// Made when it is not there. Fails: NULL.
+ProcessExtra *process_extra(Process *p);
+void process_extra_free(Process *p);
+
+// Brings p up to date by the signals that wait for it, when it does not run: claims it, acts on them, and
+// ends it when they say so (then false: p is gone). Thread: scheduler.
+bool process_settle(Process *p);
+// Ends by a signal: sets exit_reason and exit_pending. `reason` must be readable by p for good.
+void process_doom(Process *p, Term reason);
+// The text `name` is this atom's.
+bool vm_atom_is(Vm *vm, Term atom, const char *name);
+// Interned; ATOM_undefined when the table is full.
+Term vm_atom(Vm *vm, const char *name);
+// Takes p out of the table / puts it in and numbers it. Fails: T_NONE.
+Term process_table_add(ProcessTable *t, Process *p);
+void process_table_remove(ProcessTable *t, Term pid);
+size_t process_table_count(const ProcessTable *t);
+uint32_t process_table_max(const ProcessTable *t);
+Process *process_table_at(const ProcessTable *t, uint32_t slot);
+uint32_t process_table_slots(const ProcessTable *t);
+
+#endif

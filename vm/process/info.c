@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// process_info: what a process holds, as terms.
+//
+// The answer is built in a fragment that the caller adopts: nothing collects, so terms of caller and target may be
+// read throughout. Two passes over the items: the first counts words, generously, the second builds.
+#include "vm/process/extra.h"
+#include "vm/process/mailbox.h"
+#include "vm/process/signal.h"
+#include "vm/term/copy.h"
+#include "vm/term/map.h"
+
+// What each item needs at most, and how it is built. `heap` NULL: count into *words.
+typedef struct Info {
+  Process *target;
+  Vm *vm;
+  TermHeap *heap;
+  size_t words;
+} Info;
+
+static size_t copy_size(Info *i, Term t) { return term_size(&i->vm->context, t); }
+static Term copy(Info *i, Term t) { return term_is_pointer(t) ? term_copy(&i->vm->context, i->heap, t) : t; }
+static Term pair(Info *i, Term a, Term b) {
+  Term tuple, *items = heap_tuple(i->heap, 2, &tuple);
+  items[0] = a;
+  items[1] = b;
+  return tuple;
+}
+
+static Term info_messages(Info *i) {
+  Term list = T_NIL;
+  for (HeapFragment *m = i->target->last; m; m = m->prev) {
+    if (i->heap) list = heap_cons(i->heap, copy(i, m->term), list);
+    else i->words += copy_size(i, m->term) + CONS_WORDS;
+  }
+  return list;
+}
+
+static Term info_links(Info *i) {
+  Term list = T_NIL;
+  const RelationTable *t = i->target->extra ? &i->target->extra->links : NULL;
+  for (uint32_t n = t ? t->used : 0; n-- > 0;) {
+    if (!t->items[n].key || !(t->items[n].flags & LINK_ACTIVE)) continue;
+    if (i->heap) list = heap_cons(i->heap, t->items[n].key, list);
+    else i->words += CONS_WORDS;
+  }
+  return list;
+}
+
+static Term info_monitors(Info *i) {
+  Term list = T_NIL;
+  const RelationTable *t = i->target->extra ? &i->target->extra->monitors : NULL;
+  for (uint32_t n = t ? t->used : 0; n-- > 0;) {
+    const Relation *r = &t->items[n];
+    if (!r->key) continue;
+    if (!i->heap) {
+      i->words += CONS_WORDS + 6;
+      continue;
+    }
+    Term object = r->b != T_NONE ? pair(i, r->b, ATOM_nonode_nohost) : r->a;
+    list = heap_cons(i->heap, pair(i, ATOM_process, object), list);
+  }
+  return list;
+}
+
+static Term info_monitored_by(Info *i) {
+  Term list = T_NIL;
+  const RelationTable *t = i->target->extra ? &i->target->extra->monitored_by : NULL;
+  for (uint32_t n = t ? t->used : 0; n-- > 0;) {
+    if (!t->items[n].key) continue;
+    if (i->heap) list = heap_cons(i->heap, t->items[n].a, list);
+    else i->words += CONS_WORDS;
+  }
+  return list;
+}
+
+static Term info_dictionary(Info *i) {
+  Term list = T_NIL;
+  for (uint32_t n = i->target->dictionary_count; n-- > 0;) {
+    Term key, value;
+    process_dictionary_entry(i->target, n, &key, &value);
+    if (i->heap) {
+      Term k = copy(i, key), v = copy(i, value);
+      list = heap_cons(i->heap, pair(i, k, v), list);
+    } else {
+      i->words += copy_size(i, key) + copy_size(i, value) + CONS_WORDS + 3;
+    }
+  }
+  return list;
+}
+
+static Term mfa(Info *i, Term module, Term function, uint32_t arity) {
+  if (!i->heap) {
+    i->words += 4;
+    return T_NIL;
+  }
+  Term tuple, *items = heap_tuple(i->heap, 3, &tuple);
+  items[0] = module;
+  items[1] = function;
+  items[2] = term_small(arity);
+  return tuple;
+}
+
+static Term info_current_function(Info *i) {
+  Term module, function;
+  uint32_t arity;
+  if (!i->vm->hooks.current_function || !i->vm->hooks.current_function(i->target, &module, &function, &arity)) return ATOM_undefined;
+  return mfa(i, module, function, arity);
+}
+
+static Term info_initial_call(Info *i) {
+  return mfa(i, term_atom(i->target->initial_module), term_atom(i->target->initial_function), i->target->initial_arity);
+}
+
+static Term info_stacktrace(Info *i) {
+  if (!i->vm->hooks.stacktrace || !i->vm->hooks.stacktrace_words) return T_NIL;
+  if (i->heap) return i->vm->hooks.stacktrace(i->target, i->heap);
+  i->words += i->vm->hooks.stacktrace_words(i->target);
+  return T_NIL;
+}
+
+static Term info_status(Info *i) {
+  switch (process_state(i->target)) {
+    case PROCESS_RUNNING: return ATOM_running;
+    case PROCESS_WAITING: return ATOM_waiting;
+    case PROCESS_SUSPENDED: return ATOM_suspended;
+    case PROCESS_EXITING:
+    case PROCESS_DEAD: return ATOM_exiting;
+    default: return i->target->flags & PROCESS_SUSPEND_WANTED ? ATOM_suspended : ATOM_runnable;
+  }
+}
+
+static Term small_words(size_t n) { return term_small((int64_t)n); }
+static Term info_name(Info *i) { return i->target->extra && i->target->extra->name != T_NONE ? i->target->extra->name : T_NIL; }
+static Term info_queue_len(Info *i) { return small_words(process_queue_count(i->target)); }
+static Term info_memory(Info *i) { return small_words(process_memory_bytes(i->target)); }
+static Term info_heap_size(Info *i) { return small_words((size_t)(i->target->stack_low - i->target->block)); }
+static Term info_total_heap_size(Info *i) { return small_words(heap_total_words(&i->target->memory)); }
+static Term info_stack_size(Info *i) { return small_words(heap_stack_words(&i->target->memory)); }
+static Term info_reductions(Info *i) {
+  Process *p = i->target;
+  bool runs = process_state(p) == PROCESS_RUNNING;
+  int64_t used = runs ? (int64_t)p->slice_given - p->reductions - p->slice_rest : 0;
+  return term_small((int64_t)p->reduction_total + (used > 0 ? used : 0));
+}
+static Term info_trap_exit(Info *i) { return term_boolean(i->target->flags & PROCESS_TRAP_EXIT); }
+static Term info_priority(Info *i) {
+  static const Term NAMES[] = {ATOM_max, ATOM_high, ATOM_normal, ATOM_low};
+  return NAMES[i->target->priority];
+}
+static Term info_group_leader(Info *i) { return i->target->group_leader; }
+static Term info_parent(Info *i) { return i->target->parent == T_NONE ? ATOM_undefined : i->target->parent; }
+static Term info_error_handler(Info *i) {
+  (void)i;
+  return ATOM_error_handler;
+}
+static Term info_catchlevel(Info *i) {
+  (void)i;
+  return term_small(0);
+}
+static Term info_queue_data(Info *i) {
+  (void)i;
+  return ATOM_on_heap;
+}
+static Term info_suspending(Info *i) {
+  Term list = T_NIL;
+  const RelationTable *t = i->target->extra ? &i->target->extra->suspending : NULL;
+  for (uint32_t n = t ? t->used : 0; n-- > 0;) {
+    if (!t->items[n].key) continue;
+    if (!i->heap) {
+      i->words += CONS_WORDS + 4;
+      continue;
+    }
+    Term tuple, *items = heap_tuple(i->heap, 3, &tuple);
+    items[0] = t->items[n].key;
+    items[1] = term_small(t->items[n].flags);
+    items[2] = term_small(0);
+    list = heap_cons(i->heap, tuple, list);
+  }
+  return list;
+}
+// The process dictionary's '$process_label', as OTP 27 has it.
+static Term info_label(Info *i) {
+  Process *p = i->target;
+  for (uint32_t n = 0; n < p->dictionary_count; n++) {
+    Term key, value;
+    process_dictionary_entry(p, n, &key, &value);
+    if (!vm_atom_is(i->vm, key, "$process_label")) continue;
+    if (i->heap) return copy(i, value);
+    i->words += copy_size(i, value);
+    return T_NIL;
+  }
+  return ATOM_undefined;
+}
+
+static Term info_collection(Info *i) {
+  Process *p = i->target;
+  struct {
+    const char *name;
+    Term value;
+  } items[] = {{"max_heap_size", term_small(p->flags & PROCESS_DEFAULT_LIMIT ? 0 : (int64_t)p->limit_words)},
+               {"min_bin_vheap_size", term_small(HEAP_OFF_HEAP_MIN_WORDS)},
+               {"min_heap_size", small_words(p->min_block_words ? p->min_block_words : p->home_words)},
+               {"fullsweep_after", term_small(65535)},
+               {"minor_gcs", term_small(p->young_count)}};
+  size_t count = sizeof items / sizeof *items;
+  if (!i->heap) {
+    i->words += count * (CONS_WORDS + 3);
+    return T_NIL;
+  }
+  Term list = T_NIL;
+  for (size_t n = count; n-- > 0;) list = heap_cons(i->heap, pair(i, vm_atom(i->vm, items[n].name), items[n].value), list);
+  return list;
+}
+
+typedef Term (*ItemFn)(Info *);
+static const struct {
+  const char *name;
+  ItemFn build;
+  bool standard; // of process_info/1
+} ITEMS[] = {
+    {"registered_name", info_name, true},        {"current_function", info_current_function, true},
+    {"initial_call", info_initial_call, true},   {"status", info_status, true},
+    {"message_queue_len", info_queue_len, true}, {"links", info_links, true},
+    {"dictionary", info_dictionary, true},       {"trap_exit", info_trap_exit, true},
+    {"error_handler", info_error_handler, true}, {"priority", info_priority, true},
+    {"group_leader", info_group_leader, true},   {"total_heap_size", info_total_heap_size, true},
+    {"heap_size", info_heap_size, true},         {"stack_size", info_stack_size, true},
+    {"reductions", info_reductions, true},       {"garbage_collection", info_collection, true},
+    {"suspending", info_suspending, true},       {"messages", info_messages, false},
+    {"monitors", info_monitors, false},          {"monitored_by", info_monitored_by, false},
+    {"memory", info_memory, false},              {"current_stacktrace", info_stacktrace, false},
+    {"message_queue_data", info_queue_data, false}, {"parent", info_parent, false},
+    {"catchlevel", info_catchlevel, false},      {"label", info_label, false},
+};
+enum { ITEM_COUNT = sizeof ITEMS / sizeof *ITEMS };
+
+static int find_item(Vm *vm, Term name) {
+  for (int i = 0; i < ITEM_COUNT; i++)
+    if (vm_atom_is(vm, name, ITEMS[i].name)) return i;
+  return -1;
+}
+
+// Items by position, `chosen` of them; alone: {item, value} itself (a nameless registered_name: []). T_NONE: no memory.
+static Term build(Process *caller, Process *target, const int *items, size_t count, bool alone) {
+  Vm *vm = caller->vm;
+  Info info = {target, vm, NULL, 0};
+  for (size_t i = 0; i < count; i++) {
+    ITEMS[items[i]].build(&info);
+    info.words += CONS_WORDS + 3;
+  }
+  if (!account_allows(&vm->account, info.words * sizeof(Term))) return T_NONE;
+  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, info.words);
+  if (!f) return T_NONE;
+  TermHeap heap = fragment_heap(f);
+  info.heap = &heap;
+  Term list = T_NIL, result = T_NIL;
+  for (size_t i = count; i-- > 0;) {
+    Term value = ITEMS[items[i]].build(&info);
+    bool nameless = ITEMS[items[i]].build == info_name && value == T_NIL;
+    if (nameless && alone) break; // []
+    result = pair(&info, vm_atom(vm, ITEMS[items[i]].name), value);
+    list = heap_cons(&heap, result, list);
+  }
+  if (!alone) result = list;
+  fragment_close(f, &heap, result);
+  heap_adopt(&vm->heap_env, &caller->memory, f);
+  return result;
+}
+
+// The target, up to date; NULL: dead.
+static Process *look_up(Process *caller, Term pid) {
+  if (pid == caller->pid) {
+    if (signal_inbound(caller)) signal_handle_inbound(caller);
+    return caller;
+  }
+  Process *p = process_find(caller->vm, pid);
+  return p && process_settle(p) ? p : NULL;
+}
+
+Term process_info(Process *caller, Term pid, Term item) {
+  int items[64];
+  size_t count = 0;
+  if (!term_is_pid(pid)) return T_NONE;
+  bool alone = term_is_atom(item);
+  if (alone) {
+    items[count++] = find_item(caller->vm, item);
+  } else {
+    for (; term_is_cons(item); item = cons_tail(item)) {
+      if (count == sizeof items / sizeof *items) return T_NONE;
+      items[count++] = find_item(caller->vm, cons_head(item));
+    }
+    if (item != T_NIL) return T_NONE;
+  }
+  for (size_t i = 0; i < count; i++)
+    if (items[i] < 0) return T_NONE;
+  Process *p = look_up(caller, pid);
+  return p ? build(caller, p, items, count, alone) : ATOM_undefined;
+}
+
+Term process_info_all(Process *caller, Term pid) {
+  int items[ITEM_COUNT];
+  size_t count = 0;
+  if (!term_is_pid(pid)) return T_NONE;
+  Process *p = look_up(caller, pid);
+  if (!p) return ATOM_undefined;
+  for (int i = 0; i < ITEM_COUNT; i++)
+    if (ITEMS[i].standard && !(ITEMS[i].build == info_name && (!p->extra || p->extra->name == T_NONE))) items[count++] = i;
+  return build(caller, p, items, count, false);
+}
+
+Term process_list(Process *caller) {
+  Vm *vm = caller->vm;
+  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, process_count(vm) * CONS_WORDS);
+  if (!f) return T_NONE;
+  TermHeap heap = fragment_heap(f);
+  Term list = T_NIL;
+  for (uint32_t slot = process_table_slots(vm->processes); slot-- > 0;) {
+    Process *p = process_table_at(vm->processes, slot);
+    if (p) list = heap_cons(&heap, p->pid, list);
+  }
+  fragment_close(f, &heap, list);
+  heap_adopt(&vm->heap_env, &caller->memory, f);
+  return list;
+}

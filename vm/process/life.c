@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Birth and death.
+//
+// Birth: one allocation holds the control block and the first heap. Arguments are copied to its heap and
+// named by args[] at the end of its stack; the engine's prepare makes a frame of them. Links and monitors asked for at
+// spawn are entered on both sides before anybody can see the child.
+//
+// Death (P4): the table first, so that nobody finds it; then the name; what waits unread is answered; links and
+// watchers are told the reason; whom it watched or suspended is released; upper layers let go; memory is freed.
+#include <string.h>
+
+#include "vm/process/extra.h"
+#include "vm/process/mailbox.h"
+#include "vm/process/registry.h"
+#include "vm/process/signal.h"
+#include "vm/process/timer.h"
+#include "vm/term/copy.h"
+#include "vm/term/fun.h"
+
+static void free_process(Process *p) {
+  Vm *vm = p->vm;
+  mailbox_free(p);
+  heap_free(&vm->heap_env, &p->memory);
+  process_extra_free(p);
+  account_sub(&vm->account, PROCESS_ALLOCATION_BYTES);
+  alloc_put(&vm->alloc, p, PROCESS_ALLOCATION_BYTES);
+}
+
+static Process *new_process(Vm *vm, size_t heap_words, uint64_t limit_words) {
+  Process *p = alloc_get(&vm->alloc, PROCESS_ALLOCATION_BYTES);
+  if (!p) return NULL;
+  memset(p, 0, sizeof *p);
+  if (!heap_init(&vm->heap_env, &p->memory, (Term *)(void *)(p + 1), (PROCESS_ALLOCATION_BYTES - sizeof *p) / sizeof(Term), heap_words,
+                 limit_words)) {
+    alloc_put(&vm->alloc, p, PROCESS_ALLOCATION_BYTES);
+    return NULL;
+  }
+  account_add(&vm->account, PROCESS_ALLOCATION_BYTES);
+  p->vm = vm;
+  p->exit_reason = p->parent = p->waits_for = T_NONE;
+  atomic_init(&p->state, PROCESS_NEW);
+  atomic_init(&p->inbound, NULL);
+  return p;
+}
+
+// Copies arguments (and the fun) into p and names them by args[].
+static void copy_arguments(Process *p, Term module, Term *function, const Term *args, uint32_t count, Term *copies, size_t words) {
+  const TermContext *c = &p->vm->context;
+  bool fun = module == T_NONE;
+  p->heap.end = p->heap.top + words;
+  p->args = p->block_end - 1;
+  p->arg_count = count + (fun ? 1 : 0);
+  p->stack_low = p->block_end - p->arg_count;
+  for (uint32_t i = 0; i < count; i++) p->args[-(intptr_t)i] = copies[i] = term_is_pointer(args[i]) ? term_copy(c, &p->heap, args[i]) : args[i];
+  if (fun) p->args[-(intptr_t)count] = *function = term_copy(c, &p->heap, *function);
+}
+
+static void note_initial_call(Process *p, Term module, Term function, uint32_t count) {
+  if (module != T_NONE) {
+    p->initial_module = atom_number(module);
+    p->initial_function = atom_number(function);
+  } else if (term_is_kind(function, KIND_FUN)) {
+    p->initial_module = atom_number(fun_entry(function)->module);
+    p->initial_function = atom_number(fun_entry(function)->name);
+    count = fun_entry(function)->arity + fun_entry(function)->capture_count;
+  } else if (term_is_kind(function, KIND_EXPORT)) {
+    p->initial_module = atom_number(export_of(function)->module);
+    p->initial_function = atom_number(export_of(function)->name);
+  }
+  p->initial_arity = (uint8_t)count;
+}
+
+static bool relate(Process *parent, Process *p, const SpawnOptions *o, uint64_t *ref_number) {
+  const Alloc *alloc = &p->vm->alloc;
+  if (o->flags & SPAWN_LINK) {
+    ProcessExtra *a = process_extra(parent), *b = process_extra(p);
+    Relation *mine = a ? relation_add(alloc, &a->links, p->pid) : NULL;
+    Relation *its = mine && b ? relation_add(alloc, &b->links, parent->pid) : NULL;
+    if (!its) return false;
+    mine->flags = its->flags = LINK_ACTIVE;
+  }
+  if (o->flags & SPAWN_MONITOR) {
+    uint64_t number = vm_next_ref(p->vm);
+    ProcessExtra *a = process_extra(parent), *b = process_extra(p);
+    Relation *mine = a ? relation_add(alloc, &a->monitors, number) : NULL;
+    Relation *its = mine && b ? relation_add(alloc, &b->monitored_by, number) : NULL;
+    if (!its) return false;
+    mine->a = p->pid;
+    mine->tag = o->monitor_tag;
+    its->a = parent->pid;
+    if (o->flags & SPAWN_ALIAS) {
+      Relation *alias = relation_add(alloc, &a->aliases, number);
+      if (!alias) return false;
+      mine->flags = alias->flags = o->alias_kind;
+    }
+    mailbox_note_ref(parent, number);
+    if (ref_number) *ref_number = number;
+  }
+  return true;
+}
+
+// A child that could not be completed: nobody saw it.
+static void undo(Process *parent, Process *p, uint64_t number) {
+  if (parent && parent->extra) {
+    const Alloc *alloc = &p->vm->alloc;
+    RelationTable *tables[] = {&parent->extra->links, &parent->extra->monitors, &parent->extra->aliases};
+    uint64_t keys[] = {p->pid, number, number};
+    for (int i = 0; i < 3; i++) {
+      Relation *r = keys[i] ? relation_find(tables[i], keys[i]) : NULL;
+      if (r) relation_remove(alloc, tables[i], r);
+    }
+  }
+  process_table_remove(p->vm->processes, p->pid);
+  free_process(p);
+}
+
+Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term module, Term function, const Term *args,
+                   uint32_t arg_count, uint64_t *ref_number, Term *error) {
+  SpawnOptions defaults = spawn_options_default();
+  const SpawnOptions *o = options ? options : &defaults;
+  bool fun = module == T_NONE;
+  *error = ATOM_badarg;
+  if (arg_count > 255 || (fun ? !term_is_fun(function) : !term_is_atom(module) || !term_is_atom(function))) return T_NONE;
+  if (!parent && (o->flags & (SPAWN_LINK | SPAWN_MONITOR))) return T_NONE;
+  *error = ATOM_system_limit;
+  size_t words = 0, one;
+  for (uint32_t i = 0; i < arg_count + (fun ? 1u : 0u); i++) {
+    one = 0;
+    Term t = i < arg_count ? args[i] : function;
+    if (term_is_pointer(t) && size_term(&vm->context, t, &one) != STATUS_OK) return T_NONE;
+    words += one;
+  }
+  // Arguments, their names and first frame, and what is always free. min_heap_size is a size of the whole.
+  size_t need = words + 2 * (size_t)arg_count + 1 + SPAWN_STACK_WORDS + HEAP_SLACK_WORDS;
+  uint64_t limit = o->has_max_heap ? o->max_heap_words : vm->options.max_heap_words;
+  if (!account_allows(&vm->account, PROCESS_ALLOCATION_BYTES + need * sizeof(Term))) return T_NONE;
+  Process *p = new_process(vm, need > o->min_heap_words ? need : (size_t)o->min_heap_words, limit);
+  if (!p) return T_NONE;
+  p->min_block_words = o->min_heap_words > UINT32_MAX ? UINT32_MAX : (uint32_t)o->min_heap_words;
+  p->priority = o->priority;
+  if (!o->has_max_heap) p->flags |= PROCESS_DEFAULT_LIMIT;
+  if (o->max_heap_no_kill) p->flags |= PROCESS_LIMIT_NO_KILL;
+  if (o->max_heap_no_log) p->flags |= PROCESS_LIMIT_NO_LOG;
+  if (process_table_add(vm->processes, p) == T_NONE) {
+    free_process(p);
+    return T_NONE;
+  }
+  p->parent = parent ? parent->pid : T_NONE;
+  p->group_leader = parent ? parent->group_leader : p->pid;
+  note_initial_call(p, module, function, arg_count);
+  uint64_t number = 0;
+  Term copies[256];
+  bool ok = relate(parent, p, o, &number);
+  if (ok) {
+    copy_arguments(p, module, &function, args, arg_count, copies, words);
+    ok = vm->hooks.prepare(vm, p, module, function, copies, arg_count);
+  }
+  if (!ok) {
+    undo(parent, p, number);
+    return T_NONE;
+  }
+  if (ref_number) *ref_number = number;
+  vm->spawn_count++;
+  Term pid = p->pid;
+  CHECK(process_transition(p, PROCESS_NEW, PROCESS_RUNNABLE));
+  vm->scheduling.enqueue(vm, p);
+  return pid;
+}
+
+// --- death
+
+bool process_exit_signal(Process *from, Vm *vm, Term to, Term reason) {
+  Term sender = from ? from->pid : to;
+  Process *p = process_find(vm, to);
+  if (!p) return false;
+  HeapFragment *s = signal_new_exit(vm, SIGNAL_EXIT, sender, reason);
+  if (!s) return false;
+  signal_push(vm, p, s);
+  if (p != from) return false;
+  signal_handle_inbound(p); // to itself: acted on before the call returns
+  return p->exit_pending != 0;
+}
+
+static void tell_links(Process *p, Term reason) {
+  Vm *vm = p->vm;
+  RELATION_EACH(&p->extra->links, r) {
+    if (!(r->flags & LINK_ACTIVE)) continue;
+    Process *other = process_find(vm, r->key);
+    HeapFragment *s = other ? signal_new_exit(vm, SIGNAL_EXIT_LINK, p->pid, reason) : NULL;
+    if (s) signal_push(vm, other, s);
+  }
+}
+
+static void tell_watchers(Process *p, Term reason) {
+  Vm *vm = p->vm;
+  RELATION_EACH(&p->extra->monitored_by, r) {
+    Process *other = process_find(vm, r->a);
+    HeapFragment *s = other ? signal_new_down(vm, r->key, p->pid, r->b, reason) : NULL;
+    if (s) signal_push(vm, other, s);
+  }
+}
+
+static void release_others(Process *p) {
+  Vm *vm = p->vm;
+  RELATION_EACH(&p->extra->monitors, r) {
+    Process *other = r->a == T_NONE ? NULL : process_find(vm, r->a);
+    HeapFragment *s = other ? signal_new(vm, SIGNAL_DEMONITOR, p->pid, r->key, T_NONE) : NULL;
+    if (s) signal_push(vm, other, s);
+  }
+  while (p->extra->suspending.count) {
+    Term pid = T_NONE;
+    RELATION_EACH(&p->extra->suspending, r) pid = r->key;
+    process_resume(p, pid);
+  }
+}
+
+void process_finish(Process *p, Term reason) {
+  Vm *vm = p->vm;
+  ProcessState state = process_state(p);
+  CHECK(process_transition(p, state, PROCESS_EXITING));
+  if (p->flags & (PROCESS_IN_RUN_QUEUE | PROCESS_TRIM_LISTED)) vm->scheduling.dequeue(vm, p);
+  p->exit_reason = reason;
+  p->exit_pending = 1;
+  if (vm->hooks.process_died) vm->hooks.process_died(p, reason);
+  reason = p->exit_reason; // a root: the hook may have collected
+  process_table_remove(vm->processes, p->pid);
+  if (p->extra && p->extra->name != T_NONE) registry_unregister(vm, p->extra->name);
+  signal_drain_dead(p);
+  if (p->extra) {
+    tell_links(p, reason);
+    tell_watchers(p, reason);
+    release_others(p);
+  }
+  if (p->receive_timer) {
+    CHECK(timer_wheel_cancel(vm->wheel, p->receive_timer));
+    alloc_put(&vm->alloc, p->receive_timer, sizeof(Timer));
+    p->receive_timer = NULL;
+  }
+  if (vm->hooks.process_end) vm->hooks.process_end(p);
+  CHECK(process_transition(p, PROCESS_EXITING, PROCESS_DEAD));
+  vm->exit_count++;
+  free_process(p);
+}

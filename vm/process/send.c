@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sending: to a pid, a name, an alias; and posts of threads that are no scheduler.
+//
+// One deep copy into one fragment. The sender pays reductions by the length of the receiver's queue, so
+// who floods a slow receiver runs less often. A receiver whose unread messages outgrow its max_heap_size is
+// ended: nobody else can be told to stop.
+#include "vm/process/extra.h"
+#include "vm/process/registry.h"
+#include "vm/process/signal.h"
+
+static void charge(Process *from, const Process *to) {
+  if (!from) return;
+  size_t queued = process_queue_count(to) >> REDUCTION_QUEUE_SHIFT;
+  from->reductions -= 1 + (int64_t)(queued < REDUCTION_SEND_MAX ? queued : REDUCTION_SEND_MAX);
+}
+
+static void check_mailbox(Process *from, Process *to) {
+  Vm *vm = to->vm;
+  if (!to->limit_words || process_queue_words(to) <= to->limit_words || to->exit_pending || (to->flags & PROCESS_LIMIT_NO_KILL)) return;
+  HeapFragment *s = signal_new_exit(vm, SIGNAL_EXIT, from ? from->pid : to->pid, ATOM_kill);
+  if (!s) return;
+  if (!(to->flags & PROCESS_LIMIT_NO_LOG) && vm->hooks.report) {
+    Buffer b;
+    buffer_init(&b, &vm->alloc);
+    buffer_text(&b, "The messages that wait for a process outgrew its max_heap_size; it is killed.\n");
+    process_describe(to, &b);
+    buffer_byte(&b, '\n');
+    if (!b.failed) vm->hooks.report(vm, b.data, b.size);
+    buffer_free(&b);
+  }
+  signal_push(vm, to, s);
+}
+
+static SendResult send_to(Process *from, Vm *vm, Term pid, Term message) {
+  Process *to = process_find(vm, pid);
+  if (!to) {
+    if (from) from->reductions--;
+    return SEND_OK;
+  }
+  HeapFragment *m = fragment_copy(&vm->heap_env, message);
+  if (!m) return SEND_LIMIT;
+  m->kind = SIGNAL_MESSAGE;
+  charge(from, to);
+  signal_push(vm, to, m);
+  check_mailbox(from, to);
+  return SEND_OK;
+}
+
+static SendResult send_to_alias(Process *from, Vm *vm, Term ref, Term message) {
+  Term pid = boxed_ptr(ref)[2];
+  if (pid == 0) return SEND_BADARG; // a plain reference
+  Process *to = process_find(vm, pid);
+  if (!to) return SEND_OK;
+  HeapFragment *m = signal_new_term(vm, SIGNAL_ALIAS, from ? from->pid : T_NONE, boxed_ptr(ref)[1], T_NONE, message);
+  if (!m) return SEND_LIMIT;
+  charge(from, to);
+  signal_push(vm, to, m);
+  return SEND_OK;
+}
+
+SendResult process_send(Process *from, Vm *vm, Term to, Term message) {
+  if (LIKELY(term_is_pid(to))) return send_to(from, vm, to, message);
+  if (term_is_atom(to)) {
+    Term pid = registry_whereis(vm, to);
+    return pid == T_NONE ? SEND_BADARG : send_to(from, vm, pid, message);
+  }
+  if (term_is_ref(to)) return send_to_alias(from, vm, to, message);
+  if (term_is_tuple(to) && tuple_arity(to) == 2 && term_is_atom(tuple_items(to)[0]) && term_is_atom(tuple_items(to)[1])) {
+    if (tuple_items(to)[1] != ATOM_nonode_nohost) return SEND_OK; // no such node: lost, as on any network
+    Term pid = registry_whereis(vm, tuple_items(to)[0]);
+    return pid == T_NONE ? SEND_OK : send_to(from, vm, pid, message);
+  }
+  return SEND_BADARG;
+}
+
+typedef struct PostedMessage {
+  Term pid;
+  HeapFragment *message;
+} PostedMessage;
+
+static void deliver(Vm *vm, void *state) {
+  PostedMessage *posted = state;
+  signal_send(vm, posted->pid, posted->message);
+  alloc_put(&vm->alloc, posted, sizeof *posted);
+}
+
+bool process_post(Vm *vm, Term pid, size_t words, Term (*build)(TermHeap *heap, void *context), void *context) {
+  HeapFragment *m = fragment_new(&vm->alloc, &vm->account, words);
+  if (!m) return false;
+  TermHeap heap = fragment_heap(m);
+  fragment_close(m, &heap, build(&heap, context));
+  m->kind = SIGNAL_MESSAGE;
+  PostedMessage *posted = alloc_get(&vm->alloc, sizeof *posted);
+  if (posted) {
+    *posted = (PostedMessage){pid, m};
+    if (vm->scheduling.post(vm, deliver, posted)) return true;
+    alloc_put(&vm->alloc, posted, sizeof *posted);
+  }
+  fragment_free(&vm->alloc, &vm->account, m);
+  return false;
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Signals: who sends what to whom, and what each does at the receiver.
+//
+// Everything between processes is a signal in the receiver's inbound queue (queue.c): messages, exits, link, unlink and its
+// acknowledgement, monitor, demonitor, down, group leader. So one order holds for all of them, S1: a process that sends a message and
+// then ends has its message handled before its exit signal; one that monitors and then sends, likewise.
+//
+// Where they are acted on (signal_handle_inbound), always by whoever may touch the receiver (state.def):
+//   - by the process itself, when it looks for a message, makes a reference or ends its slice;
+//   - by the scheduler before it runs the process, when STATE_SIGNALS says that more than messages wait;
+//   - by another process that must know (process_settle): is it alive, what does it hold.
+// Messages go to the end of the private queue, unlooked at.
+//
+// Links. Both ends hold an entry. `unlink` makes the own entry inactive and sends SIGNAL_UNLINK with a fresh number; until
+// it is acknowledged with that number, exit signals of the old link and a LINK that crossed are ignored. So after unlink no exit
+// comes through that link, and both ends always come to the same answer, whatever crosses (tests/unit/process: link races).
+//
+// Monitors. The watcher's entry decides: a DOWN without one is dropped, so after demonitor none comes any more. The message of
+// a DOWN is built by who ends, in the fragment of the signal; the receiver puts in its tag and alias.
+//
+// Exits, by the receiver (reason `kill` counts only when sent by exit/2):
+//   exit/2, reason kill                     ends with killed
+//   any, trapping                           message {:EXIT, from, reason}
+//   reason normal, from another             ignored
+//   reason normal, from itself              ends with normal
+//   any other reason                        ends with that reason
+//
+// Nobody can signal the dead: signal_send answers in their place, and what lies unread when a process ends is answered
+// then (signal_drain_dead).
+#include "vm/process/signal.h"
+
+#include "vm/process/extra.h"
+#include "vm/process/mailbox.h"
+#include "vm/term/copy.h"
+
+// --- making
+
+static HeapFragment *make(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b, size_t more_words, TermHeap *heap) {
+  HeapFragment *s = fragment_new(&vm->alloc, &vm->account, SIGNAL_WORDS + more_words);
+  if (!s) return NULL;
+  s->kind = (uint8_t)kind;
+  *heap = fragment_heap(s);
+  Term *w = heap_take(heap, SIGNAL_WORDS);
+  w[0] = HEADER(KIND_FILLER, SIGNAL_WORDS - 1);
+  w[1] = a;
+  w[2] = b;
+  w[3] = from;
+  return s;
+}
+
+// The flat size; false when it cannot be found or would burst the budget.
+static bool copy_words(Vm *vm, Term t, size_t *words) {
+  *words = 0;
+  if (!term_is_pointer(t)) return true;
+  return size_term(&vm->context, t, words) == STATUS_OK && account_allows(&vm->account, *words * sizeof(Term));
+}
+
+HeapFragment *signal_new(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b) {
+  TermHeap heap;
+  return make(vm, kind, from, a, b, 0, &heap);
+}
+
+HeapFragment *signal_new_term(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b, Term term) {
+  size_t words;
+  TermHeap heap;
+  if (!copy_words(vm, term, &words)) return NULL;
+  HeapFragment *s = make(vm, kind, from, a, b, words, &heap);
+  if (s) fragment_close(s, &heap, words ? term_copy(&vm->context, &heap, term) : term);
+  return s;
+}
+
+// A reason too large to copy must not save anybody from an exit: what is told then is that memory ended.
+static HeapFragment *make_with_reason(Vm *vm, enum SignalKind kind, Term from, uint64_t a, size_t own_words, Term *reason, TermHeap *heap) {
+  size_t words;
+  HeapFragment *s = copy_words(vm, *reason, &words) ? make(vm, kind, from, a, T_NONE, own_words + words, heap) : NULL;
+  if (!s) {
+    *reason = ATOM_system_limit;
+    return make(vm, kind, from, a, T_NONE, own_words, heap);
+  }
+  if (words) *reason = term_copy(&vm->context, heap, *reason);
+  return s;
+}
+
+HeapFragment *signal_new_exit(Vm *vm, enum SignalKind kind, Term from, Term reason) {
+  TermHeap heap;
+  HeapFragment *s = make_with_reason(vm, kind, from, 0, 4, &reason, &heap);
+  if (!s) return NULL;
+  Term tuple, *items = heap_tuple(&heap, 3, &tuple);
+  items[0] = ATOM_EXIT;
+  items[1] = from;
+  items[2] = reason;
+  fragment_close(s, &heap, tuple);
+  return s;
+}
+
+HeapFragment *signal_new_down(Vm *vm, uint64_t ref_number, Term pid, Term name, Term reason) {
+  TermHeap heap;
+  HeapFragment *s = make_with_reason(vm, SIGNAL_DOWN, pid, ref_number, 6 + REF_WORDS + 3, &reason, &heap);
+  if (!s) return NULL;
+  Term object = pid, tuple, *items;
+  if (name != T_NONE) {
+    items = heap_tuple(&heap, 2, &object);
+    items[0] = name;
+    items[1] = ATOM_nonode_nohost;
+  }
+  Term ref = heap_ref(&heap, ref_number, 0);
+  items = heap_tuple(&heap, 5, &tuple);
+  items[0] = ATOM_DOWN;
+  items[1] = ref;
+  items[2] = ATOM_process;
+  items[3] = object;
+  items[4] = reason;
+  fragment_close(s, &heap, tuple);
+  return s;
+}
+
+// --- sending
+
+static bool is_message(const HeapFragment *s) { return s->kind == SIGNAL_MESSAGE; }
+
+static uint64_t load_of(const HeapFragment *s) { return ((uint64_t)1 << QUEUE_COUNT_SHIFT) + s->word_count + sizeof(HeapFragment) / sizeof(Term); }
+
+void signal_push(Vm *vm, Process *to, HeapFragment *s) {
+  (void)vm;
+  if (is_message(s)) {
+    atomic_fetch_add_explicit(&to->queue_load, load_of(s), memory_order_relaxed);
+    inbound_push(&to->inbound, s);
+  } else {
+    inbound_push(&to->inbound, s);
+    // After the push: whoever sees the flag finds the signal.
+    atomic_fetch_or_explicit(&to->state, STATE_SIGNALS, memory_order_acq_rel);
+  }
+  process_wake(to);
+}
+
+// S4, S5: what the dead owe. Owns: takes s.
+static void answer_for_dead(Vm *vm, Term dead, HeapFragment *s) {
+  Term from = s->kind == SIGNAL_MESSAGE ? T_NONE : signal_from(s);
+  uint64_t a = s->kind == SIGNAL_MESSAGE ? 0 : signal_a(s);
+  Term b = s->kind == SIGNAL_MESSAGE ? T_NONE : signal_b(s);
+  uint8_t kind = s->kind;
+  fragment_free(&vm->alloc, &vm->account, s);
+  Process *p = from == T_NONE ? NULL : process_find(vm, from);
+  if (!p) return;
+  HeapFragment *answer = NULL;
+  if (kind == SIGNAL_LINK) answer = signal_new_exit(vm, SIGNAL_EXIT_LINK, dead, ATOM_noproc);
+  else if (kind == SIGNAL_MONITOR) answer = signal_new_down(vm, a, dead, b, ATOM_noproc);
+  else if (kind == SIGNAL_UNLINK) answer = signal_new(vm, SIGNAL_UNLINK_ACK, dead, a, T_NONE);
+  if (answer) signal_push(vm, p, answer);
+}
+
+void signal_send(Vm *vm, Term to, HeapFragment *s) {
+  if (!s) return;
+  Process *p = process_find(vm, to);
+  if (p) signal_push(vm, p, s);
+  else answer_for_dead(vm, to, s);
+}
+
+// --- acting
+
+static void drop(Process *p, HeapFragment *s) { fragment_free(&p->vm->alloc, &p->vm->account, s); }
+
+static void become_message(Process *p, HeapFragment *s) {
+  s->kind = SIGNAL_MESSAGE;
+  atomic_fetch_add_explicit(&p->queue_load, load_of(s), memory_order_relaxed);
+  mailbox_append(p, s);
+}
+
+static void doom_with(Process *p, HeapFragment *s, Term reason) {
+  heap_adopt(&p->vm->heap_env, &p->memory, s); // `reason` lies in it
+  process_doom(p, reason);
+}
+
+static void on_exit(Process *p, HeapFragment *s) {
+  Vm *vm = p->vm;
+  Term *items = tuple_items(s->term), from = items[1], reason = items[2];
+  bool link = s->kind == SIGNAL_EXIT_LINK;
+  if (link) {
+    Relation *r = p->extra ? relation_find(&p->extra->links, from) : NULL;
+    bool active = r && (r->flags & LINK_ACTIVE);
+    if (r) relation_remove(&vm->alloc, &p->extra->links, r); // the other end is gone: no acknowledgement will come
+    if (!active) {
+      drop(p, s);
+      return;
+    }
+  } else if (reason == ATOM_kill) {
+    drop(p, s);
+    process_doom(p, ATOM_killed);
+    return;
+  }
+  if (p->flags & PROCESS_TRAP_EXIT) become_message(p, s);
+  else if (reason == ATOM_normal && (link || from != p->pid)) drop(p, s);
+  else doom_with(p, s, reason);
+}
+
+static void on_link(Process *p, Term from) {
+  Vm *vm = p->vm;
+  ProcessExtra *x = process_extra(p);
+  Relation *r = x ? relation_find(&x->links, from) : NULL;
+  if (r) {
+    if (!(r->flags & LINK_ACTIVE) && r->id == 0) r->flags |= LINK_ACTIVE;
+    return; // it is active, or an unlink of ours has crossed it
+  }
+  r = x ? relation_add(&vm->alloc, &x->links, from) : NULL;
+  if (r) r->flags = LINK_ACTIVE;
+  else signal_send(vm, from, signal_new_exit(vm, SIGNAL_EXIT_LINK, p->pid, ATOM_system_limit));
+}
+
+static void on_unlink(Process *p, Term from, uint64_t id) {
+  Vm *vm = p->vm;
+  Relation *r = p->extra ? relation_find(&p->extra->links, from) : NULL;
+  if (r) {
+    r->flags &= ~(uint32_t)LINK_ACTIVE;
+    if (r->id == 0) relation_remove(&vm->alloc, &p->extra->links, r);
+  }
+  signal_send(vm, from, signal_new(vm, SIGNAL_UNLINK_ACK, p->pid, id, T_NONE));
+}
+
+static void on_unlink_ack(Process *p, Term from, uint64_t id) {
+  Relation *r = p->extra ? relation_find(&p->extra->links, from) : NULL;
+  if (!r || r->id != id) return;
+  r->id = 0;
+  if (!(r->flags & LINK_ACTIVE)) relation_remove(&p->vm->alloc, &p->extra->links, r);
+}
+
+static void on_monitor(Process *p, HeapFragment *s) {
+  Vm *vm = p->vm;
+  ProcessExtra *x = process_extra(p);
+  Relation *r = x ? relation_add(&vm->alloc, &x->monitored_by, signal_a(s)) : NULL;
+  if (!r) {
+    signal_send(vm, signal_from(s), signal_new_down(vm, signal_a(s), p->pid, signal_b(s), ATOM_system_limit));
+    return;
+  }
+  r->a = signal_from(s);
+  r->b = signal_b(s);
+}
+
+// The message of a DOWN under the watcher's own tag, which is no immediate: built anew.
+static HeapFragment *retag(Process *p, HeapFragment *s, Term tag) {
+  Vm *vm = p->vm;
+  Term old[5];
+  memcpy(old, tuple_items(s->term), sizeof old);
+  size_t tag_words, words = 6;
+  if (!copy_words(vm, tag, &tag_words)) return s;
+  for (int i = 1; i < 5; i++) words += term_size(&vm->context, old[i]);
+  HeapFragment *n = fragment_new(&vm->alloc, &vm->account, words + tag_words);
+  if (!n) return s;
+  TermHeap heap = fragment_heap(n);
+  Term tuple, *items = heap_tuple(&heap, 5, &tuple);
+  for (int i = 0; i < 5; i++) items[i] = T_NIL;
+  old[0] = tag;
+  for (int i = 0; i < 5; i++) items[i] = term_is_pointer(old[i]) ? term_copy(&vm->context, &heap, old[i]) : old[i];
+  fragment_close(n, &heap, tuple);
+  drop(p, s);
+  return n;
+}
+
+static void on_down(Process *p, HeapFragment *s) {
+  Vm *vm = p->vm;
+  uint64_t number = signal_a(s);
+  Relation *r = p->extra ? relation_find(&p->extra->monitors, number) : NULL;
+  if (!r) {
+    drop(p, s);
+    return;
+  }
+  Term tag = r->tag, *items = tuple_items(s->term);
+  if (r->flags != ALIAS_NONE) {
+    boxed_ptr(items[1])[2] = p->pid; // an alias reference names its process
+    Relation *alias = r->flags != ALIAS_EXPLICIT ? relation_find(&p->extra->aliases, number) : NULL;
+    if (alias) relation_remove(&vm->alloc, &p->extra->aliases, alias);
+  }
+  relation_remove(&vm->alloc, &p->extra->monitors, r);
+  if (tag != T_NONE && !term_is_pointer(tag)) items[0] = tag;
+  else if (tag != T_NONE) s = retag(p, s, tag);
+  become_message(p, s);
+}
+
+static void on_alias(Process *p, HeapFragment *s) {
+  uint64_t number = signal_a(s);
+  Relation *alias = p->extra ? relation_find(&p->extra->aliases, number) : NULL;
+  if (!alias) {
+    drop(p, s);
+    return;
+  }
+  if (alias->flags == ALIAS_REPLY) { // the first reply ends alias and monitor
+    relation_remove(&p->vm->alloc, &p->extra->aliases, alias);
+    Relation *monitor = relation_find(&p->extra->monitors, number);
+    if (monitor) {
+      Term target = monitor->a;
+      relation_remove(&p->vm->alloc, &p->extra->monitors, monitor);
+      if (target != T_NONE) signal_send(p->vm, target, signal_new(p->vm, SIGNAL_DEMONITOR, p->pid, number, T_NONE));
+    }
+  }
+  become_message(p, s);
+}
+
+static void act(Process *p, HeapFragment *s) {
+  switch ((enum SignalKind)s->kind) {
+    case SIGNAL_ALIAS: on_alias(p, s); return;
+    case SIGNAL_EXIT:
+    case SIGNAL_EXIT_LINK: on_exit(p, s); return;
+    case SIGNAL_DOWN: on_down(p, s); return;
+    case SIGNAL_LINK: on_link(p, signal_from(s)); break;
+    case SIGNAL_UNLINK: on_unlink(p, signal_from(s), signal_a(s)); break;
+    case SIGNAL_UNLINK_ACK: on_unlink_ack(p, signal_from(s), signal_a(s)); break;
+    case SIGNAL_MONITOR: on_monitor(p, s); break;
+    case SIGNAL_DEMONITOR: {
+      Relation *r = p->extra ? relation_find(&p->extra->monitored_by, signal_a(s)) : NULL;
+      if (r) relation_remove(&p->vm->alloc, &p->extra->monitored_by, r);
+      break;
+    }
+    case SIGNAL_GROUP_LEADER: p->group_leader = signal_b(s); break;
+    case SIGNAL_MESSAGE:
+    case SIGNAL_COUNT: UNREACHABLE();
+  }
+  drop(p, s);
+}
+
+bool signal_handle_inbound(Process *p) {
+  // Before taking: a signal pushed after this sets the flag anew.
+  atomic_fetch_and_explicit(&p->state, ~(uint64_t)STATE_SIGNALS, memory_order_acq_rel);
+  const HeapFragment *last = p->last;
+  for (HeapFragment *s = inbound_take(&p->inbound), *next; s; s = next) {
+    next = s->next;
+    if (p->exit_pending) { // what came after the deadly signal meets a dead process
+      if (is_message(s)) atomic_fetch_sub_explicit(&p->queue_load, load_of(s), memory_order_relaxed);
+      answer_for_dead(p->vm, p->pid, s);
+    } else if (is_message(s)) {
+      mailbox_append(p, s);
+    } else {
+      act(p, s);
+    }
+  }
+  return p->last != last && p->last != NULL;
+}
+
+void signal_drain_dead(Process *p) {
+  for (HeapFragment *s = inbound_take(&p->inbound), *next; s; s = next) {
+    next = s->next;
+    answer_for_dead(p->vm, p->pid, s);
+  }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Vm as a whole: made and taken apart; its clocks and its generator of random words.
+#include "vm/process/vm.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vm/process/extra.h"
+#include "vm/process/mailbox.h"
+#include "vm/process/registry.h"
+#include "vm/process/signal.h"
+#include "vm/process/timer.h"
+
+// --- time
+
+static int64_t read_clock(clockid_t id) {
+  struct timespec t;
+  clock_gettime(id, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+static int64_t real_monotonic(VmClock *c) {
+  (void)c;
+  return read_clock(CLOCK_MONOTONIC);
+}
+static int64_t real_system(VmClock *c) {
+  (void)c;
+  return read_clock(CLOCK_REALTIME);
+}
+static int64_t virtual_monotonic(VmClock *c) { return c->virtual_ns; }
+// The same start in every run: 2001-09-09 01:46:40.
+static int64_t virtual_system(VmClock *c) { return 1000000000 * (int64_t)1000000000 + c->virtual_ns; }
+
+VmClock vm_clock_real(void) { return (VmClock){real_monotonic, real_system, 0}; }
+VmClock vm_clock_virtual(void) { return (VmClock){virtual_monotonic, virtual_system, 0}; }
+
+// --- randomness: xoshiro256** over a state spread from the seed by splitmix64
+
+static uint64_t spread(uint64_t *x) {
+  uint64_t z = *x += 0x9e3779b97f4a7c15u;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+  return z ^ z >> 31;
+}
+void vm_random_seed(VmRandom *r, uint64_t seed) {
+  for (int i = 0; i < 4; i++) r->state[i] = spread(&seed);
+}
+void vm_random_system(VmRandom *r) {
+  uint64_t seed;
+  if (getrandom(&seed, sizeof seed, 0) != sizeof seed) seed = (uint64_t)read_clock(CLOCK_REALTIME) ^ (uint64_t)getpid() << 40;
+  vm_random_seed(r, seed);
+}
+static uint64_t rotate(uint64_t x, int n) { return x << n | x >> (64 - n); }
+uint64_t vm_random_next(VmRandom *r) {
+  uint64_t *s = r->state, result = rotate(s[1] * 5, 7) * 9, t = s[1] << 17;
+  s[2] ^= s[0];
+  s[3] ^= s[1];
+  s[1] ^= s[2];
+  s[0] ^= s[3];
+  s[2] ^= t;
+  s[3] = rotate(s[3], 45);
+  return result;
+}
+uint64_t vm_random_below(VmRandom *r, uint64_t bound) {
+  if (bound < 2) return 0;
+  uint64_t uneven = -bound % bound, word; // below it the last round of numbers would be incomplete
+  do word = vm_random_next(r);
+  while (word < uneven);
+  return word % bound;
+}
+
+// --- the machine
+
+static void each_root(void *state, Heap *h, RootVisitor *v) {
+  (void)state;
+  Process *p = (Process *)(void *)h;
+  v->visit(v, &p->exit_reason, 1);
+  ProcessExtra *x = p->extra;
+  if (!x) return;
+  for (uint32_t i = 0; i < x->monitors.used; i++)
+    if (x->monitors.items[i].key) v->visit(v, &x->monitors.items[i].tag, 1);
+  for (uint32_t i = 0; i < x->dictionary.used; i++) v->visit(v, &x->dictionary.entries[i].key, 2);
+}
+_Static_assert(offsetof(DictionaryEntry, value) == offsetof(DictionaryEntry, key) + sizeof(Term), "key and value are visited as two");
+
+static void report_to_stderr(Vm *vm, const char *text, size_t text_bytes) {
+  (void)vm;
+  fwrite(text, 1, text_bytes, stderr);
+}
+
+Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
+  memset(vm, 0, sizeof *vm);
+  vm->alloc = *alloc;
+  if (options) vm->options = *options;
+  if (vm->options.schedulers == 0) vm->options.schedulers = 1;
+  if (vm->options.budget_bytes == 0) vm->options.budget_bytes = account_default_budget();
+  if (vm->options.max_heap_words == 0) vm->options.max_heap_words = vm->options.budget_bytes / 2 / sizeof(Term);
+  vm->account.limit_bytes = vm->options.budget_bytes;
+  vm->clock = vm->options.seeded ? vm_clock_virtual() : vm_clock_real();
+  if (vm->options.seeded) vm_random_seed(&vm->random, vm->options.seed);
+  else vm_random_system(&vm->random);
+  atomic_init(&vm->next_ref, 1);
+  atomic_init(&vm->next_unique, 0);
+  vm->hooks.report = report_to_stderr;
+  vm->atoms = atom_table_new(&vm->alloc, vm->options.max_atoms);
+  vm->literals = literal_space_new(&vm->alloc, vm->options.literal_bytes);
+  vm->processes = process_table_new(&vm->alloc, vm->options.max_processes);
+  vm->names = name_table_new(&vm->alloc);
+  vm->wheel = timer_wheel_new(&vm->alloc, vm_monotonic_ns(vm));
+  if (!vm->atoms || !vm->literals || !vm->processes || !vm->names || !vm->wheel) {
+    vm_free(vm);
+    return STATUS_NO_MEMORY;
+  }
+  vm->context.alloc = &vm->alloc;
+  vm->context.atoms = vm->atoms;
+  vm->context.literal_lo = literal_space_lo(vm->literals);
+  vm->context.literal_hi = literal_space_hi(vm->literals);
+  vm->context.state = vm;
+  heap_env_init(&vm->heap_env, &vm->alloc, &vm->context, &vm->account);
+  vm->heap_env.each_root = each_root;
+  vm->heap_env.state = vm;
+  return STATUS_OK;
+}
+
+static void drop_timer(void *state, Timer *t) {
+  Vm *vm = state;
+  if (t->message) fragment_free(&vm->alloc, &vm->account, t->message);
+  alloc_put(&vm->alloc, t, sizeof *t);
+}
+
+// Without signals: nobody is left to hear them.
+static bool drop_process(void *state, Process *p) {
+  Vm *vm = state;
+  if (vm->hooks.process_end) vm->hooks.process_end(p);
+  process_table_remove(vm->processes, p->pid);
+  for (HeapFragment *s = inbound_take(&p->inbound), *next; s; s = next) {
+    next = s->next;
+    fragment_free(&vm->alloc, &vm->account, s);
+  }
+  mailbox_free(p);
+  heap_free(&vm->heap_env, &p->memory);
+  process_extra_free(p);
+  account_sub(&vm->account, PROCESS_ALLOCATION_BYTES);
+  alloc_put(&vm->alloc, p, PROCESS_ALLOCATION_BYTES);
+  return true;
+}
+
+void vm_free(Vm *vm) {
+  if (vm->processes) process_each(vm, drop_process, vm);
+  timer_wheel_free(vm->wheel, drop_timer, vm); // armed timers of receives too
+  name_table_free(vm->names);
+  process_table_free(vm->processes);
+  if (vm->heap_env.alloc) heap_env_free(&vm->heap_env);
+  literal_space_free(vm->literals);
+  if (vm->atoms) atom_table_free(vm->atoms);
+  memset(vm, 0, sizeof *vm);
+}
+
+void vm_stop(Vm *vm, int status) {
+  atomic_store(&vm->stop_status, status);
+  atomic_store(&vm->stopping, true);
+  if (vm->scheduling.wake) vm->scheduling.wake(vm);
+}

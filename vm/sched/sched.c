@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The scheduler's loop, and what wakes it.
+//
+// One round: fire the timers that are due, do what foreign threads posted, take the next process, run it for a
+// slice. A round's housekeeping is a clock reading and a load; the posts' list is looked at only when it is not empty.
+//
+// A process comes back from the engine in one of three ways (EngineExit):
+//   YIELD  its slice is over; or it was interrupted (process_interrupt): a collection is due or it must end. Then what it
+//          had left of the slice is given back to it at once, so that being interrupted costs it nothing and shifts no slice.
+//   WAIT   it waits in a receive. Only now, with everything saved, does it become WAITING; a signal that came meanwhile is
+//          seen by the look at the inbound queue behind that (W2: no wake-up is lost).
+//   EXIT   it is over.
+//
+// Signals that are no messages do not start a waiting process: they are acted on here, and it goes on waiting.
+//
+// Waiting processes with a little garbage (adopted messages) are listed and collected when there is nothing else to
+// do: so a process that sleeps is small, and one that talks busily pays nothing for that.
+//
+// Idle. The worker sleeps in ppoll on its eventfd until the next timer. Who posts writes to the eventfd if the worker
+// says that it sleeps; it says so before it looks for posts a last time, so none is missed.
+//
+// --seed: the same loop. The picker draws, the clock stands still while anybody can run, and an idle worker does not sleep: it
+// puts the clock to the next timer. When there is none and no other thread owes an answer, everybody waits for ever, which is
+// reported: who, where, and for whom.
+#include "vm/sched/sched.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vm/process/extra.h"
+#include "vm/process/mailbox.h"
+#include "vm/process/signal.h"
+#include "vm/sched/picker.h"
+
+typedef struct Post {
+  struct Post *next;
+  void (*work)(Vm *vm, void *state);
+  void *state;
+} Post;
+
+struct Scheduler {
+  Worker worker; // one for now
+};
+
+// --- queues
+
+static void enqueue(Vm *vm, Process *p) {
+  Worker *w = &vm->scheduler->worker;
+  if (p->flags & PROCESS_TRIM_LISTED) vm->scheduling.dequeue(vm, p);
+  DCHECK(!(p->flags & PROCESS_IN_RUN_QUEUE));
+  p->flags |= PROCESS_IN_RUN_QUEUE;
+  w->picker->add(w->picker, p, (Priority)p->priority);
+}
+
+static void trim_list_remove(Worker *w, Process *p) {
+  if (p->run_prev) p->run_prev->run_next = p->run_next;
+  else w->trim_first = p->run_next;
+  if (p->run_next) p->run_next->run_prev = p->run_prev;
+  p->run_next = p->run_prev = NULL;
+  p->flags &= ~(uint32_t)PROCESS_TRIM_LISTED;
+}
+
+static void dequeue(Vm *vm, Process *p) {
+  Worker *w = &vm->scheduler->worker;
+  if (p->flags & PROCESS_TRIM_LISTED) {
+    trim_list_remove(w, p);
+  } else if (p->flags & PROCESS_IN_RUN_QUEUE) {
+    p->flags &= ~(uint32_t)PROCESS_IN_RUN_QUEUE;
+    w->picker->remove(w->picker, p);
+  }
+}
+
+static void trim_list_add(Worker *w, Process *p) {
+  p->run_prev = NULL;
+  p->run_next = w->trim_first;
+  if (w->trim_first) w->trim_first->run_prev = p;
+  w->trim_first = p;
+  p->flags |= PROCESS_TRIM_LISTED;
+}
+
+// --- posts of other threads
+
+void sched_wake(Vm *vm) {
+  Worker *w = &vm->scheduler->worker;
+  if (!atomic_load(&w->sleeping)) return;
+  uint64_t one = 1;
+  while (write(w->wake_fd, &one, sizeof one) < 0 && errno == EINTR) {}
+}
+
+bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state) {
+  Worker *w = &vm->scheduler->worker;
+  Post *post = alloc_get(&vm->alloc, sizeof *post);
+  if (!post) return false;
+  *post = (Post){NULL, work, state};
+  Post *newest = atomic_load(&w->posts);
+  do post->next = newest;
+  while (!atomic_compare_exchange_weak(&w->posts, &newest, post)); // sequential: ordered with `sleeping`
+  sched_wake(vm);
+  return true;
+}
+
+static Post *take_posts(Worker *w) {
+  Post *newest = atomic_exchange(&w->posts, NULL), *oldest = NULL;
+  while (newest) {
+    Post *next = newest->next;
+    newest->next = oldest;
+    oldest = newest;
+    newest = next;
+  }
+  return oldest;
+}
+
+static void do_posts(Worker *w) {
+  if (!atomic_load_explicit(&w->posts, memory_order_relaxed)) return;
+  for (Post *post = take_posts(w), *next; post; post = next) {
+    next = post->next;
+    post->work(w->vm, post->state);
+    alloc_put(&w->vm->alloc, post, sizeof *post);
+  }
+}
+
+// --- making
+
+Status sched_new(Vm *vm) {
+  Scheduler *s = alloc_zero(&vm->alloc, sizeof *s);
+  if (!s) return STATUS_NO_MEMORY;
+  Worker *w = &s->worker;
+  w->vm = vm;
+  w->wheel = vm->wheel;
+  w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  w->picker = vm->options.seeded ? picker_seeded_new(&vm->alloc, &vm->random) : picker_fair_new(&vm->alloc);
+  vm->scheduler = s;
+  vm->scheduling = (VmScheduling){enqueue, dequeue, sched_post, sched_wake};
+  if (w->wake_fd >= 0 && w->picker) return STATUS_OK;
+  Status status = w->wake_fd < 0 ? STATUS_IO : STATUS_NO_MEMORY;
+  sched_free(vm);
+  return status;
+}
+
+void sched_free(Vm *vm) {
+  Scheduler *s = vm->scheduler;
+  if (!s) return;
+  Worker *w = &s->worker;
+  for (Post *post = take_posts(w), *next; post; post = next) { // what they carry is their makers' to drop: do it
+    next = post->next;
+    post->work(vm, post->state);
+    alloc_put(&vm->alloc, post, sizeof *post);
+  }
+  picker_free(&vm->alloc, w->picker);
+  if (w->wake_fd >= 0) close(w->wake_fd);
+  alloc_put(&vm->alloc, s, sizeof *s);
+  vm->scheduler = NULL;
+  memset(&vm->scheduling, 0, sizeof vm->scheduling);
+}
+
+Worker *sched_worker(Vm *vm, uint32_t index) { return index == 0 ? &vm->scheduler->worker : NULL; }
+size_t sched_runnable_count(Vm *vm) { return vm->scheduler->worker.picker->count; }
+
+// --- one slice
+
+static void finish(Process *p) { process_finish(p, p->exit_reason == T_NONE ? ATOM_normal : p->exit_reason); }
+
+// It left the engine in a receive.
+static void went_to_wait(Worker *w, Process *p) {
+  heap_rest(&p->memory);
+  if (p->fragment_words > HEAP_WAIT_FRAGMENT_WORDS || heap_wants_collection(&p->memory)) {
+    if (!process_collect(p, 0)) {
+      finish(p);
+      return;
+    }
+    heap_rest(&p->memory);
+  }
+  bool trim = heap_trim_is_worth(&p->memory);
+  CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_WAITING));
+  // W2: what came after its last look.
+  if (signal_inbound(p) || (atomic_load_explicit(&p->state, memory_order_acquire) & (STATE_SIGNALS | STATE_TIMED_OUT))) process_wake(p);
+  else if (trim) trim_list_add(w, p);
+}
+
+// Acts on signals before p runs. False: it does not run now.
+static bool ready(Process *p) {
+  uint64_t state = atomic_load_explicit(&p->state, memory_order_acquire);
+  if (state & STATE_SIGNALS) signal_handle_inbound(p);
+  if (p->exit_pending) {
+    finish(p);
+    return false;
+  }
+  if (p->flags & PROCESS_SUSPEND_WANTED) {
+    CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_SUSPENDED));
+    atomic_fetch_or_explicit(&p->state, STATE_WOKEN, memory_order_acq_rel);
+    return false;
+  }
+  if (!(p->flags & PROCESS_IN_RECEIVE)) return true;
+  // Nothing new for its receive: it goes on waiting.
+  if (!p->save && !signal_inbound(p) && !(atomic_load_explicit(&p->state, memory_order_acquire) & STATE_TIMED_OUT)) {
+    CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_WAITING));
+    if (signal_inbound(p)) process_wake(p);
+    return false;
+  }
+  p->flags &= ~(uint32_t)PROCESS_IN_RECEIVE;
+  return true;
+}
+
+static void end_slice(Process *p) {
+  int64_t used = p->slice_given - p->reductions - p->slice_rest;
+  if (used > 0) p->reduction_total += (uint64_t)used;
+  p->slice_given = p->reductions = p->slice_rest = 0;
+}
+
+static void run(Worker *w, Process *p) {
+  Vm *vm = w->vm;
+  p->flags &= ~(uint32_t)PROCESS_IN_RUN_QUEUE;
+  CHECK(process_transition(p, PROCESS_RUNNABLE, PROCESS_RUNNING));
+  if (!ready(p)) return;
+  w->current = p;
+  w->slice_count++;
+  p->slice_given = p->reductions = w->picker->slice(w->picker);
+  p->slice_rest = 0;
+  for (;;) {
+    EngineExit how = vm->hooks.run(w, p);
+    if (how == ENGINE_EXIT || p->exit_pending) break;
+    if (how == ENGINE_WAIT) {
+      w->current = NULL;
+      end_slice(p);
+      went_to_wait(w, p);
+      return;
+    }
+    if (atomic_load_explicit(&p->state, memory_order_relaxed) & STATE_SIGNALS) signal_handle_inbound(p);
+    if (heap_wants_collection(&p->memory)) process_collect(p, 0);
+    if (p->exit_pending) break;
+    if (p->slice_rest <= 0 || (p->flags & PROCESS_SUSPEND_WANTED)) {
+      w->current = NULL;
+      end_slice(p);
+      CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_RUNNABLE));
+      enqueue(vm, p);
+      return;
+    }
+    p->reductions += p->slice_rest; // it was interrupted: the slice goes on
+    p->slice_rest = 0;
+  }
+  w->current = NULL;
+  end_slice(p);
+  finish(p);
+}
+
+// --- idle
+
+static void trim_waiting(Worker *w) {
+  // A few at a time: who becomes runnable meanwhile must not wait for all.
+  for (int i = 0; i < 64 && w->trim_first; i++) {
+    Process *p = w->trim_first;
+    trim_list_remove(w, p);
+    if (!process_transition(p, PROCESS_WAITING, PROCESS_IN_C)) continue;
+    heap_trim(&w->vm->heap_env, &p->memory);
+    CHECK(process_transition(p, PROCESS_IN_C, PROCESS_WAITING));
+  }
+}
+
+static void sleep_until(Worker *w, int64_t next_ns) {
+  Vm *vm = w->vm;
+  atomic_store(&w->sleeping, true); // before the last look at posts
+  if (!atomic_load(&w->posts) && !atomic_load(&vm->stopping)) {
+    struct pollfd fd = {w->wake_fd, POLLIN, 0};
+    int64_t left = next_ns < 0 ? -1 : next_ns - vm_monotonic_ns(vm);
+    struct timespec t = {0, 0};
+    if (left > 0) t = (struct timespec){left / 1000000000, left % 1000000000};
+    ppoll(&fd, 1, next_ns < 0 ? NULL : &t, NULL);
+  }
+  atomic_store(&w->sleeping, false);
+  uint64_t count;
+  while (read(w->wake_fd, &count, sizeof count) < 0 && errno == EINTR) {}
+}
+
+typedef struct WaitReport {
+  Buffer buffer;
+  size_t count;
+} WaitReport;
+enum { WAIT_REPORT_MAX = 50 };
+
+static bool report_waiting(void *state, Process *p) {
+  WaitReport *r = state;
+  if (r->count++ < WAIT_REPORT_MAX) {
+    buffer_text(&r->buffer, "  ");
+    process_describe(p, &r->buffer);
+    buffer_byte(&r->buffer, '\n');
+  }
+  return true;
+}
+
+static void report_deadlock(Vm *vm) {
+  WaitReport r = {.count = 0};
+  buffer_init(&r.buffer, &vm->alloc);
+  buffer_text(&r.buffer, "deadlock: every process waits, and nothing can wake any of them\n");
+  process_each(vm, report_waiting, &r);
+  if (r.count > WAIT_REPORT_MAX) buffer_format(&r.buffer, "  … and %zu more\n", r.count - WAIT_REPORT_MAX);
+  if (!r.buffer.failed && vm->hooks.report) vm->hooks.report(vm, r.buffer.data, r.buffer.size);
+  buffer_free(&r.buffer);
+}
+
+// Nobody can run. False: nobody ever will.
+static bool idle(Worker *w) {
+  Vm *vm = w->vm;
+  if (w->trim_first) {
+    trim_waiting(w);
+    return true;
+  }
+  if (vm->hooks.idle) vm->hooks.idle(w);
+  int64_t next_ns = timer_wheel_next_ns(w->wheel);
+  if (!vm->options.seeded) {
+    sleep_until(w, next_ns);
+    return true;
+  }
+  if (atomic_load(&vm->pending_work) > 0) {
+    sleep_until(w, -1); // exactly one of the other thread and this one runs
+    return true;
+  }
+  if (next_ns < 0) return atomic_load(&w->posts) != NULL; // W3
+  if (next_ns > vm->clock.virtual_ns) vm->clock.virtual_ns = next_ns;
+  return true;
+}
+
+SchedEnd sched_run(Vm *vm) {
+  Worker *w = &vm->scheduler->worker;
+  while (!atomic_load_explicit(&vm->stopping, memory_order_relaxed)) {
+    do_posts(w);
+    if (timer_wheel_count(w->wheel)) timer_run_due(vm);
+    Process *p = w->picker->next(w->picker);
+    if (p) {
+      w->switch_count++;
+      run(w, p);
+    } else if (!idle(w)) {
+      report_deadlock(vm);
+      return SCHED_DEADLOCK;
+    }
+  }
+  return SCHED_STOPPED;
+}
