@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Two tables: library functions that are called under another name (inline.def), and the functions of
+// `:erlang` that guards may call. Both are filled in when a job asks first.
+
+#include <string.h>
+
+#include "compiler/expand/expand.h"
+
+typedef enum Order { SAME, SWAP, ELEM, PUT_ELEM, MAP_PUT } Order;
+
+typedef struct Inline {
+  const char *module, *function;
+  uint32_t arity;
+  const char *to_module, *to_function;
+  Order order;
+} Inline;
+
+static const Inline table[] = {
+#define INLINE(m, f, n, tm, tf, order) {m, f, n, tm, tf, order},
+#include "compiler/expand/inline.def"
+#undef INLINE
+};
+
+static const struct {
+  const char *name;
+  uint32_t arity;
+} guards[] = {
+    {"*", 2}, {"+", 1}, {"+", 2}, {"-", 1}, {"-", 2}, {"/", 2}, {"/=", 2}, {"<", 2}, {"=/=", 2}, {"=:=", 2},
+    {"=<", 2}, {"==", 2}, {">", 2}, {">=", 2}, {"abs", 1}, {"and", 2}, {"band", 2}, {"binary_part", 2},
+    {"binary_part", 3}, {"bit_size", 1}, {"bnot", 1}, {"bor", 2}, {"bsl", 2}, {"bsr", 2}, {"bxor", 2},
+    {"byte_size", 1}, {"ceil", 1}, {"div", 2}, {"element", 2}, {"float", 1}, {"floor", 1}, {"hd", 1},
+    {"is_atom", 1}, {"is_binary", 1}, {"is_bitstring", 1}, {"is_boolean", 1}, {"is_float", 1}, {"is_function", 1},
+    {"is_function", 2}, {"is_integer", 1}, {"is_list", 1}, {"is_map", 1}, {"is_map_key", 2}, {"is_number", 1},
+    {"is_pid", 1}, {"is_port", 1}, {"is_reference", 1}, {"is_tuple", 1}, {"length", 1}, {"map_get", 2},
+    {"map_size", 1}, {"max", 2}, {"min", 2}, {"node", 0}, {"node", 1}, {"not", 1}, {"or", 2}, {"rem", 2},
+    {"round", 1}, {"self", 0}, {"size", 1}, {"tl", 1}, {"trunc", 1}, {"tuple_size", 1}, {"xor", 2},
+};
+
+static void fill(Job *job) {
+  if (job->inline_table.count) return;
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    const Name *module = names_intern_text(&job->names, table[i].module);
+    FunctionSet *set = name_map_get(&job->inline_table, module);
+    if (!set) {
+      set = ARENA_NEW(&job->arena, FunctionSet);
+      name_map_put(&job->arena, &job->inline_table, module, set);
+    }
+    function_set_add(&job->arena, set, names_intern_text(&job->names, table[i].function), table[i].arity,
+                     (void *)(uintptr_t)&table[i]);
+  }
+  FunctionSet *set = ARENA_NEW(&job->arena, FunctionSet);
+  for (size_t i = 0; i < sizeof guards / sizeof *guards; i++)
+    function_set_add(&job->arena, set, names_intern_text(&job->names, guards[i].name), guards[i].arity, NULL);
+  name_map_put(&job->arena, &job->guard_table, NAME(&job->names, ERLANG), set);
+}
+
+static const Inline *find(Job *job, const Name *module, const Name *function, uint32_t arity) {
+  fill(job);
+  FunctionSet *set = name_map_get(&job->inline_table, module);
+  FunctionEntry *e = set ? function_set_find(set, function, arity) : NULL;
+  return e ? e->value : NULL;
+}
+
+bool guard_safe(Job *job, const Name *function, uint32_t arity) {
+  fill(job);
+  return function_set_find(name_map_get(&job->guard_table, NAME(&job->names, ERLANG)), function, arity) != NULL;
+}
+
+bool inline_lookup(Job *job, const Name *module, const Name *function, uint32_t arity, const Name **to_module,
+                   const Name **to_function) {
+  const Inline *in = find(job, module, function, arity);
+  if (!in || in->order != SAME) return false;
+  *to_module = names_intern_text(&job->names, in->to_module);
+  *to_function = names_intern_text(&job->names, in->to_function);
+  return true;
+}
+
+Core *core_inlined(Env *env, Quoted *q, const Name *module, const Name *function, Core **args, uint32_t count) {
+  Position at = at_of(env, q);
+  Job *job = env->job;
+  const Inline *in = find(job, module, function, count);
+  if (in) {
+    const Name *m = names_intern_text(&job->names, in->to_module);
+    const Name *f = names_intern_text(&job->names, in->to_function);
+    // Arguments are evaluated as written; only plain ones may change places.
+    bool simple = true;
+    for (uint32_t i = 0; i < count; i++)
+      simple = simple && (args[i]->kind == CORE_VAR || args[i]->kind == CORE_LITERAL);
+    switch (in->order) {
+    case SAME: return core_remote_args(env, at, core_atom(env, at, m), core_atom(env, at, f), args, count);
+    case ELEM:
+    case PUT_ELEM: {
+      Core *index = args[1];
+      if (index->kind == CORE_LITERAL && index->u.literal->kind == Q_INT)
+        index = core_int(env, at, index->u.literal->integer + 1);
+      else index = core_erlang(env, at, N_PLUS, 2, index, core_int(env, at, 1));
+      if (!simple && args[1]->kind != CORE_LITERAL && env->context == CONTEXT_NONE) break;
+      if (in->order == ELEM) return core_remote(env, at, m, f, 2, index, args[0]);
+      return core_remote(env, at, m, f, 3, index, args[0], args[2]);
+    }
+    case SWAP:
+    case MAP_PUT:
+      if (!simple && env->context == CONTEXT_NONE) {
+        bool last_plain = true; // the map alone may be any code when what follows is plain
+        for (uint32_t i = 1; i < count; i++)
+          last_plain = last_plain && (args[i]->kind == CORE_LITERAL);
+        if (!last_plain) break;
+      }
+      if (in->order == SWAP) return core_remote(env, at, m, f, 2, args[1], args[0]);
+      return core_remote(env, at, m, f, 3, args[1], args[2], args[0]);
+    }
+    // Bind the arguments in order first, then call with them rearranged.
+    Core **items = ARENA_ARRAY(&job->arena, Core *, count + 1);
+    Core **refs = ARENA_ARRAY(&job->arena, Core *, count);
+    for (uint32_t i = 0; i < count; i++) {
+      CoreVar *v = var_fresh(env, NULL);
+      items[i] = core_let(env, at, v, args[i]);
+      refs[i] = core_var_ref(env, at, v);
+    }
+    items[count] = core_inlined(env, q, module, function, refs, count);
+    return core_seq(env, at, items, count + 1);
+  }
+  return core_remote_args(env, at, core_atom(env, at, module), core_atom(env, at, function), args, count);
+}
