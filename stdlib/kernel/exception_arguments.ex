@@ -78,7 +78,7 @@ defmodule Exception.Arguments do
   defp unless_(false, text), do: text
 
   defp list_fault(x) when not is_list(x), do: "not a list"
-  defp list_fault(x), do: unless_(proper?(x), "not a proper list")
+  defp list_fault(x), do: unless_(proper?(x), "not a list")
 
   defp proper?([_ | rest]), do: proper?(rest)
   defp proper?([]), do: true

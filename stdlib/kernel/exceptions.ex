@@ -370,12 +370,8 @@ defmodule UndefinedFunctionError do
     end
   end
 
-  defp message(reason, module, function, arity) when is_atom(reason) do
-    {"function " <> Exception.format_mfa(module, function, arity) <> " is undefined (#{reason})", false}
-  end
-
   defp message(reason, module, function, arity) do
-    {"function " <> Exception.format_mfa(module, function, arity) <> " is undefined, #{reason}", false}
+    {"function " <> Exception.format_mfa(module, function, arity) <> " is undefined (#{reason})", false}
   end
 
   defp hint(nil, _, 0, _) do
@@ -557,7 +553,7 @@ defmodule Code.LoadError do
     reason = Keyword.get(opts, :reason)
 
     message =
-      if reason == nil or reason == :enoent,
+      if reason == nil,
         do: "could not load #{file}",
         else: "could not load #{file}. Reason: #{reason}"
 
@@ -750,14 +746,7 @@ defmodule IO.StreamError do
 
   @impl true
   def message(%{reason: reason}) do
-    formatted =
-      case reason do
-        :enotdir -> "not a directory"
-        :terminated -> "the device has been terminated"
-        reason -> :erlang.iolist_to_binary(:file.format_error(reason))
-      end
-
-    "error during streaming: #{formatted}"
+    "error during streaming: #{:erlang.iolist_to_binary(:file.format_error(reason))}"
   end
 end
 
