@@ -256,7 +256,7 @@ Core *expand_bits(Env *env, Quoted *q) {
     fill(s, spec, here);
     s->value = cores[i];
     if (spec->size) s->size = expand(env, spec->size);
-    if (core_is_literal(cores[i]) && cores[i]->u.literal->kind != Q_INT && cores[i]->u.literal->kind != Q_FLOAT &&
+    if (core_is_literal(cores[i]) && values[i]->kind != Q_CALL && cores[i]->u.literal->kind != Q_INT && cores[i]->u.literal->kind != Q_FLOAT &&
         cores[i]->u.literal->kind != Q_BIGINT && cores[i]->u.literal->kind != Q_BINARY)
       expand_error(env, quoted_arg(q, i), DIAG_BIT_SYNTAX, "invalid literal %s in <<>>", show(env, values[i]));
   }

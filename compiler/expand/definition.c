@@ -233,10 +233,6 @@ Quoted *definition_run(Job *job, PendingDefinition *pending, Quoted *head, Quote
     expand_error(env, q, DIAG_LIMIT, "%s %s has more than 250 arguments", word, name->text);
     return nil;
   }
-  if (is_special_form(name, count) && name->known != N_DOT) {
-    expand_error(env, q, DIAG_DEFINITION, "cannot define %s %s due to compatibility issues with the compiler: it is a special form", word, show_fun(env, name, count));
-    return nil;
-  }
   env->function = name;
   env->arity = count;
   env->vars = NULL;

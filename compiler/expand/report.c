@@ -12,19 +12,16 @@
 
 enum { SHOW_MAX = 160 };
 
+PRINTF_LIKE(6, 0)
 static Diagnostic *add(Env *env, const char *file, int line, int column, DiagnosticCode code, const char *format,
                        va_list args) {
   Job *job = env->job;
-  char small[512];
+  CHECK(format != NULL);
   va_list again;
   va_copy(again, args);
-  int size = vsnprintf(small, sizeof small, format, args);
-  const char *text = small;
-  if (size >= (int)sizeof small) {
-    char *big = arena_get(&job->arena, (size_t)size + 1);
-    vsnprintf(big, (size_t)size + 1, format, again);
-    text = big;
-  }
+  int size = vsnprintf(NULL, 0, format, args);
+  char *text = arena_zero(&job->arena, (size_t)(size < 0 ? 0 : size) + 1);
+  vsnprintf(text, (size_t)(size < 0 ? 0 : size) + 1, format, again);
   va_end(again);
   bool warning = diagnostic_info(code)->severity == SEVERITY_WARNING;
   if (job->quiet || (warning && job->options.no_warnings)) { // counted by nobody, but the caller may add a hint
