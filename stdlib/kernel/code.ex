@@ -150,16 +150,25 @@ defmodule Code do
   def require_file(file, relative_to \\ nil) when is_binary(file) do
     path = absolute(file, relative_to)
     if not file?(path), do: raise(Code.LoadError, file: path, reason: :enoent)
-    :joist_code.require_file(path)
+
+    if :lists.member(path, required_files()) do
+      nil
+    else
+      :persistent_term.put({Code, :required}, [path | required_files()])
+      :joist_code.compile_string(read!(path, file), path)
+    end
   end
 
   @doc "The files required so far."
   @spec required_files() :: [binary]
-  def required_files(), do: :joist_code.required_files()
+  def required_files(), do: :persistent_term.get({Code, :required}, [])
 
   @doc "Forgets that files were required."
   @spec unrequire_files([binary]) :: :ok
-  def unrequire_files(files) when is_list(files), do: :joist_code.unrequire_files(files)
+  def unrequire_files(files) when is_list(files) do
+    :persistent_term.put({Code, :required}, required_files() -- files)
+    :ok
+  end
 
   defp absolute(file, nil), do: Path.expand(file)
   defp absolute(file, relative_to), do: Path.expand(file, relative_to)
@@ -311,10 +320,7 @@ defmodule Code do
   def get_compiler_option(key) when is_atom(key) do
     case :lists.keyfind(key, 1, @defaults) do
       {_, default} ->
-        case :joist_code.compiler_option_get(key) do
-          {:ok, value} -> value
-          :error -> default
-        end
+        :persistent_term.get({Code, :option, key}, default)
 
       false ->
         raise "unknown compiler option: #{inspect(key)}"
@@ -325,7 +331,8 @@ defmodule Code do
   @spec put_compiler_option(atom, term) :: :ok
   def put_compiler_option(key, value) when is_atom(key) do
     if :lists.keymember(key, 1, @defaults) do
-      :joist_code.compiler_option_put(key, value)
+      :persistent_term.put({Code, :option, key}, value)
+      :ok
     else
       raise "unknown compiler option: #{inspect(key)}"
     end

@@ -709,7 +709,7 @@ defmodule Macro do
   defp scan_identifier(<<char, rest::binary>>) when char in ?a..?z or char == ?_, do: identifier_rest(rest)
 
   defp scan_identifier(<<char::utf8, rest::binary>>) when char > 127 do
-    if :joist_unicode.identifier_start(char), do: identifier_rest(rest), else: :other
+    if identifier_start?(char), do: identifier_rest(rest), else: :other
   end
 
   defp scan_identifier(_), do: :other
@@ -722,10 +722,16 @@ defmodule Macro do
        do: identifier_rest(rest)
 
   defp identifier_rest(<<char::utf8, rest::binary>>) when char > 127 do
-    if :joist_unicode.identifier_continue(char), do: identifier_rest(rest), else: :other
+    if identifier_continue?(char), do: identifier_rest(rest), else: :other
   end
 
   defp identifier_rest(_), do: :other
+
+  # Beyond ASCII the general category decides.
+  defp identifier_start?(char), do: :joist_text.category(char) in [:lu, :ll, :lt, :lm, :lo, :nl]
+
+  defp identifier_continue?(char),
+    do: :joist_text.category(char) in [:lu, :ll, :lt, :lm, :lo, :nl, :mn, :mc, :nd, :pc]
 
   defp alias_parts?("Elixir"), do: true
   defp alias_parts?(<<"Elixir.", rest::binary>>), do: alias_start?(rest)
@@ -747,7 +753,7 @@ defmodule Macro do
     do: unquoted_rest(rest)
 
   defp scan_unquoted(<<char::utf8, rest::binary>>) when char > 127 do
-    if :joist_unicode.identifier_start(char), do: unquoted_rest(rest), else: :quoted
+    if identifier_start?(char), do: unquoted_rest(rest), else: :quoted
   end
 
   defp scan_unquoted(_), do: :quoted
@@ -760,7 +766,7 @@ defmodule Macro do
        do: unquoted_rest(rest)
 
   defp unquoted_rest(<<char::utf8, rest::binary>>) when char > 127 do
-    if :joist_unicode.identifier_continue(char), do: unquoted_rest(rest), else: :quoted
+    if identifier_continue?(char), do: unquoted_rest(rest), else: :quoted
   end
 
   defp unquoted_rest(_), do: :quoted
