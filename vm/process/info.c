@@ -275,7 +275,10 @@ static Process *look_up(Process *caller, Term pid) {
     return caller;
   }
   Process *p = process_find(caller->vm, pid);
-  return p && process_settle(p) ? p : NULL;
+  if (!p) return NULL;
+  // Messages on their way count as there: settling then takes them in too.
+  if (signal_inbound(p)) atomic_fetch_or_explicit(&p->state, STATE_SIGNALS, memory_order_acq_rel);
+  return process_settle(p) ? p : NULL;
 }
 
 Term process_info(Process *caller, Term pid, Term item) {

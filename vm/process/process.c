@@ -57,6 +57,7 @@ void process_doom(Process *p, Term reason) {
   p->exit_reason = reason;
   p->exit_pending = 1;
   process_interrupt(p);
+  process_wake(p); // if it waits, it does not any more
 }
 
 // --- extension
