@@ -893,7 +893,8 @@ defmodule Kernel.Definer do
   end
 
   @doc false
-  # Runs in the module body. Stores `:__joist_struct__`, which the compiler reads for `%__MODULE__{}`.
+  # Runs in the module body. Stores `:__joist_struct__`, which the compiler reads for `%__MODULE__{}`, and
+  # `:__joist_fields__`, the order of the fields for `__info__(:struct)`.
   def define_struct(module, fields, env) do
     if :joist_module.get_attribute(module, :__joist_struct__, nil) != nil do
       :erlang.error(
@@ -914,9 +915,16 @@ defmodule Kernel.Definer do
     struct = :maps.put(:__struct__, module, :maps.from_list(pairs))
     line = :erlang.map_get(:line, env)
     :joist_module.put_attribute(module, :__joist_struct__, {struct, enforce}, line)
+    :joist_module.put_attribute(module, :__joist_fields__, field_order(pairs, []), line)
     :joist_module.put_attribute(module, :__struct__, struct, line)
     {struct, Macro.escape(struct), enforce}
   end
+
+  # Definition order; of a key that is given twice the first place counts.
+  defp field_order([{key, _} | rest], acc),
+    do: field_order(rest, if(:lists.member(key, acc), do: acc, else: [key | acc]))
+
+  defp field_order([], acc), do: :lists.reverse(acc)
 
   defp struct_field({key, value}) when is_atom(key), do: {key, value}
   defp struct_field(key) when is_atom(key), do: {key, nil}

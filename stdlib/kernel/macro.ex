@@ -610,12 +610,15 @@ defmodule Macro do
 
   def struct!(module, _) when is_atom(module), do: module.__struct__()
 
-  @doc "The fields of a struct as `%{field: name}` maps, `required` and `default` included."
+  @doc "The fields of a struct in their order, as maps with `field` and `default`."
   @spec struct_info!(module, Macro.Env.t()) :: [map]
-  def struct_info!(module, env) do
-    struct = :maps.remove(:__struct__, struct!(module, env))
-    for {field, default} <- :maps.to_list(struct), do: %{field: field, default: default}
+  def struct_info!(module, %{module: module} = env) when is_atom(module) do
+    struct = struct!(module, env)
+    fields = :joist_module.get_attribute(module, :__joist_fields__, [])
+    for field <- fields, do: %{field: field, default: :erlang.map_get(field, struct)}
   end
+
+  def struct_info!(module, _) when is_atom(module), do: module.__info__(:struct)
 
   ## Names
 
