@@ -286,11 +286,10 @@ static void read_exports(Job *job, ModuleInfo *info) {
 ModuleInfo *job_module(Job *job, const Name *name) {
   ModuleInfo *info = job_module_entry(job, name);
   if (!info->looked) {
-    if (!job->options.bootstrap || !name_map_get(&job->file_of_module, name)) {
-      info->there = job->host->module_loaded && job->host->module_loaded(job->host->context, job, name, true);
-    } else {
-      info->there = false;
-    }
+    // A file of the set that waits stands before what is loaded already when the library compiles itself.
+    FileUnit *unit = job->options.bootstrap ? name_map_get(&job->file_of_module, name) : NULL;
+    info->there = (!unit || unit->state != FILE_WAITING) && job->host->module_loaded &&
+                  job->host->module_loaded(job->host->context, job, name, unit == NULL);
     if (!info->there && job_compile_module_file(job, name)) {
       info = job_module_entry(job, name);
       info->there = job->host->module_loaded && job->host->module_loaded(job->host->context, job, name, false);

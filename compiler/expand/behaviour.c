@@ -31,6 +31,9 @@ void module_check_behaviours(OpenModule *m) {
     if (behaviours->items[i]->kind != Q_ATOM) continue;
     const Name *name = behaviours->items[i]->name;
     if (name == m->name) continue;
+    // The library's own behaviours may come behind the first modules that have them.
+    FileUnit *unit = job->options.bootstrap ? name_map_get(&job->file_of_module, name) : NULL;
+    if (unit && unit->state != FILE_DONE) continue;
     ModuleInfo *info = job_module(job, name);
     if (!info) {
       expand_warn_at(env, m->file, m->at, DIAG_MISSING_CALLBACK, "@behaviour %s does not exist (in module %s)", show_module(env, name), show_module(env, m->name));
