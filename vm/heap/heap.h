@@ -22,6 +22,7 @@
 #ifndef JOIST_HEAP_HEAP_H
 #define JOIST_HEAP_HEAP_H
 
+#include "vm/base/buffer.h"
 #include "vm/heap/account.h"
 #include "vm/heap/fragment.h"
 #include "vm/heap/frame.h"
@@ -104,7 +105,8 @@ struct HeapEnv {
   uint64_t collection_count, full_count; // statistics
   uint64_t reclaimed_words;
   bool collect_always;        // hostile: every reserve collects
-  struct CollectPoint *points; // hostile: how often each place collected
+  uint64_t reserve_count;     // of large heaps, while collect_always
+  struct CollectPoint *points; // hostile: how often each place collected, hashed; file NULL: free
   size_t point_count, point_capacity;
 };
 
@@ -185,5 +187,7 @@ typedef struct CollectPoint {
   uint64_t count;
 } CollectPoint;
 void heap_count_point(HeapEnv *env, const char *file, int line);
+// One line a place, "file:line count", for whoever proves that all of them did.
+void heap_points_report(const HeapEnv *env, Buffer *buffer);
 
 #endif

@@ -138,3 +138,9 @@ void heap_count_point(HeapEnv *env, const char *file, int line) {
   }
   env->points[i].count++;
 }
+
+void heap_points_report(const HeapEnv *env, Buffer *buffer) {
+  for (size_t i = 0; i < env->point_capacity; i++)
+    if (env->points[i].file)
+      buffer_format(buffer, "%s:%d %llu\n", env->points[i].file, env->points[i].line, (unsigned long long)env->points[i].count);
+}

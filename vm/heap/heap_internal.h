@@ -13,6 +13,8 @@ enum {
   SHRINK_VOTES_MAX = 4,
   SCRATCH_KEEP_BYTES = 1 << 20,
   SLICE_PIN_MIN_BYTES = 1024,  // a shared binary smaller than this may be pinned by any slice
+  COLLECT_ALWAYS_WORDS = 4096,
+  COLLECT_LARGE_EVERY = 61,
   SLICE_PIN_RATIO = 16,        // copied out when the slice is at most one part in so many
 };
 

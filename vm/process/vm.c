@@ -120,6 +120,9 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   vm->context.literal_hi = literal_space_hi(vm->literals);
   vm->context.state = vm;
   heap_env_init(&vm->heap_env, &vm->alloc, &vm->context, &vm->account);
+#ifdef JOIST_HOSTILE
+  vm->heap_env.collect_always = true;
+#endif
   vm->heap_env.each_root = each_root;
   vm->heap_env.state = vm;
   return STATUS_OK;
