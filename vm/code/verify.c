@@ -34,6 +34,7 @@ typedef struct Verifier {
   uint32_t *worklist, worklist_count;
   bool *queued;
   uint32_t *handler_of;      // per instruction: index into handlers, or LABEL_NONE
+  uint64_t *at_handler;      // the set that flows into a handler
   State now;                 // the state before, then after, the current instruction
 } Verifier;
 
@@ -67,7 +68,7 @@ static bool flow_to(Verifier *v, uint32_t target, const uint64_t *set, int32_t h
   size_t bytes = sizeof(uint64_t) * v->word_count;
   uint64_t *incoming = (uint64_t *)set, *own = NULL;
   if (handler_base >= 0) {
-    own = arena_get(v->arena, bytes);
+    own = v->at_handler;
     memcpy(own, set, bytes);
     for (uint32_t i = 0; i < 3; i++) put(own, (uint32_t)handler_base + i);
     incoming = own;
@@ -122,8 +123,12 @@ static bool check_operands(Verifier *v, const OpcodeInfo *info, const Operand *o
         if (!(opcode == OP_SWAP ? reads(v, o[i].slot) : slot_in_frame(v, o[i].slot))) return false;
         break;
       case 'S':
+        if (o[i].list.count > SLOT_MAX) return refuse(v, VERIFY_TOO_LARGE);
         for (uint32_t j = 0; j < o[i].list.count; j++)
           if (!reads(v, o[i].list.slots[j])) return false;
+        break;
+      case 'T':
+        if (o[i].table.count > UINT16_MAX) return refuse(v, VERIFY_TOO_LARGE);
         break;
       case 'm':
         for (uint32_t j = 0; j < o[i].list.count; j++) {
@@ -189,9 +194,33 @@ static uint32_t argument_count_of(const Verifier *v, uint16_t opcode, const Oper
   }
 }
 
+// A unit of bit strings, and flags of a segment.
+static bool is_unit(uint64_t n) { return n >= 1 && n <= 256; }
+static bool are_flags(uint64_t n) { return n <= (SEGMENT_LITTLE | SEGMENT_SIGNED); }
+
+// Numbers of bit string steps: their units divide, and both must fit the fields of linked instructions.
+static bool bit_numbers_are_sound(uint16_t opcode, const Operand *o) {
+  switch (opcode) {
+    case OP_BITS_INT:
+    case OP_BITS_FLOAT: return are_flags(o[5].number);
+    case OP_BITS_INT_VAR:
+    case OP_BITS_FLOAT_VAR: return is_unit(o[5].number) && are_flags(o[6].number);
+    case OP_BITS_SLICE_VAR: return is_unit(o[5].number);
+    case OP_BITS_REST: return is_unit(o[3].number);
+    case OP_BITS_SKIP_VAR: return is_unit(o[4].number);
+    case OP_BITS_REST_UNIT: return is_unit(o[2].number);
+    case OP_BITS_UTF: {
+      uint64_t width = o[4].number & ~(uint64_t)256;
+      return width == 8 || width == 16 || width == 32;
+    }
+    default: return true;
+  }
+}
+
 // What single opcodes ask for beyond the letters.
 static bool check_special(Verifier *v, uint16_t opcode, const OpcodeInfo *info, const Operand *o) {
   const ModuleImage *image = v->image;
+  if (!bit_numbers_are_sound(opcode, o)) return refuse(v, VERIFY_BAD_OPERAND);
   if (info->is_call || (opcode >= OP_TAIL && opcode <= OP_TAIL_DYN)) {
     uint32_t count = argument_count_of(v, opcode, o);
     if (count > ARITY_MAX) return refuse(v, VERIFY_BAD_ARITY);
@@ -224,13 +253,10 @@ static bool check_special(Verifier *v, uint16_t opcode, const OpcodeInfo *info, 
     case OP_MAP_UPDATE: return o[2].list.count % 2 == 0 || refuse(v, VERIFY_BAD_OPERAND);
     case OP_MAKE_FUN: return image->funs[o[1].number].capture_count == o[2].list.count || refuse(v, VERIFY_BAD_ARITY);
     case OP_BITS_LITERAL: return o[3].constant.kind == CONSTANT_LITERAL || refuse(v, VERIFY_BAD_OPERAND);
-    case OP_BITS_UTF: {
-      uint64_t width = o[4].number & ~(uint64_t)256;
-      return width == 8 || width == 16 || width == 32 || refuse(v, VERIFY_BAD_OPERAND);
-    }
-    case OP_FUNCTION_CLAUSE: {
+    case OP_ELEMENT: return o[2].number <= UINT16_MAX || refuse(v, VERIFY_BAD_OPERAND);
+    case OP_FUNCTION_CLAUSE: { // a fun names its arguments, not the captures behind them
       SlotList map = o[0].list;
-      if (map.count != v->function->arity) return refuse(v, VERIFY_BAD_LIVE_MAP);
+      if (map.count > v->function->arity) return refuse(v, VERIFY_BAD_LIVE_MAP);
       return map.count == 0 || map.slots[map.count - 1] == map.count - 1 || refuse(v, VERIFY_BAD_LIVE_MAP);
     }
     case OP_ERROR: {
@@ -280,6 +306,8 @@ static bool step(Verifier *v, uint32_t index, bool *falls_through) {
   if (ins->opcode == OP_FRAME) v->now.has_frame = true;
   if (info->may_raise && v->handler_of[index] != LABEL_NONE) { // V4
     const ImageHandler *h = &v->function->handlers[v->handler_of[index]];
+    // A native that is called last may collect, and its scratch words overwrite slots.
+    if (ins->opcode >= OP_TAIL && ins->opcode <= OP_TAIL_DYN) memset(v->now.defined, 0, sizeof(uint64_t) * v->word_count);
     if (!flow_to(v, h->handler, v->now.defined, (int32_t)h->base)) return false;
   }
   // Jumps leave with what was there before the destinations are written.
@@ -314,6 +342,7 @@ static bool verify_function(Verifier *v, uint32_t index) {
   v->worklist = ARENA_ARRAY(v->arena, uint32_t, count);
   v->queued = ARENA_ARRAY(v->arena, bool, count);
   v->handler_of = ARENA_ARRAY(v->arena, uint32_t, count);
+  v->at_handler = ARENA_ARRAY(v->arena, uint64_t, v->word_count);
   v->worklist_count = 0;
   memset(v->handler_of, 0xff, sizeof(uint32_t) * count);
   for (uint32_t i = f->handler_count; i-- > 0;) // inner ones, which come first, overwrite outer ones

@@ -67,6 +67,7 @@ Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
 void stop_vm(Vm *vm) {
   native_state_free(vm);
   compile_host_free(vm);
+  sched_free(vm);
   engine_free(vm);
   vm_free(vm);
 }
