@@ -26,3 +26,16 @@ Term bytes_from_buffer(Process *p, Buffer *b) {
   buffer_free(b);
   return t;
 }
+
+Status native_bytes_init(Vm *vm) {
+  enum { SINGLE_WORDS = 3 };
+  NativeState *s = native_state(vm);
+  LiteralArea *area = literal_area_new(vm->literals, 2 + 256 * SINGLE_WORDS, 0);
+  if (!area) return STATUS_NO_MEMORY;
+  s->empty_binary = binary_make(&vm->context, &area->heap, "", 0);
+  for (unsigned i = 0; i < 256; i++) {
+    unsigned char byte = (unsigned char)i;
+    s->single_bytes[i] = binary_make(&vm->context, &area->heap, &byte, 1);
+  }
+  return STATUS_OK;
+}

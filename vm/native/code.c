@@ -2,7 +2,9 @@
 //
 // Natives that call, raise, and ask about code: apply, error and its kin, funs, loaded modules, protocol
 // dispatch's cache.
+#include "vm/code/module_file.h"
 #include "vm/native/native_api.h"
+#include "vm/term/etf.h"
 
 // --- apply
 
@@ -164,4 +166,66 @@ Term native_code_exports(Process *p) {
   for (uint32_t i = u->image->function_count; i-- > 0;)
     if (u->image->functions[i].exported) list = heap_cons(&p->heap, native_pair(p, u->functions[i].name, term_small(u->functions[i].arity)), list);
   return list;
+}
+
+// --- erlang:get_module_info/1,2, which module_info/0,1 of every module call
+
+static size_t functions_words(const CodeUnit *u) { return (size_t)u->image->function_count * (PAIR_WORDS + CONS_WORDS); }
+static Term functions_list(Process *p, const CodeUnit *u, bool exported_only) {
+  Term list = T_NIL;
+  for (uint32_t i = u->image->function_count; i-- > 0;)
+    if (u->image->functions[i].exported || !exported_only)
+      list = heap_cons(&p->heap, native_pair(p, u->functions[i].name, term_small(u->functions[i].arity)), list);
+  return list;
+}
+
+// The value of one item; ARG(0) is the module. T_NONE: raised.
+static Term module_item(Process *p, Term item) {
+  CodeUnit *u = code_module(p->vm->code, ARG(0));
+  if (!u) return native_badarg(p);
+  if (item == ATOM_module) return ARG(0);
+  if (item == ATOM_exports || item == ATOM_functions) {
+    NATIVE_RESERVE(functions_words(u));
+    return functions_list(p, u, item == ATOM_exports);
+  }
+  if (item == ATOM_attributes) {
+    ImageText text = u->image->attributes;
+    if (!text.size) return T_NIL;
+    EtfDecoder d;
+    if (etf_decoder_start(&d, native_context(p), (const unsigned char *)text.bytes, text.size, 0) != STATUS_OK) return T_NIL;
+    Term list = T_NONE;
+    bool room = native_reserve(p, d.words);
+    if (room && etf_decoder_build(&d, &p->heap, (const unsigned char *)text.bytes, &list) != STATUS_OK) list = native_error(p, ATOM_system_limit);
+    etf_decoder_end(&d);
+    return list;
+  }
+  if (item == ATOM_compile) {
+    // [source: path]
+    if (!u->image->file_count) return T_NIL;
+    ARG(1) = native_char_list(p, u->image->files[0].bytes, u->image->files[0].size);
+    if (ARG(1) == T_NONE) return T_NONE;
+    NATIVE_RESERVE(PAIR_WORDS + CONS_WORDS);
+    return heap_cons(&p->heap, native_pair(p, ATOM_source, ARG(1)), T_NIL);
+  }
+  if (item == ATOM_md5) {
+    uint64_t sum[2] = {module_checksum(u->source, u->source_size), u->source_size};
+    return native_binary(p, sum, sizeof sum);
+  }
+  return native_badarg(p);
+}
+Term native_get_module_info_2(Process *p) {
+  if (!term_is_atom(ARG(0))) return native_badarg(p);
+  return module_item(p, ARG(1));
+}
+Term native_get_module_info_1(Process *p) { // scratch: 1 for the items, 2 the list
+  static const Term ITEMS[] = {ATOM_md5, ATOM_compile, ATOM_attributes, ATOM_exports, ATOM_module};
+  if (!term_is_atom(ARG(0))) return native_badarg(p);
+  for (size_t i = 0; i < sizeof ITEMS / sizeof *ITEMS; i++) {
+    Term value = module_item(p, ITEMS[i]);
+    if (value == T_NONE) return T_NONE;
+    ARG(1) = value;
+    NATIVE_RESERVE(PAIR_WORDS + CONS_WORDS);
+    ARG(2) = heap_cons(&p->heap, native_pair(p, ITEMS[i], ARG(1)), ARG(2));
+  }
+  return ARG(2);
 }

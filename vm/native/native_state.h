@@ -21,12 +21,19 @@ typedef struct NativeState {
   // Standard output is buffered here and flushed on every way out, before reads from standard input and when idle.
   Buffer output;
   bool output_is_terminal;
+  Term empty_binary, single_bytes[256]; // literals: what text is cut into most often
+  struct FileTable *files;              // open files (files.c); NULL: there never was one
+  struct PersistentTable *persistent;   // :persistent_term (persistent.c); NULL: empty
 } NativeState;
 
 static inline NativeState *native_state(Vm *vm) { return (NativeState *)(void *)vm->natives; }
 
 MUST_USE Status native_state_init(Vm *vm, const char *const *arguments, uint32_t argument_count);
 void native_state_free(Vm *vm);
+// Their parts of that, by those who keep them.
+MUST_USE Status native_bytes_init(Vm *vm);
+void native_files_free(Vm *vm);
+void native_persistent_free(Vm *vm);
 // Writes what standard output buffers. False: errno.
 bool native_output_flush(Vm *vm);
 

@@ -28,6 +28,8 @@ Status native_state_init(Vm *vm, const char *const *arguments, uint32_t argument
   s->options = T_NIL;
   buffer_init(&s->output, &vm->alloc);
   s->output_is_terminal = isatty(STDOUT_FILENO);
+  Status status = native_bytes_init(vm);
+  if (status != STATUS_OK) return status;
   size_t words = 0;
   for (uint32_t i = 0; i < argument_count; i++) words += CONS_WORDS + binary_words(strlen(arguments[i]));
   if (!words) return STATUS_OK;
@@ -44,6 +46,8 @@ void native_state_free(Vm *vm) {
   NativeState *s = native_state(vm);
   if (!s) return;
   native_output_flush(vm);
+  native_files_free(vm);
+  native_persistent_free(vm);
   buffer_free(&s->output);
   alloc_put(&vm->alloc, s->impls, s->impl_capacity * sizeof *s->impls);
   alloc_put(&vm->alloc, s, sizeof *s);

@@ -84,17 +84,24 @@ size_t text_cluster_count(const unsigned char *bytes, size_t size, size_t from, 
   return count;
 }
 
+enum { SKIP_WINDOW_BYTES = 512 };
+
 size_t text_cluster_skip(const unsigned char *bytes, size_t size, size_t at, uint64_t count, uint64_t *skipped) {
   uint64_t left = count;
   while (left && at < size) {
-    size_t limit = size - at < left + 1 ? size - at : (size_t)left + 1;
+    size_t limit = size - at;
+    if (limit > left) limit = (size_t)left + 1;
+    if (limit > SKIP_WINDOW_BYTES) limit = SKIP_WINDOW_BYTES;
     size_t run = text_ascii_run(bytes + at, limit);
-    if (run > 1 && !memchr(bytes + at, '\r', run)) {
+    if (run > 1) {
+      const unsigned char *pair = memchr(bytes + at, '\r', run);
       // All but the last of the run stand alone; so does the last when the text ends with it.
-      size_t alone = at + run == size && run <= left ? run : run - 1;
-      at += alone;
-      left -= alone;
-      continue;
+      size_t alone = pair ? (size_t)(pair - bytes) - at : at + run == size && run <= left ? run : run - 1;
+      if (alone) {
+        at += alone;
+        left -= alone;
+        continue;
+      }
     }
     ClusterWalk w;
     cluster_start(&w, bytes, size, at);
