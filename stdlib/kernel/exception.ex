@@ -2,6 +2,8 @@
 #
 # Exception: from what the VM raises to structs (`normalize`), from structs to text (`message`, `format…`), and the hints
 # that look at the failed call (`blame`).
+# Structs are built by calls, not by `%X{}`: the exceptions themselves name this module as their behaviour, so it is
+# compiled first.
 # Invariants: stack trace entries are `{module, function, arity_or_args, location}`; formatting never raises for any
 # term, and asks nothing of modules beyond `message/1` and `blame/2`.
 defmodule Exception do
@@ -60,35 +62,35 @@ defmodule Exception do
 
   defp from_reason(:badarg, stacktrace) do
     case explain(stacktrace) do
-      "" -> %ArgumentError{}
-      text -> %ArgumentError{message: text}
+      "" -> ArgumentError.exception([])
+      text -> ArgumentError.exception(message: text)
     end
   end
 
-  defp from_reason(:badarith, _), do: %ArithmeticError{}
-  defp from_reason(:system_limit, stacktrace), do: %SystemLimitError{message: limit_text(stacktrace)}
-  defp from_reason(:cond_clause, _), do: %CondClauseError{}
-  defp from_reason({:badarity, {function, args}}, _), do: %BadArityError{function: function, args: args}
-  defp from_reason({:badfun, term}, _), do: %BadFunctionError{term: term}
-  defp from_reason({:badstruct, struct, term}, _), do: %BadStructError{struct: struct, term: term}
-  defp from_reason({:badmatch, term}, _), do: %MatchError{term: term}
-  defp from_reason({:badmap, term}, _), do: %BadMapError{term: term}
-  defp from_reason({:badbool, operator, term}, _), do: %BadBooleanError{operator: operator, term: term}
-  defp from_reason({:case_clause, term}, _), do: %CaseClauseError{term: term}
-  defp from_reason({:with_clause, term}, _), do: %WithClauseError{term: term}
-  defp from_reason({:else_clause, term}, _), do: %WithClauseError{term: term}
-  defp from_reason({:try_clause, term}, _), do: %TryClauseError{term: term}
-  defp from_reason({:badkey, key, map}, _) when is_map(map), do: %KeyError{key: key, term: map}
+  defp from_reason(:badarith, _), do: ArithmeticError.exception([])
+  defp from_reason(:system_limit, stacktrace), do: SystemLimitError.exception(message: limit_text(stacktrace))
+  defp from_reason(:cond_clause, _), do: CondClauseError.exception([])
+  defp from_reason({:badarity, {function, args}}, _), do: BadArityError.exception(function: function, args: args)
+  defp from_reason({:badfun, term}, _), do: BadFunctionError.exception(term: term)
+  defp from_reason({:badstruct, struct, term}, _), do: BadStructError.exception(struct: struct, term: term)
+  defp from_reason({:badmatch, term}, _), do: MatchError.exception(term: term)
+  defp from_reason({:badmap, term}, _), do: BadMapError.exception(term: term)
+  defp from_reason({:badbool, operator, term}, _), do: BadBooleanError.exception(operator: operator, term: term)
+  defp from_reason({:case_clause, term}, _), do: CaseClauseError.exception(term: term)
+  defp from_reason({:with_clause, term}, _), do: WithClauseError.exception(term: term)
+  defp from_reason({:else_clause, term}, _), do: WithClauseError.exception(term: term)
+  defp from_reason({:try_clause, term}, _), do: TryClauseError.exception(term: term)
+  defp from_reason({:badkey, key, map}, _) when is_map(map), do: KeyError.exception(key: key, term: map)
 
   # Only `x.key` fails so on what is no map.
   defp from_reason({:badkey, key, term}, _) do
-    %KeyError{
+    KeyError.exception(
       key: key,
       term: term,
       message:
         "key #{inspect(key)} not found in: #{inspect(term)}\n\nIf you are using the dot syntax, such as map.field, " <>
           "make sure the left-hand side of the dot is a map"
-    }
+    )
   end
 
   defp from_reason({:badkey, key}, stacktrace) do
@@ -100,21 +102,21 @@ defmodule Exception do
         _ -> nil
       end
 
-    %KeyError{key: key, term: term}
+    KeyError.exception(key: key, term: term)
   end
 
   defp from_reason(:undef, stacktrace) do
     {module, function, arity} = head_call(stacktrace)
-    %UndefinedFunctionError{module: module, function: function, arity: arity}
+    UndefinedFunctionError.exception(module: module, function: function, arity: arity)
   end
 
   defp from_reason(:function_clause, stacktrace) do
     {module, function, arity} = head_call(stacktrace)
-    %FunctionClauseError{module: module, function: function, arity: arity}
+    FunctionClauseError.exception(module: module, function: function, arity: arity)
   end
 
-  defp from_reason({:badarg, payload}, _), do: %ArgumentError{message: "argument error: #{inspect(payload)}"}
-  defp from_reason(other, _), do: %ErlangError{original: other}
+  defp from_reason({:badarg, payload}, _), do: ArgumentError.exception(message: "argument error: #{inspect(payload)}")
+  defp from_reason(other, _), do: ErlangError.exception(original: other)
 
   defp head_call([{module, function, args, _} | _]) when is_list(args), do: {module, function, length(args)}
   defp head_call([{module, function, arity, _} | _]), do: {module, function, arity}

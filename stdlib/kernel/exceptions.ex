@@ -787,15 +787,8 @@ defmodule Inspect.Error do
   end
 
   @impl true
-  def message(%{exception_message: message, inspected_struct: struct, stacktrace: stacktrace}) do
-    trace =
-      case stacktrace do
-        [_ | _] -> "\n\nStacktrace:\n\n" <> Exception.format_stacktrace(stacktrace)
-        _ -> ""
-      end
-
-    "#{message}\n\nwhile inspecting:\n\n#{pad(struct)}" <> trace
-  end
+  def message(%{exception_message: message, inspected_struct: struct}),
+    do: "#{message}\n\nwhile inspecting:\n\n#{Exception.indent(struct, "    ")}\n"
 
   defp pad(text) do
     Exception.indent("\"\"\"\n" <> text <> "\n\"\"\"", "    ")

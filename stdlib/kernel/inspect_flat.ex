@@ -83,7 +83,7 @@ defmodule Inspect.Flat do
 
   defp write(term, limit) when is_list(term) do
     cond do
-      Inspect.Text.ascii_printable?(term, 4096) -> long(Inspect.List.inspect(term, %Inspect.Opts{}))
+      Inspect.Text.ascii_printable?(term, 4096) -> long(Inspect.List.inspect(term, default_opts()))
       Inspect.List.keyword?(term) -> [?[, pairs(term, limit) | "]"]
       true -> [?[, elements(term, limit) | "]"]
     end
@@ -93,7 +93,7 @@ defmodule Inspect.Flat do
   defp write(term, limit) when is_tuple(term), do: [?{, elements(:erlang.tuple_to_list(term), limit) | "}"]
 
   defp write(%{__struct__: struct} = term, limit) when is_atom(struct) do
-    opts = %Inspect.Opts{limit: limit}
+    opts = %{default_opts() | limit: limit}
     doc = Inspect.Algebra.to_doc(term, opts)
     text = if is_binary(doc), do: doc, else: :erlang.iolist_to_binary(Inspect.Algebra.format(Inspect.Algebra.group(doc), :infinity))
 
@@ -117,7 +117,10 @@ defmodule Inspect.Flat do
   defp write(term, _) when is_pid(term), do: Inspect.PID.inspect(term, nil)
   defp write(term, _) when is_reference(term), do: Inspect.Reference.inspect(term, nil)
   defp write(term, _) when is_function(term), do: Inspect.Function.text(term)
-  defp write(term, _), do: long(Inspect.inspect(term, %Inspect.Opts{}))
+  defp write(term, _), do: long(Inspect.inspect(term, default_opts()))
+
+  # A call, not `%Inspect.Opts{}`: errors while the library itself is being compiled are inspected too.
+  defp default_opts(), do: Inspect.Opts.__struct__()
 
   defp long(doc) when is_binary(doc), do: doc
   defp long(doc), do: Inspect.Algebra.format(Inspect.Algebra.group(doc), :infinity)
@@ -129,7 +132,7 @@ defmodule Inspect.Flat do
         {escaped, _} -> [?", escaped | "\" <> ..."]
       end
     else
-      long(Inspect.BitString.inspect(term, %Inspect.Opts{}))
+      long(Inspect.BitString.inspect(term, default_opts()))
     end
   end
 

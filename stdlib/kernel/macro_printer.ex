@@ -10,7 +10,6 @@ defmodule Macro.Printer do
   @moduledoc false
 
   import Kernel, except: [to_string: 1]
-  import Inspect.Algebra, except: [surround: 3]
 
   @width 98
   @block_keys [:rescue, :catch, :else, :after]
@@ -984,4 +983,23 @@ defmodule Macro.Printer do
       false -> nil
     end
   end
+
+  ## Inspect.Algebra under short names; an import would make this module wait for it while the library is built.
+
+  defp empty(), do: []
+  defp break(string \\ " "), do: Inspect.Algebra.break(string)
+  defp collapse_lines(max), do: Inspect.Algebra.collapse_lines(max)
+  defp concat(docs), do: Inspect.Algebra.concat(docs)
+  defp concat(left, right), do: Inspect.Algebra.concat(left, right)
+  defp flex_glue(left, right), do: Inspect.Algebra.flex_glue(left, " ", right)
+  defp force_unfit(doc), do: Inspect.Algebra.force_unfit(doc)
+  defp format(doc, width), do: Inspect.Algebra.format(doc, width)
+  defp glue(left, right), do: Inspect.Algebra.glue(left, " ", right)
+  defp glue(left, string, right), do: Inspect.Algebra.glue(left, string, right)
+  defp group(doc, mode \\ :self), do: Inspect.Algebra.group(doc, mode)
+  defp line(), do: :doc_line
+  defp line(left, right), do: Inspect.Algebra.line(left, right)
+  defp nest(doc, level, mode \\ :always), do: Inspect.Algebra.nest(doc, level, mode)
+  defp next_break_fits(doc, mode), do: Inspect.Algebra.next_break_fits(doc, mode)
+  defp string(text), do: Inspect.Algebra.string(text)
 end
