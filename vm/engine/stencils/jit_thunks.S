@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From C to compiled code and back. Compiled code keeps heap top in r12, frame pointer in r13, reductions in r14, the
+// process in r15; it never touches the stack, which stays 16-aligned under it. The first 24 bytes of the stack are a
+// JitRegisters, through which the C side gets and gives r12 to r14.
+
+  .text
+  .macro function name
+  .globl \name
+  .hidden \name
+  .type \name, @function
+  .p2align 4
+\name:
+  .endm
+
+// void jit_enter(const void *place, Process *p, const JitRegisters *registers)
+  function jit_enter
+  push %rbp
+  push %rbx
+  push %r12
+  push %r13
+  push %r14
+  push %r15
+  sub $40, %rsp
+  mov %rsi, %r15
+  mov (%rdx), %r12
+  mov 8(%rdx), %r13
+  mov 16(%rdx), %r14
+  jmp *%rdi
+
+// eax: word of the instruction << 8 | its opcode. rcx: its function.
+  function jit_slow_thunk
+  mov %r12, (%rsp)
+  mov %r13, 8(%rsp)
+  mov %r14, 16(%rsp)
+  mov %r15, %rdi
+  mov %rsp, %rsi
+  mov %eax, %edx
+  call jit_slow
+  jmp proceed
+
+// rdi: an object whose first word is a linked address.
+  function jit_through_thunk
+  mov %r12, (%rsp)
+  mov %r13, 8(%rsp)
+  mov %r14, 16(%rsp)
+  mov %rdi, %rdx
+  mov %r15, %rdi
+  mov %rsp, %rsi
+  call jit_through
+proceed:
+  test %rax, %rax
+  jz leave_engine
+  mov (%rsp), %r12
+  mov 8(%rsp), %r13
+  mov 16(%rsp), %r14
+  jmp *%rax
+leave_engine:
+  add $40, %rsp
+  pop %r15
+  pop %r14
+  pop %r13
+  pop %r12
+  pop %rbx
+  pop %rbp
+  ret
+
+  .section .note.GNU-stack,"",@progbits

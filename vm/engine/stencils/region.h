@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Memory for machine code, mapped twice: no address is both writable and executable.
+//
+// Both mappings show the same memory file; `shift` leads from an executable address to the writable one. The
+// executable one lies below 2 GB, so that addresses of code fit 32 bits, signed. Two stacks grow towards each other: hot
+// code up from the start, cold code down from the end. Nothing is given back before the end.
+// Thread: one that compiles; any may run the code.
+#ifndef JOIST_ENGINE_REGION_H
+#define JOIST_ENGINE_REGION_H
+
+#include "vm/base/check.h"
+
+typedef struct CodeRegion {
+  char *start, *end; // executable
+  char *hot, *cold;  // free between them
+  ptrdiff_t shift;
+} CodeRegion;
+
+// Fails: STATUS_NO_MEMORY, also where nothing below 2 GB is free.
+MUST_USE Status region_open(CodeRegion *r, size_t bytes);
+void region_close(CodeRegion *r);
+// Room for both parts, 16-aligned. False: full.
+bool region_take(CodeRegion *r, size_t hot_bytes, size_t cold_bytes, char **hot, char **cold);
+
+static inline void *region_writable(const CodeRegion *r, const void *address) { return (char *)(uintptr_t)address + r->shift; }
+
+#endif
