@@ -456,13 +456,6 @@ MAKE(return_while_looking) {
   EMIT(OP_RETURN, SLOT(2));
   builder_end(b);
 }
-MAKE(raise_while_looking) {
-  look(m, b);
-  EMIT(OP_ELEMENT, SLOT(2), SLOT(2), NUMBER(0));
-  EMIT(OP_RECV_ACCEPT, );
-  EMIT(OP_RETURN, SLOT(2));
-  builder_end(b);
-}
 MAKE(looking_on_one_path_only) {
   maker_begin(m, "f", 1);
   uint32_t none = builder_label(b);
