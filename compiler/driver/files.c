@@ -49,21 +49,67 @@ static void collect(Job *job, FileUnit *unit, Quoted *q, const Name *outer, int 
   if (body) collect(job, unit, body, name, depth + 1);
 }
 
-// False: it failed; job->failure says how.
-static bool compile_unit(Job *job, FileUnit *unit) {
+// Says why a file could not be compiled, when diagnostics have not said it yet.
+static void report_failure(Job *job, const char *path) {
+  const HostFailure *f = &job->failure;
+  if (!job->host->report || (f->text && strstr(f->text, "(errors have been logged)"))) return;
+  Buffer out;
+  buffer_init(&out, job->alloc);
+  buffer_format(&out, "error: compiling %s raised\n    ", path);
+  if (f->text) buffer_text(&out, f->text);
+  else buffer_format(&out, "** (%s) ", f->class_ ? f->class_ : "error");
+  if (!f->text && f->reason) quoted_print(&job->names, &out, f->reason);
+  if (!f->text && f->stack) {
+    buffer_text(&out, "\n    at ");
+    quoted_print(&job->names, &out, f->stack);
+  }
+  buffer_text(&out, "\n\n");
+  if (!out.failed) job->host->report(job->host->context, job, out.data, out.size);
+  buffer_free(&out);
+}
+
+// Code that ran called a function of a module whose file still waits: that file.
+static FileUnit *missing_file(Job *job) {
+  const HostFailure *f = &job->failure;
+  if (!f->reason || !quoted_is_name(f->reason, N_UNDEF) || !f->stack || !quoted_is_list(f->stack) || f->stack->count == 0) return NULL;
+  Quoted *top = f->stack->items[0];
+  if (!quoted_is_tuple(top) || quoted_tuple_size(top) < 3) return NULL;
+  Quoted *module = quoted_tuple_item(&job->names, top, 0);
+  FileUnit *unit = module->kind == Q_ATOM ? name_map_get(&job->file_of_module, module->name) : NULL;
+  return unit && unit->state == FILE_WAITING && unit->program ? unit : NULL;
+}
+
+static bool try_unit(Job *job, FileUnit *unit) {
   JobFrame frame;
   job_enter(job, &frame);
   if (setjmp(frame.jump)) {
     job_land(job, &frame);
-    unit->state = FILE_DONE;
     if (!job->no_memory) job_report(job);
     return false;
   }
   unit->state = FILE_RUNNING;
   job_run_program(job, unit->source.path, unit->program);
-  unit->state = FILE_DONE;
   job_leave(job, &frame);
   return true;
+}
+
+// False: it failed; job->failure says how. A file that ran into a module not compiled yet is begun again when that
+// is there: bodies of modules may be run twice then, as their file is.
+static bool compile_unit(Job *job, FileUnit *unit) {
+  for (;;) {
+    if (try_unit(job, unit)) {
+      unit->state = FILE_DONE;
+      return true;
+    }
+    FileUnit *missing = job->no_memory ? NULL : missing_file(job);
+    HostFailure failure = job->failure;
+    if (!missing || !compile_unit(job, missing)) {
+      unit->state = FILE_DONE;
+      job->failure = failure;
+      if (!job->no_memory) report_failure(job, unit->source.path);
+      return false;
+    }
+  }
 }
 
 bool job_compile_module_file(Job *job, const Name *name) {

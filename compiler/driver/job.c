@@ -200,6 +200,16 @@ static const Source *source_of(Job *job, const char *file) {
   return NULL;
 }
 
+// A file that is begun again says the same again.
+static bool said_before(Job *job, const Diagnostic *d) {
+  if (job->file_count == 0) return false;
+  for (const Diagnostic *o = job->diagnostics.first; o != d; o = o->next)
+    if (o->code == d->code && o->line == d->line && o->column == d->column && strcmp(o->message, d->message) == 0 && o->file && d->file &&
+        strcmp(o->file, d->file) == 0)
+      return true;
+  return false;
+}
+
 void job_report(Job *job) {
   Diagnostic *d = job->reported ? job->reported->next : job->diagnostics.first;
   if (!d) return;
@@ -207,10 +217,11 @@ void job_report(Job *job) {
   buffer_init(&out, job->alloc);
   DiagnosticStyle style = {.warnings_as_errors = job->options.warnings_as_errors};
   for (; d; d = d->next) {
+    job->reported = d;
+    if (said_before(job, d)) continue;
     const Source *s = source_of(job, d->file);
     diagnostic_render(&out, &job->diagnostics, d, s ? s->text : NULL, s ? s->size : 0, style);
     buffer_byte(&out, '\n');
-    job->reported = d;
   }
   if (job->host->report && !out.failed && out.size) job->host->report(job->host->context, job, out.data, out.size);
   buffer_free(&out);
@@ -294,13 +305,10 @@ ModuleInfo *job_module(Job *job, const Name *name) {
       info = job_module_entry(job, name);
       info->there = job->host->module_loaded && job->host->module_loaded(job->host->context, job, name, false);
     }
-    info->looked = true;
+    // What a file of the set will define, or an open module, may be there the next time.
+    info->looked = info->there || (!name_map_get(&job->file_of_module, name) && !module_find_open(job, name));
   }
-  if (!info->there) {
-    // It may be defined later in the same run.
-    if (module_find_open(job, name)) info->looked = false;
-    return NULL;
-  }
+  if (!info->there) return NULL;
   if (!info->exports_known) read_exports(job, info);
   return info;
 }

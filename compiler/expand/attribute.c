@@ -108,7 +108,8 @@ void attributes_warn_unused(OpenModule *module) {
   Env env = module->env;
   for (uint32_t i = 0; i < module->attribute_count; i++) {
     Attribute *a = attribute_get(module, module->attribute_order[i], false);
-    if (!a || a->reserved || a->persist || a->accumulate || a->read || !a->value || a->line == 0) continue;
+    if (!a || a->reserved || a->persist || a->accumulate || a->read || !a->value || a->line == 0 || strncmp(a->key->text, "__", 2) == 0)
+      continue;
     expand_warn_at(&env, module->file, (Position){(uint32_t)a->line, 0}, DIAG_UNUSED_ATTRIBUTE,
                    "module attribute @%s was set but never used", a->key->text);
   }

@@ -211,6 +211,7 @@ Quoted *definition_run(Job *job, PendingDefinition *pending, Quoted *head, Quote
     expand_error(env, q, DIAG_OUTSIDE_MODULE, "could not define %s: the module %s is already compiled", word, show_module(env, module->name));
     return nil;
   }
+  bool fragments = head != pending->head; // made by unquote: clauses may come from a loop
   Quoted *guard = NULL;
   if (quoted_is_call_arity(head, N_WHEN, 2)) {
     guard = quoted_arg(head, 1);
@@ -300,7 +301,7 @@ Quoted *definition_run(Job *job, PendingDefinition *pending, Quoted *head, Quote
     expand_error(env, q, DIAG_DEFINITION, "missing :do option in \"%s\"", word);
     return nil;
   }
-  if (!fresh && d->clause_count > 0 && (module->last_name != name || module->last_arity != count) && !meta_flag(env, q, N_GENERATED) &&
+  if (!fresh && !fragments && d->clause_count > 0 && (module->last_name != name || module->last_arity != count) && !meta_flag(env, q, N_GENERATED) &&
       !(over && over->value) && !(q->extra && quoted_meta_get(names, q, N_CONTEXT)))
     expand_warn(env, q, DIAG_SCATTERED_CLAUSES, "clauses of the same name and arity (%s) must be grouped together, \"%s %s\" was previously defined (%s:%u)",
                 show_fun(env, name, count), word, show_fun(env, name, count), d->file, d->at.line);

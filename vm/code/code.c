@@ -62,7 +62,7 @@ Export *code_export(CodeTable *t, Term module, Term name, uint32_t arity) {
     place = export_place(t, module, name, arity);
   }
   ExportEntry *entry = arena_zero(&t->arena, sizeof *entry);
-  entry->e = (Export){.module = module, .name = name, .arity = arity};
+  entry->e = (Export){.machine = t->machine_stub, .module = module, .name = name, .arity = arity};
   entry->stub[0] = t->export_stub_word;
   entry->stub[1] = (uint64_t)(uintptr_t)entry;
   entry->e.code = entry->stub;
@@ -75,6 +75,7 @@ Export *code_export(CodeTable *t, Term module, Term name, uint32_t arity) {
       CodeFunction *f = &unit->functions[i];
       if (f->name == name && f->arity == arity && unit->image->functions[i].exported) {
         entry->e.code = f->entry;
+        entry->e.machine = f->machine;
         entry->e.unit_id = unit->id;
         entry->e.function_index = i;
         break;
@@ -227,12 +228,13 @@ static void unit_make_functions(CodeTable *t, CodeUnit *u) {
     f->stub[0] = t->link_stub_word;
     f->stub[1] = (uint64_t)(uintptr_t)f;
     f->entry = f->stub;
+    f->machine = t->machine_stub;
   }
   u->funs = ARENA_ARRAY(&u->arena, FunEntry, image->fun_count);
   for (uint32_t i = 0; i < image->fun_count; i++) {
     const ImageFun *from = &image->funs[i];
     CodeFunction *body = &u->functions[from->function];
-    u->funs[i] = (FunEntry){.code = body->stub, .module = u->module, .name = body->name, .index = i, .arity = from->arity,
+    u->funs[i] = (FunEntry){.code = body->stub, .machine = t->machine_stub, .module = u->module, .name = body->name, .index = i, .arity = from->arity,
                             .capture_count = from->capture_count, .unit_id = u->id, .function_index = from->function};
   }
 }
@@ -245,6 +247,7 @@ static void switch_exports(CodeTable *t, CodeUnit *old, CodeUnit *u) {
       if (e && !e->native && e->unit_id == old->id) {
         e->unit_id = 0;
         e->code = ((ExportEntry *)e)->stub;
+        e->machine = t->machine_stub;
       }
     }
   }
@@ -255,6 +258,7 @@ static void switch_exports(CodeTable *t, CodeUnit *old, CodeUnit *u) {
       e->unit_id = u->id;
       e->function_index = i;
       e->code = u->functions[i].entry;
+      e->machine = u->functions[i].machine;
     }
   }
 }
@@ -349,12 +353,32 @@ CodeFunction *code_find(CodeTable *t, const uint64_t *address) {
   return t->ranges[after - 1].function;
 }
 
-bool code_add_range(CodeTable *t, CodeFunction *f) {
+static bool add_range(CodeTable *t, CodeRange range) {
   if (t->range_count == t->range_capacity && !table_grow(t->alloc, (void **)&t->ranges, &t->range_capacity, sizeof *t->ranges))
     return false;
-  uint32_t at = range_after(t, f->code);
+  uint32_t at = range_after(t, range.from);
   memmove(&t->ranges[at + 1], &t->ranges[at], (t->range_count - at) * sizeof *t->ranges);
-  t->ranges[at] = (CodeRange){f->code, f->code + f->code_words, f};
+  t->ranges[at] = range;
   t->range_count++;
   return true;
+}
+
+bool code_add_range(CodeTable *t, CodeFunction *f) { return add_range(t, (CodeRange){f->code, f->code + f->code_words, f}); }
+
+bool code_add_machine_range(CodeTable *t, CodeFunction *f, const void *from, const void *to) { return add_range(t, (CodeRange){from, to, f}); }
+
+const uint64_t *code_linked_address(const CodeFunction *f, const uint64_t *address) {
+  if (!f->points || (address >= f->code && address <= f->code + f->code_words)) return address;
+  // The last point that does not lie behind the address.
+  size_t offset = (size_t)((const char *)address - (const char *)f->machine);
+  uint32_t low = 0, high = f->point_count;
+  while (low < high) {
+    uint32_t middle = (low + high) / 2;
+    if (f->points[middle].machine_offset <= offset) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return f->code + f->points[low ? low - 1 : 0].word;
 }

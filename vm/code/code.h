@@ -38,8 +38,13 @@ typedef struct CodeLine {
   uint32_t line, file;
 } CodeLine;
 
+typedef struct CodePoint { // an instruction of a compiled function; both grow
+  uint32_t machine_offset, word;
+} CodePoint;
+
 typedef struct CodeFunction {
   const void *entry;    // where calls go: the stub below, then the linked code
+  const void *machine;  // the same for compiled code: the table's machine_stub, then the compiled code
   uint64_t stub[2];     // LINK_STUB, this
   CodeUnit *unit;
   Term name;
@@ -50,6 +55,9 @@ typedef struct CodeFunction {
   uint32_t handler_count;
   CodeLine *lines;
   uint32_t line_count;
+  CodePoint *points;    // of compiled code, one behind the last; NULL: not compiled
+  uint32_t point_count;
+  struct CallSite *call_sites; // of the compiler: calls that wait for this function
 } CodeFunction;
 
 typedef struct ExportEntry {
@@ -90,6 +98,7 @@ struct CodeTable {
   // What the engine hands down: the handler words of stubs and wrappers.
   uint64_t link_stub_word, export_stub_word;
   void (*make_native_code)(ExportEntry *e);
+  const void *machine_stub; // in compiled code: goes to where the first word of the entered object points
   // (module, name, arity) -> ExportEntry*; module -> CodeUnit*. Open addressing.
   ExportEntry **exports;
   uint32_t export_count, export_capacity;
@@ -129,6 +138,10 @@ Export *unit_import(CodeUnit *u, uint32_t index);
 // The function whose linked code holds `address`, or NULL.
 CodeFunction *code_find(CodeTable *t, const uint64_t *address);
 bool code_add_range(CodeTable *t, CodeFunction *f);
+// The same for compiled code of f.
+bool code_add_machine_range(CodeTable *t, CodeFunction *f, const void *from, const void *to);
+// The linked instruction of f at an address of its linked or its compiled code.
+const uint64_t *code_linked_address(const CodeFunction *f, const uint64_t *address);
 
 bool code_is_guard_native(const void *table, ImageText module, ImageText name, uint32_t arity);
 

@@ -11,8 +11,8 @@
 //  V2  What may collect keeps only the slots of its live map, which must be in the State and hold its sources.
 //  V3  A call keeps the slots below its window that its map names, and gets the result.
 //  V4  A handler gets what every instruction that may raise into it leaves, and its three slots.
-//  V5  Between RECV_PEEK and ACCEPT or NEXT nothing calls, waits, returns or raises: a message
-//      still lies in its fragment there (vm/heap).
+//  V5  Between RECV_PEEK and ACCEPT or NEXT nothing calls, waits or returns: a message still lies in its
+//      fragment there (vm/heap). What raises there takes the message out first (engine).
 #include <string.h>
 
 #include "vm/code/module_file.h"
@@ -272,14 +272,11 @@ static bool check_special(Verifier *v, uint16_t opcode, const OpcodeInfo *info, 
 }
 
 // V5.
-static bool check_receive(Verifier *v, uint16_t opcode, const OpcodeInfo *info, const Operand *o) {
+static bool check_receive(Verifier *v, uint16_t opcode, const OpcodeInfo *info) {
   bool needs_message = opcode == OP_RECV_ACCEPT || opcode == OP_RECV_NEXT;
   if (needs_message != v->now.peeking && (needs_message || opcode == OP_RECV_PEEK)) return refuse(v, VERIFY_BAD_RECEIVE);
   if (!v->now.peeking || needs_message) return true;
-  bool raises = info->may_raise;
-  for (uint32_t i = 0; i < info->operand_count; i++)
-    if (info->operands[i] == 'L' && o[i].label != LABEL_NONE) raises = false;
-  if (raises || info->may_yield || opcode == OP_RETURN) return refuse(v, VERIFY_BAD_RECEIVE);
+  if (info->may_yield || opcode == OP_RETURN) return refuse(v, VERIFY_BAD_RECEIVE);
   return true;
 }
 
@@ -290,7 +287,7 @@ static bool step(Verifier *v, uint32_t index, bool *falls_through) {
   v->error->instruction = index;
   if (!check_operands(v, info, o, ins->opcode)) return false;
   if (!check_special(v, ins->opcode, info, o)) return false;
-  if (!check_receive(v, ins->opcode, info, o)) return false;
+  if (!check_receive(v, ins->opcode, info)) return false;
   if (ins->opcode == OP_RECV_ACCEPT || ins->opcode == OP_RECV_NEXT) v->now.peeking = false;
 
   uint64_t map[v->word_count];

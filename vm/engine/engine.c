@@ -7,7 +7,7 @@
 
 #include "vm/engine/slow.h"
 
-static void make_native_code(ExportEntry *entry, const Engine *e) {
+void engine_make_native_code(ExportEntry *entry, const Engine *e) {
   const NativeEntry *n = entry->e.native;
   uint64_t *code = entry->native_code;
   _Static_assert(sizeof entry->native_code / 8 >= WORDS_NATIVE_BODY + WORDS_RETURN, "a wrapper fits");
@@ -22,7 +22,7 @@ static void make_native_code(ExportEntry *entry, const Engine *e) {
 static void native_code_hook(ExportEntry *entry) {
   Engine e;
   engine_interpret(NULL, e.handlers);
-  make_native_code(entry, &e);
+  engine_make_native_code(entry, &e);
 }
 
 static EngineExit run(Worker *w, Process *p) {
@@ -85,7 +85,7 @@ static bool prepare(Vm *vm, Process *p, Term module, Term function, const Term *
     p->fp = p->block_end - 2;
     for (uint32_t i = 0; i < arg_count; i++) p->fp[-(ptrdiff_t)i] = args[i];
   }
-  p->fp[1] = (Term)(uintptr_t)&e->exit_code[1];
+  p->fp[1] = e->exit_point;
   if (export) {
     p->pc = export->code;
   } else {
@@ -117,6 +117,7 @@ Status engine_init(Vm *vm) {
   engine_interpret(NULL, e->handlers);
   e->exit_code[0] = MAP_BARRIER;
   e->exit_code[1] = e->handlers[L_EXIT];
+  e->exit_point = (Term)(uintptr_t)&e->exit_code[1];
   vm->hooks.run = run;
   vm->hooks.prepare = prepare;
   vm->hooks.current_function = current_function;

@@ -29,6 +29,9 @@ enum { // in Process.flags
 
 typedef struct Engine {
   uint32_t handlers[LINKED_COUNT]; // offset of each body from the interpreter's base
+  struct Jit *jit;                 // compiled code (stencils/jit.h); NULL: the interpreter runs, and handlers are its own
+  bool (*compile)(struct Jit *jit, CodeFunction *f); // with jit: makes compiled code of a function just linked
+  Term exit_point;                 // where the first function of a process returns to
   EngineExit exit;                 // why a slow path answered NULL
   Worker *worker;                  // whose process runs
   uint64_t exit_code[2];           // barrier map, EXIT: the return point of every process's first function
@@ -47,6 +50,8 @@ void engine_free(Vm *vm);
 
 // The interpreter. p NULL: fills `handlers` and returns.
 void engine_interpret(Process *p, uint32_t *handlers);
+// Writes the wrapper that lets a native be called like a function.
+void engine_make_native_code(ExportEntry *entry, const Engine *e);
 extern const SlowPath SLOW_PATHS[LINKED_COUNT];
 
 // Makes linked code of a function. False: no memory.

@@ -54,6 +54,8 @@ void engine_interpret(Process *p, uint32_t *handlers) {
     pc = (const uint64_t *)(address); \
     DISPATCH(); \
   } while (0)
+#define ENTER(x, field) GOTO((x)->field)
+#define ENTER_LOCAL(NAME) GOTO(((const CodeFunction *)W(NAME, 0))->entry)
 #define RETURN_POINT(NAME) ((Term)(uintptr_t)(pc + WORDS_##NAME))
 #define RETURN_TO(address) \
   do { \

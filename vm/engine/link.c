@@ -557,7 +557,7 @@ static uint32_t link_one(Linker *l) {
       break;
     case OP_FUNCTION_CLAUSE:
       begin(l, L_FUNCTION_CLAUSE);
-      field(l, 0, l->f->arity);
+      field(l, 0, o[0].list.count);
       map_word(l, o[0].list);
       break;
     case OP_RAISE: simple(l, L_RAISE, o, "sss"); break;
@@ -658,11 +658,21 @@ bool engine_link(Engine *e, CodeFunction *f) {
     f->code = NULL;
     return false;
   }
+  if (e->compile && !e->compile(e->jit, f)) {
+    f->code = NULL;
+    return false;
+  }
   f->entry = f->code;
   for (uint32_t i = 0; i < unit->image->fun_count; i++)
-    if (unit->funs[i].function_index == f->index) unit->funs[i].code = f->code;
+    if (unit->funs[i].function_index == f->index) {
+      unit->funs[i].code = f->code;
+      unit->funs[i].machine = f->machine;
+    }
   Export *export = code_export_find(unit->table, unit->module, f->name, f->arity);
-  if (export && !export->native && export->unit_id == unit->id && export->function_index == f->index) export->code = f->code;
+  if (export && !export->native && export->unit_id == unit->id && export->function_index == f->index) {
+    export->code = f->code;
+    export->machine = f->machine;
+  }
   e->linked_function_count++;
   e->linked_word_count += f->code_words;
   return true;

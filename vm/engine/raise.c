@@ -22,6 +22,7 @@ typedef struct TraceEntry {
 bool engine_locate(Vm *vm, const uint64_t *address, CodeFunction **function, uint32_t *file, uint32_t *line) {
   CodeFunction *f = code_find(vm->code, address);
   if (!f) return false;
+  address = code_linked_address(f, address);
   *function = f;
   *file = *line = 0;
   for (uint32_t i = 0; i < f->line_count && f->lines[i].from <= address; i++) {
@@ -84,6 +85,7 @@ static const uint64_t *out_of_memory(Process *p) {
 static const uint64_t *find_handler(Process *p, const uint64_t *address) {
   CodeFunction *f = code_find(p->vm->code, address);
   if (!f) return NULL;
+  address = code_linked_address(f, address);
   for (uint32_t i = 0; i < f->handler_count; i++) {
     const CodeHandler *h = &f->handlers[i];
     if (address < h->from || address >= h->to) continue;
@@ -108,7 +110,7 @@ static const uint64_t *uncaught(Process *p) {
   Engine *e = vm_engine(p->vm);
   // The stack is empty now; the three words stay roots in exc_….
   Term *base = p->block_end - 2;
-  base[1] = (Term)(uintptr_t)&e->exit_code[1];
+  base[1] = e->exit_point;
   p->fp = p->stack_low = base;
   p->live_map = 0;
   p->pc = &e->exit_code[1];
@@ -145,7 +147,6 @@ static const uint64_t *uncaught(Process *p) {
 }
 
 static const uint64_t *unwind(Process *p, const uint64_t *pc) {
-  if (p->peeked) process_receive_next(p); // cannot be in verified code; keeps the mailbox whole
   p->arg_count = 0;
   const uint64_t *handler = find_handler(p, pc);
   while (!handler) {
@@ -158,8 +159,14 @@ static const uint64_t *unwind(Process *p, const uint64_t *pc) {
   return handler;
 }
 
+// In the middle of a receive the message is taken out first: what is raised may refer to it.
+static void leave_message(Process *p) {
+  if (UNLIKELY(p->peeked != NULL)) process_receive_accept(p);
+}
+
 const uint64_t *engine_raise_call(Process *p, const uint64_t *pc, Term class_, Term reason, Term module, Term name, const Term *args,
                                   uint32_t arg_count) {
+  leave_message(p);
   TraceEntry entries[TRACE_DEPTH];
   uint32_t count = trace_walk(p, pc, entries, TRACE_DEPTH);
   size_t bytes = count * sizeof *entries;
@@ -191,6 +198,7 @@ const uint64_t *engine_raise_call(Process *p, const uint64_t *pc, Term class_, T
 
 const uint64_t *engine_raise(Process *p, const uint64_t *pc, Term class_, Term reason, Term trace) {
   if (trace == T_NONE) return engine_raise_call(p, pc, class_, reason, T_NONE, T_NONE, NULL, 0);
+  leave_message(p);
   p->exc_class = class_;
   p->exc_reason = reason;
   p->exc_trace = trace;
@@ -209,8 +217,11 @@ const uint64_t *engine_raise_about(Process *p, const uint64_t *pc, Term tag, Ter
 
 // --- the list that programs see: [{module, name, arity | arguments, [file: charlist, line: n]}]
 
+// A module file may hand RAISE and STACKTRACE any term, so a handle is believed only as far as it was checked.
 static bool is_handle(Term trace) {
-  return term_is_tuple(trace) && tuple_arity(trace) == 2 && term_is_kind(tuple_items(trace)[0], KIND_BIN_HEAP);
+  if (!term_is_tuple(trace) || tuple_arity(trace) != 2 || !term_is_kind(tuple_items(trace)[0], KIND_BIN_HEAP)) return false;
+  Term head = tuple_items(trace)[1];
+  return head == T_NIL || (term_is_tuple(head) && tuple_arity(head) == 3);
 }
 
 static uint32_t handle_entries(Term trace, TraceEntry *entries) {
@@ -279,7 +290,7 @@ Term stack_trace_list(Process *p, Term trace) {
   for (uint32_t i = count; i-- > 0;) {
     const TraceEntry *t = &entries[i];
     const CodeUnit *unit = code_unit(p->vm->code, t->unit_id);
-    if (!unit) continue;
+    if (!unit || t->function >= unit->image->function_count) continue;
     const CodeFunction *f = &unit->functions[t->function];
     // The first frame repeats the call that failed when that is the function itself.
     if (i == 0 && head != T_NIL && tuple_items(head)[0] == unit->module && tuple_items(head)[1] == f->name) {

@@ -112,6 +112,7 @@ static const uint64_t *run_native(Process *p, const uint64_t *pc, const NativeEn
   p->arg_count = word_count;
   p->heap.end = p->heap.top;
   Term value = n->function(p);
+  p->args = p->fp - k_words; // a collection leaves it behind when there are no arguments
   if (UNLIKELY(value == T_NONE)) {
     if (process_must_exit(p)) return engine_leave(p, ENGINE_YIELD);
     Term *args = p->args;

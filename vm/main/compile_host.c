@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vm/code/disasm.h"
 #include "vm/code/module_builder.h"
 #include "vm/main/quoted_terms.h"
 #include "vm/native/native_api.h"
@@ -141,6 +142,17 @@ static bool host_load(void *context, CompileJob *job, const Name *module, const 
   failure->text = s == LOAD_REFUSED ? arena_format(names->arena, "cannot load module %s: %s (%s, function %d, instruction %d)", module->text,
                                                    load_text(s, &error), verify_reason_name(error.reason), (int)error.function, (int)error.instruction)
                                     : arena_format(names->arena, "cannot load module %s: %s", module->text, load_text(s, &error));
+  // Code that the compiler made and the verifier refuses is a bug of the compiler: show the function.
+  if (s == LOAD_REFUSED && error.function != UINT32_MAX) {
+    Buffer listing;
+    VerifyError again;
+    buffer_init(&listing, &j->vm->alloc);
+    ModuleImage *image = module_read(names->arena, bytes, size, &again);
+    if (image) disasm_function(image, &image->functions[error.function], &listing);
+    buffer_byte(&listing, 0);
+    if (!listing.failed) failure->text = arena_format(names->arena, "%s\n%s", failure->text, listing.data);
+    buffer_free(&listing);
+  }
   failure->reason = quoted_binary(names, failure->text, strlen(failure->text));
   failure->stack = NULL;
   return false;

@@ -124,6 +124,12 @@ Term native_byte_size(Process *p) {
 }
 Term native_bit_size(Process *p) { return term_is_bits(ARG(0)) ? term_small((int64_t)bits_count(ARG(0))) : native_badarg(p); }
 
+// erlang:size/1: of a tuple or a binary.
+Term native_size(Process *p) {
+  if (term_is_tuple(ARG(0))) return term_small((int64_t)tuple_arity(ARG(0)));
+  return native_byte_size(p);
+}
+
 enum { SLICE_WORDS = BIN_SLICE_WORDS + 2 + BIN_HEAP_MAX / 8 };
 static Term slice(Process *p, unsigned arg, uint64_t from_byte, uint64_t bytes) {
   NATIVE_RESERVE(SLICE_WORDS);

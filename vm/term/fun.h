@@ -10,6 +10,7 @@
 
 typedef struct FunEntry {
   const void *code;       // where a call goes; owned by vm/code (linking stub first)
+  const void *machine;    // the same for compiled code; NULL where the interpreter runs
   Term module;            // atom
   Term name;              // atom of the function that implements it, "-main/0-fun-0-" like
   uint32_t index;         // within the unit
@@ -21,6 +22,7 @@ typedef struct FunEntry {
 
 typedef struct Export {
   const void *code;  // where a call goes, switched atomically; first the linking stub
+  const void *machine; // the same for compiled code; NULL where the interpreter runs
   Term module, name; // atoms
   uint32_t arity;
   uint32_t unit_id;   // 0: not loaded

@@ -164,7 +164,7 @@ Status jit_install(Vm *vm, size_t region_bytes) {
 
 void jit_remove(Vm *vm) {
   Engine *e = vm_engine(vm);
-  if (!e->jit) return;
+  if (!e || !e->jit) return;
   region_close(&e->jit->region);
   alloc_put(&vm->alloc, e->jit, sizeof *e->jit);
   e->jit = NULL;
