@@ -2,6 +2,7 @@
 //
 // Programs and evaluated terms: parse, expand as one function, run.
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/driver/frame.h"
@@ -127,6 +128,13 @@ static bool binding_key(Job *job, Quoted *key, const Name **name, const Name **c
   return false;
 }
 
+static int by_name_backwards(const void *a, const void *b) {
+  Quoted *x = (*(Quoted *const *)a)->items[0], *y = (*(Quoted *const *)b)->items[0];
+  if (x->kind != Q_ATOM) x = x->items[0];
+  if (y->kind != Q_ATOM) y = y->items[0];
+  return strcmp(y->name->text, x->name->text);
+}
+
 static void eval(Job *job, Quoted *quoted, Quoted *binding, Quoted *env_given, bool env_handle, const char *file, int line, EvalResult *result) {
   Names *names = &job->names;
   Env env;
@@ -192,9 +200,8 @@ static void eval(Job *job, Quoted *quoted, Quoted *binding, Quoted *env_given, b
   (void)module;
   result->value = quoted_tuple_item(names, tuple, 0);
   Quoted **bound = ARENA_ARRAY(&job->arena, Quoted *, keys.count + 1);
-  // Oldest first.
-  for (uint32_t i = 0; i < keys.count; i++)
-    bound[keys.count - 1 - i] = quoted_pair(names, keys.items[i], quoted_tuple_item(names, tuple, i + 1));
+  for (uint32_t i = 0; i < keys.count; i++) bound[i] = quoted_pair(names, keys.items[i], quoted_tuple_item(names, tuple, i + 1));
+  qsort(bound, keys.count, sizeof *bound, by_name_backwards);
   result->binding = quoted_list(names, bound, keys.count);
   env.function = function;
   if (env_handle) {

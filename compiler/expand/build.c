@@ -316,4 +316,9 @@ Core *core_truthy(Env *env, Position at, Core *value, Core *yes, Core *no) {
   return c;
 }
 
-Core *core_raise_error(Env *env, Position at, Core *reason) { return core_erlang(env, at, N_ERROR, 1, reason); }
+Core *core_raise_error(Env *env, Position at, Core *reason) {
+  Core *c = core_nodes(env, CORE_RAISE, at, 2);
+  c->args[0] = core_atom(env, at, NAME(NAMES(env), ERROR));
+  c->args[1] = reason;
+  return c;
+}

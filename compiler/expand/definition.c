@@ -268,8 +268,9 @@ Quoted *definition_run(Job *job, PendingDefinition *pending, Quoted *head, Quote
     d->default_count = defaults;
     for (uint32_t given = 0; given < defaults; given++) add_default_stub(module, env, d, args, count, defaults, given);
   } else if (!fresh && d->default_count && !d->has_head && d->clause_count > 0) {
-    expand_error(env, q, DIAG_DEFAULTS_CONFLICT, "%s %s has multiple clauses and also declares default values. In such cases, the default values should be "
-                 "defined in a header", word, show_fun(env, name, count));
+    expand_warn(env, q, DIAG_UNUSED_DEFAULTS, "%s %s has multiple clauses and also declares default values. In such cases, the default values should be "
+                "defined in a header", word, show_fun(env, name, count));
+    d->has_head = true; // said once
   }
   if (fresh) {
     // A function with fewer arguments made by another's defaults?

@@ -35,6 +35,18 @@ static Quoted *struct_fields(OpenModule *m, Quoted **enforce) {
   *enforce = value->items[1];
   QuotedItems items = {0};
   Quoted *map = value->items[0];
+  // In the order of defstruct, where it is known.
+  Quoted *order = attribute_value(m, names_intern_text(names, "__joist_fields__"));
+  if (order && quoted_is_list(order)) {
+    for (uint32_t i = 0; i < order->count; i++)
+      for (uint32_t j = 0; j < map->count; j++) {
+        if (map->pairs[2 * j] != order->items[i]) continue;
+        Quoted *value_of = map->pairs[2 * j + 1]->kind == Q_VALUE ? Q_NAME(names, NIL) : map->pairs[2 * j + 1];
+        Quoted *pairs[4] = {Q_NAME(names, FIELD), map->pairs[2 * j], names_intern_text(names, "default")->quoted, value_of};
+        quoted_push(names, &items, quoted_map(names, pairs, 2));
+      }
+    return quoted_items_list(names, &items);
+  }
   for (uint32_t i = 0; i < map->count; i++) {
     if (quoted_is_name(map->pairs[2 * i], N_STRUCT_FUNCTION)) continue;
     Quoted *pairs[4] = {Q_NAME(names, FIELD), map->pairs[2 * i], names_intern_text(names, "default")->quoted, map->pairs[2 * i + 1]};

@@ -88,7 +88,7 @@ Core *core_inlined(Env *env, Quoted *q, const Name *module, const Name *function
     for (uint32_t i = 0; i < count; i++)
       simple = simple && (args[i]->kind == CORE_VAR || args[i]->kind == CORE_LITERAL);
     switch (in->order) {
-    case SAME: return core_remote_args(env, at, core_atom(env, at, m), core_atom(env, at, f), args, count);
+    case SAME: return core_inlined(env, q, m, f, args, count);
     case ELEM:
     case PUT_ELEM: {
       Core *index = args[1];
@@ -120,6 +120,14 @@ Core *core_inlined(Env *env, Quoted *q, const Name *module, const Name *function
     }
     items[count] = core_inlined(env, q, module, function, refs, count);
     return core_seq(env, at, items, count + 1);
+  }
+  // Raising leaves from here: no frame of a native stands in the trace.
+  if (count == 1 && module->known == N_ERLANG && env->context == CONTEXT_NONE &&
+      (function->known == N_ERROR || function->known == N_THROW || function->known == N_EXIT)) {
+    Core *c = core_nodes(env, CORE_RAISE, at, 2);
+    c->args[0] = core_atom(env, at, function);
+    c->args[1] = args[0];
+    return c;
   }
   return core_remote_args(env, at, core_atom(env, at, module), core_atom(env, at, function), args, count);
 }

@@ -91,11 +91,8 @@ static Quoted *pipe_into(Env *env, Quoted *value, Quoted *call, Quoted *q) {
     if (call->args->count) memcpy(args + 1, call->args->items, sizeof(Quoted *) * call->args->count);
     return quoted_with_args(names, call, quoted_list(names, args, call->args->count + 1));
   }
-  if (quoted_is_variable(call))
-    expand_error(env, q, DIAG_ARGUMENTS, "cannot pipe %s into %s, can only pipe into local calls foo(), remote calls Foo.bar() or anonymous function "
-                 "calls foo.()", show(env, value), show(env, call));
-  else
-    expand_error(env, q, DIAG_ARGUMENTS, "cannot pipe %s into %s, can only pipe into local calls foo(), remote calls Foo.bar() or anonymous function "
+  if (quoted_is_variable(call)) return quoted_with_args(names, call, quoted_list(names, &value, 1));
+  expand_error(env, q, DIAG_ARGUMENTS, "cannot pipe %s into %s, can only pipe into local calls foo(), remote calls Foo.bar() or anonymous function "
                  "calls foo.()", show(env, value), show(env, call));
   return NULL;
 }

@@ -273,6 +273,22 @@ Core *expand_struct(Env *env, Quoted *q) {
 
 // --- patterns
 
+// The value that a pattern without variables stands for; NULL when it has some.
+static Core *pattern_key(Env *env, Position at, const CorePattern *p) {
+  switch (p->kind) {
+  case PAT_LITERAL: return core_literal(env, at, p->literal);
+  case PAT_PIN: return p->expr;
+  case PAT_CONS:
+  case PAT_TUPLE: {
+    Core **items = ARENA_ARRAY(&env->job->arena, Core *, p->count + 1);
+    for (uint32_t i = 0; i < p->count; i++)
+      if (!(items[i] = pattern_key(env, at, p->items[i]))) return NULL;
+    return p->kind == PAT_CONS ? core_cons(env, at, items[0], items[1]) : core_tuple_args(env, at, items, p->count);
+  }
+  default: return NULL;
+  }
+}
+
 CorePattern *pattern_map(Env *env, Quoted *q, CorePattern *struct_pattern, bool is_struct, const Name *struct_name) {
   Names *names = NAMES(env);
   Position at = at_of(env, q);
@@ -306,12 +322,8 @@ CorePattern *pattern_map(Env *env, Quoted *q, CorePattern *struct_pattern, bool 
                    "existing variable, you must use ^%s", key->head->name->text, key->head->name->text);
       k = core_nil(env, at);
     } else {
-      CorePattern *as = pattern_term(env, key);
-      if (as->kind == PAT_LITERAL) {
-        k = core_literal(env, at, as->literal);
-      } else if (as->kind == PAT_PIN) {
-        k = as->expr;
-      } else {
+      k = pattern_key(env, at, pattern_term(env, key));
+      if (!k) {
         expand_error(env, key, DIAG_PATTERN, "only literals and pinned variables can be keys of a map pattern, got: %s", show(env, key));
         k = core_nil(env, at);
       }
@@ -365,21 +377,22 @@ Core *expand_field(Env *env, Quoted *q, Core *receiver, const Name *field) {
   }
   Core *c = core_case(env, at, receiver, 3, FAIL_NONE);
   c->generated = true;
-  CoreVar *value = var_fresh(env, NULL), *map = var_fresh(env, NULL), *other = var_fresh(env, NULL);
+  CoreVar *value = var_fresh(env, NULL), *module = var_fresh(env, NULL), *other = var_fresh(env, NULL);
   CoreClause *hit = core_clause(env, &c->u.branch.clauses[0], at, 1);
   CorePattern *p = pat_items(env, PAT_MAP, at, 1);
   p->keys[0] = core_atom(env, at, field);
   p->items[0] = pat_var(env, at, value);
   hit->patterns[0] = p;
   hit->body = core_var_ref(env, at, value);
-  CoreClause *missing = core_clause(env, &c->u.branch.clauses[1], at, 1);
-  missing->patterns[0] = pat_var(env, at, map);
-  clause_guard(env, missing, core_erlang(env, at, N_IS_MAP, 1, core_var_ref(env, at, map)));
+  CoreClause *call = core_clause(env, &c->u.branch.clauses[1], at, 1);
+  call->patterns[0] = pat_var(env, at, module);
+  Core *not_nil = core_erlang(env, at, N_ERL_STRICT_NOT_EQUAL, 2, core_var_ref(env, at, module), core_nil(env, at));
+  clause_guard(env, call, core_and(env, at, core_erlang(env, at, N_IS_ATOM, 1, core_var_ref(env, at, module)), not_nil, NULL));
+  call->body = core_remote_args(env, at, core_var_ref(env, at, module), core_atom(env, at, field), NULL, 0);
+  CoreClause *missing = core_clause(env, &c->u.branch.clauses[2], at, 1);
+  missing->patterns[0] = pat_var(env, at, other);
   missing->body = core_raise_error(env, at, core_tuple(env, at, 3, core_atom(env, at, NAME(names, BADKEY)), core_atom(env, at, field),
-                                                       core_var_ref(env, at, map)));
-  CoreClause *call = core_clause(env, &c->u.branch.clauses[2], at, 1);
-  call->patterns[0] = pat_var(env, at, other);
-  call->body = core_remote_args(env, at, core_var_ref(env, at, other), core_atom(env, at, field), NULL, 0);
+                                                       core_var_ref(env, at, other)));
   for (int i = 0; i < 3; i++) c->u.branch.clauses[i].generated = true;
   return c;
 }
