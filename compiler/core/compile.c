@@ -58,8 +58,8 @@ static void compile_lifted(Compile *c, LiftFun *lift) {
   flow->file = c->file;
   flow_clean(flow);
   flow_order(flow);
+  flow_turn_tests(flow);
   flow_frames(flow);
-  flow_order(flow); // FRAME changed no edges; this renews only what points at instructions
   flow_liveness(flow);
   flow_slots(flow);
   flow_emit(flow, c->builder, lift->index);

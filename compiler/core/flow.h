@@ -161,6 +161,7 @@ static inline uint32_t instr_callee_count(const Instr *i) {
 // Passes, in this order.
 void flow_clean(Flow *f);    // clean.c: threads jumps, merges blocks, drops what is unused, sinks what one path needs
 void flow_order(Flow *f);    // order.c: order of blocks, predecessors
+void flow_turn_tests(Flow *f); // order.c: fewer jumps; the order stays
 void flow_frames(Flow *f);   // order.c: FRAME
 void flow_liveness(Flow *f); // liveness.c
 void flow_slots(Flow *f);    // slots.c

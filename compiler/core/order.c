@@ -86,6 +86,38 @@ void flow_order(Flow *f) {
   for (uint32_t p = 1; p <= f->param_count; p++) f->registers[p].block = f->entry;
 }
 
+static uint16_t opposite(uint16_t op) {
+  switch (op) {
+    case OP_SAME: return OP_NOT_SAME;
+    case OP_NOT_SAME: return OP_SAME;
+    case OP_EQUAL: return OP_NOT_EQUAL;
+    case OP_NOT_EQUAL: return OP_EQUAL;
+    case OP_LESS: return OP_NOT_LESS;
+    case OP_NOT_LESS: return OP_LESS;
+    case OP_SAME_CONST: return OP_NOT_SAME_CONST;
+    case OP_NOT_SAME_CONST: return OP_SAME_CONST;
+    case OP_LESS_INT: return OP_NOT_LESS_INT;
+    case OP_NOT_LESS_INT: return OP_LESS_INT;
+    case OP_GREATER_INT: return OP_NOT_GREATER_INT;
+    case OP_NOT_GREATER_INT: return OP_GREATER_INT;
+    default: return 0;
+  }
+}
+
+// A test whose failure is the next block and whose success jumps: the other way round it needs no jump.
+void flow_turn_tests(Flow *f) {
+  for (uint32_t n = 0; n < f->order_count; n++) {
+    Block *b = f->order[n];
+    Instr *jump = b->last, *test = jump->prev;
+    if (jump->op != OP_JUMP || jump->use_count || !test || !test->fail || test->fail->order != n + 1 || !opposite(test->op)) continue;
+    if (jump->fail->order == n + 1) continue;
+    test->op = opposite(test->op);
+    Block *swap = test->fail;
+    test->fail = jump->fail;
+    jump->fail = swap;
+  }
+}
+
 static Instr *first_call(Block *b) {
   for (Instr *i = b->first; i; i = i->next) {
     if (instr_is_body_call(i)) return i;

@@ -86,7 +86,8 @@ static void settle_wish(Slots *s, uint32_t reg) { // the others that meet in thi
   Register *r = &s->f->registers[reg];
   if (r->hint_kind != HINT_JUMP) return;
   Register *param = &s->f->registers[r->hint_block->params[r->hint_index]];
-  if (param->slot < 0 && param->wish < 0) param->wish = r->slot;
+  bool own = param->hint_kind == HINT_TAIL || param->hint_kind == HINT_CALL; // it knows where it must go
+  if (!own && param->slot < 0 && param->wish < 0) param->wish = r->slot;
 }
 
 static void place(Slots *s, uint32_t reg, Instr *next_call) {
@@ -151,7 +152,9 @@ static void place_params(Slots *s, Block *b, Instr *next_call) {
   }
   for (uint32_t p = 0; p < b->param_count; p++) {
     Register *param = &f->registers[b->params[p]];
-    if (param->wish < 0) { // an argument's slot, if one is already there
+    int32_t wish = wish_of(s, b->params[p], 4);
+    if (wish < 0 || !is_free(s, (uint32_t)wish)) { // an argument's slot, if one is already there
+      param->wish = -1;
       for (uint32_t n = 0; n < b->pred_count && param->wish < 0; n++) {
         const Instr *jump = b->preds[n]->last;
         if (jump->op != OP_JUMP || jump->fail != b || jump->uses[p].kind != VAL_REG) continue;

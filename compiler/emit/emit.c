@@ -238,13 +238,31 @@ static void emit_tail_call(Emit *e, const Instr *i) {
   builder_emit(e->b, (FileOpcode)i->op, o);
 }
 
+// It jumps to `to` and emits nothing when it stands right before it: all values are in their slots.
+static bool is_hollow(const Emit *e, const Block *b, const Block *to) {
+  const Instr *i = b->first;
+  if (i->op != OP_JUMP || i->fail != to) return false;
+  for (uint32_t u = 0; u < i->use_count; u++) {
+    if (i->uses[u].kind != VAL_REG || e->f->registers[i->uses[u].reg].slot != e->f->registers[to->params[u]].slot) return false;
+  }
+  return true;
+}
+
+static bool falls_to(const Emit *e, const Block *b, const Block *to) {
+  if (to->order <= b->order) return false;
+  for (uint32_t n = b->order + 1; n < to->order; n++) {
+    if (!is_hollow(e, e->f->order[n], to)) return false;
+  }
+  return true;
+}
+
 static void emit_jump(Emit *e, const Block *b, const Instr *i) {
   if (i->use_count) {
     Move *moves = ARENA_ARRAY(e->f->arena, Move, i->use_count);
     for (uint32_t u = 0; u < i->use_count; u++) moves[u] = move_of(e, (uint32_t)e->f->registers[i->fail->params[u]].slot, i->uses[u]);
     move_all(e, moves, i->use_count);
   }
-  if (i->fail->order != b->order + 1) builder_emit(e->b, OP_JUMP, (Operand[]){{.label = i->fail->label}});
+  if (!falls_to(e, b, i->fail)) builder_emit(e->b, OP_JUMP, (Operand[]){{.label = i->fail->label}});
 }
 
 static void emit_line(Emit *e, const Instr *i) {
