@@ -77,7 +77,7 @@ static Quoted *to_quoted(const Env *env, int line, bool with_handle, bool litera
       {"aliases", quoted_items_list(names, &aliases)},
       {"context", context},
       {"context_modules", quoted_items_list(names, &modules)},
-      {"file", quoted_binary(names, env->file, strlen(env->file))},
+      {"file", q_text((Env *)(uintptr_t)env, absolute_file(env))},
       {"function", env->function ? quoted_pair(names, env->function->quoted, quoted_int(names, env->arity)) : nil},
       {"functions", literal ? import_lists(job, env->functions) : kept_imports(job, env->functions, &job->kept_functions_of, &job->kept_functions)},
       {"lexical_tracker", tracker},
@@ -185,7 +185,7 @@ bool env_from_quoted(Job *job, Quoted *q, Env *env) {
       if (quoted_is_pair(v->items[i]) && v->items[i]->items[0]->kind == Q_ATOM && v->items[i]->items[1]->kind == Q_ATOM)
         alias_put(env, v->items[i]->items[0]->name, v->items[i]->items[1]->name, 0, NULL);
   }
-  if ((v = field(job, q, "file")) && v->kind == Q_BINARY) env->file = v->bytes;
+  if ((v = field(job, q, "file")) && v->kind == Q_BINARY && !(known && strcmp(absolute_file(env), v->bytes) == 0)) env->file = v->bytes;
   if ((v = field(job, q, "line")) && v->kind == Q_INT) env->line = (int)v->integer;
   if ((v = field(job, q, "module")) && v->kind == Q_ATOM) {
     env->module = v->name->known == N_NIL ? NULL : v->name;

@@ -103,9 +103,10 @@ static Core *expand_pseudo(Env *env, Quoted *q, bool *known) {
   switch (q->head->name->known) {
   case N_MODULE_CONTEXT: return env->module ? core_atom(env, at, env->module) : core_nil(env, at);
   case N_DIR_CONTEXT: {
-    const char *slash = strrchr(env->file, '/');
+    const char *file = absolute_file(env);
+    const char *slash = strrchr(file, '/');
     if (!slash) return core_nil(env, at);
-    return core_literal(env, at, quoted_binary(names, env->file, slash == env->file ? 1 : (size_t)(slash - env->file)));
+    return core_literal(env, at, quoted_binary(names, file, slash == file ? 1 : (size_t)(slash - file)));
   }
   case N_ENV_CONTEXT:
     if (env->context == CONTEXT_MATCH) {
@@ -261,7 +262,7 @@ static Core *expand_env_field(Env *env, Quoted *q, const Name *field) {
   Position at = at_of(env, q);
   switch (field->known) {
   case N_LINE: return core_int(env, at, (int64_t)at.line);
-  case N_FILE: return core_literal(env, at, q_text(env, env->file));
+  case N_FILE: return core_literal(env, at, q_text(env, absolute_file(env)));
   case N_MODULE: return env->module ? core_atom(env, at, env->module) : core_nil(env, at);
   case N_FUNCTION:
     if (!env->function) return core_nil(env, at);

@@ -156,6 +156,7 @@ const char *show(Env *env, Quoted *q);            // as source text, short
 const char *show_module(Env *env, const Name *n); // without "Elixir."
 const char *show_atom(Env *env, const Name *n);
 const char *show_fun(Env *env, const Name *n, uint32_t arity);
+const char *absolute_file(const Env *env);
 Core *poison(Env *env, Quoted *at);
 Quoted *q_call(Env *env, NameId name, Quoted *like, uint32_t count, ...);
 Quoted *q_remote(Env *env, const Name *module, const Name *function, Quoted *like, Quoted **args, uint32_t count);

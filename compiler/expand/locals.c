@@ -188,6 +188,7 @@ void module_check_locals(OpenModule *module) {
       }
     }
   }
+  if (job->diagnostics.error_count != module->errors_before) return;
   for (LocalCall *c = module->body_calls; c; c = c->next) reach_add(job, &r, module_definition(module, c->name, c->arity));
   reach_all(module, &r);
   for (uint32_t i = 0; i < module->definitions.count; i++) {

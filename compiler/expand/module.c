@@ -300,7 +300,11 @@ static Quoted *module_body(Job *job, const Name *name, Quoted *body, Env *outer,
   m->env = env;
   unit_warn_unused(&env, &unit);
   Quoted *result = body_run(&env, core, &unit, params, values, count);
-  check_errors(m);
+  if (job->diagnostics.error_count != m->errors_before) {
+    module_restore_overridden(m);
+    module_check_locals(m); // more of what is wrong
+    fail(m);
+  }
   Env hooks = env;
   hooks.vars = NULL;
   Unit hook_unit;

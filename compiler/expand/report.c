@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compiler/expand/expand.h"
 
@@ -327,6 +328,15 @@ const char *show_fun(Env *env, const Name *n, uint32_t arity) {
   if (plain_name(n->text, n->length) || operator_name(n, 1) || operator_name(n, 2))
     return arena_format(arena, "%s/%u", n->text, arity);
   return arena_format(arena, "\"%s\"/%u", n->text, arity);
+}
+
+// The file of the code as an absolute path; names of no file ("nofile", "-e") stay.
+const char *absolute_file(const Env *env) {
+  char here[4096];
+  if (env->file[0] == '/' || access(env->file, F_OK) != 0 || !getcwd(here, sizeof here)) return env->file;
+  const char *file = env->file;
+  while (file[0] == '.' && file[1] == '/') file += 2;
+  return arena_format(&env->job->arena, "%s/%s", strcmp(here, "/") == 0 ? "" : here, file);
 }
 
 // --- makers

@@ -88,7 +88,7 @@ IO.inspect(for x <- Stream.map(1..3, &(&1 * 2)), do: x)
 IO.inspect(for {x, i} <- Enum.with_index([:a, :b]), do: {i, x})
 IO.inspect(for x <- MapSet.new([3, 1, 2]), do: x)
 IO.inspect(for x <- 100..1//-33, do: x + 0.5)
-IO.inspect(for {k, i} <- Map.new(1..40, &{&1, &1}), k > 38, do: {i})
+IO.inspect(for {k, i} <- Map.new(1..40, &{&1, &1}), k > 39, do: {i})
 
 # nested comprehensions
 IO.inspect(for i <- 1..3, do: for(j <- 1..i, do: i * j))

@@ -124,7 +124,7 @@ IO.inspect(big.(3, 4))
 try do
   add.(1)
 rescue
-  err in BadArityError -> IO.inspect({err.args, String.replace(Exception.message(err), ~r/#Function<[^>]*>/, "#Function")})
+  err in BadArityError -> IO.inspect({err.args, err |> Exception.message() |> String.split("> ") |> List.last()})
 end
 
 for bad <- [:atom_fun, 5, nil, {M, :double}] do

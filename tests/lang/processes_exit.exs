@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Links, trap_exit, monitors and exit signals of every kind.
 
-:logger.set_primary_config(:level, :none)
+# crashes are told to the log; keep it quiet
+Code.ensure_loaded?(:logger) and :logger.set_primary_config(:level, :none)
 Process.flag(:trap_exit, true)
 
 strip = fn

@@ -370,7 +370,7 @@ Term native_binary_compile_pattern(Process *p) {
   }
   buffer_free(&scratch);
   if (!o) return native_error(p, no_memory ? ATOM_system_limit : ATOM_badarg);
-  return native_pair(p, single ? ATOM_bm : ATOM_ac, heap_native_object(&p->heap, o));
+  return native_pair(p, count == 1 ? ATOM_bm : ATOM_ac, heap_native_object(&p->heap, o));
 }
 
 // --- common beginnings and ends

@@ -2,7 +2,8 @@
 //
 // What reader and verifier let pass cannot break the VM: modules are damaged with care (an operand, an opcode, a
 // label, a handler, a pool; or bytes), sealed with a right checksum and loaded. What is accepted runs, with arguments it
-// may not expect, for a few slices. Under the sanitizers every wrong read is seen. JOIST_MUTATIONS sets how many.
+// may not expect, for a few slices. Under the sanitizers every wrong read is seen. JOIST_MUTATIONS sets how many, JOIST_MUTATIONS_SHOWN=1
+// shows where it is.
 #include "maker.h"
 #include "vm/term/binary.h"
 
@@ -325,6 +326,7 @@ static int mutation_count(int normal) {
 Test(mutation, of_the_image, .timeout = 600) {
   int accepted = 0, ran = 0, count = mutation_count(4000);
   for (int seed = 0; seed < count; seed++) {
+    if (getenv("JOIST_MUTATIONS_SHOWN")) fprintf(stderr, "mutation %d\n", seed);
     Dice dice = {(uint64_t)seed * 77 + 1};
     VmFixture *f = vm_fixture_start_with(&(VmOptions){.seeded = true, .seed = (uint64_t)seed, .budget_bytes = 64 << 20, .literal_bytes = 1 << 20});
     ModuleImage *image = sample(f);
