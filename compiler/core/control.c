@@ -55,14 +55,14 @@ void lower_receive(Lower *l, Core *core, Cont cont) {
   bool clauses = core->u.branch.clause_count > 0;
   uint32_t line = l->line;
   Match m;
+  lower_jump(l, peek);
+  lower_start(l, peek);
+  Instr *look = lower_emit(l, OP_RECV_PEEK, NULL, 0, 1);
+  look->fail = wait;
+  lower_edge(l, wait, l->facts.version);
+  Block *next = lower_block(l, 0);
   if (clauses) {
-    lower_jump(l, peek);
-    lower_start(l, peek);
-    Instr *i = lower_emit(l, OP_RECV_PEEK, NULL, 0, 1);
-    i->fail = wait;
-    lower_edge(l, wait, l->facts.version);
-    Val message = val_reg(i->defs[0]);
-    Block *next = lower_block(l, 0);
+    Val message = val_reg(look->defs[0]);
     match_init(l, &m, core->u.branch.clauses, core->u.branch.clause_count, cont);
     m.accept = true;
     m.fail_kind = FAIL_TO_BLOCK;
@@ -72,20 +72,20 @@ void lower_receive(Lower *l, Core *core, Cont cont) {
     l->receive_next = next;
     match_apply(l, &m, &message);
     l->receive_next = outer;
-    lower_start(l, next);
-    if (l->block) {
-      Instr *again = lower_call_instr(l, OP_RECV_NEXT, NULL, 0);
-      again->fail = peek;
-      lower_edge(l, peek, l->facts.version);
-      lower_end(l, again);
-    }
   } else {
-    lower_jump(l, wait);
+    lower_jump(l, next); // every message is passed over
+  }
+  lower_start(l, next);
+  if (l->block) {
+    Instr *again = lower_call_instr(l, OP_RECV_NEXT, NULL, 0);
+    again->fail = peek;
+    lower_edge(l, peek, l->facts.version);
+    lower_end(l, again);
   }
   lower_start(l, wait);
   l->line = line;
   if (l->block) {
-    Block *again = clauses ? peek : wait;
+    Block *again = peek;
     if (forever) {
       Instr *i = lower_call_instr(l, OP_RECV_WAIT, NULL, 0);
       i->fail = again;

@@ -36,8 +36,7 @@ Quoted *macro_call(Env *env, Quoted *call, const Name *receiver, const Name *in_
   all[0] = quoted_int(names, job_handle(job, HANDLE_ENV, snapshot));
   for (uint32_t i = 0; i < count; i++) all[i + 1] = args[i];
   Quoted *result = job_call(job, in_module, macro_name(env, name), all, count + 1);
-  Position at = at_of(env, call);
-  return linify(env, result, (int)at.line, 0, receiver, job_counter(job));
+  return linify(env, result, call ? call->line : 0, 0, receiver, job_counter(job));
 }
 
 static bool kernel_missing(Env *env) {

@@ -29,14 +29,13 @@ static Core *walk(Quoting *s, Quoted *q);
 
 static Core *lit(Quoting *s, Quoted *q) { return core_literal(s->env, s->at, q); }
 
-// The node's metadata, with `more` put in front.
+// The node's metadata, with `more` put behind.
 static Core *meta_of(Quoting *s, Quoted *q, Quoted *const *more, uint32_t more_count) {
   Env *env = s->env;
   Names *names = NAMES(env);
   if (s->escape) return lit(s, quoted_meta(names, q));
   QuotedItems items = {0};
   if (s->generated) quoted_push(names, &items, quoted_pair(names, Q_NAME(names, GENERATED), Q_NAME(names, TRUE)));
-  for (uint32_t i = 0; i < more_count; i++) quoted_push(names, &items, more[i]);
   for (uint32_t i = 0; q->extra && i < q->extra->count; i++) {
     Quoted *pair = q->extra->items[i];
     if (quoted_is_pair(pair) && pair->items[0]->kind == Q_ATOM) {
@@ -53,8 +52,10 @@ static Core *meta_of(Quoting *s, Quoted *q, Quoted *const *more, uint32_t more_c
                                            quoted_pair(names, q_text(env, s->keep), quoted_int(names, q->line))));
   else if (s->keep_line && q->line)
     quoted_push(names, &items, quoted_pair(names, Q_NAME(names, LINE), quoted_int(names, q->line)));
+  if (s->line && core_is_literal(s->line)) quoted_push(names, &items, quoted_pair(names, Q_NAME(names, LINE), s->line->u.literal));
+  for (uint32_t i = 0; i < more_count; i++) quoted_push(names, &items, more[i]);
   Core *rest = lit(s, quoted_items_list(names, &items));
-  if (s->line) {
+  if (s->line && !core_is_literal(s->line)) {
     Core *pair = core_tuple(env, s->at, 2, lit(s, Q_NAME(names, LINE)), s->line);
     return core_cons(env, s->at, pair, rest);
   }
@@ -165,6 +166,25 @@ static Quoted *import_list(Quoting *s, const Name *name) {
   return items.count ? quoted_items_list(names, &items) : NULL;
 }
 
+static bool is_definition(const Name *name) {
+  NameId id = name->known;
+  return id == N_DEF || id == N_DEFP || id == N_DEFMACRO || id == N_DEFMACROP || id == N_AT;
+}
+
+static bool is_unquote(const Quoting *s, Quoted *q) {
+  return s->unquote && (quoted_is_call_arity(q, N_UNQUOTE, 1) || quoted_is_call_arity(q, N_UNQUOTE_SPLICING, 1));
+}
+
+static Quoted *with_context(Quoting *s, Quoted *q) {
+  Names *names = NAMES(s->env);
+  if (quoted_is_call_arity(q, N_WHEN, 2)) {
+    Quoted *left = quoted_arg(q, 0);
+    if (left->kind == Q_CALL && left->head->kind == Q_ATOM && !is_unquote(s, left)) left = with_context(s, left);
+    return quoted_with_args(names, q, q_list(s->env, 2, left, quoted_arg(q, 1)));
+  }
+  return quoted_with_meta(names, q, NAME(names, CONTEXT), s->context->quoted);
+}
+
 static Core *walk_named(Quoting *s, Quoted *q) {
   Env *env = s->env;
   Names *names = NAMES(env);
@@ -187,7 +207,8 @@ static Core *walk_named(Quoting *s, Quoted *q) {
     s->unquote = false;
     Core *args = walk_list(s, q->args->items, count, NULL);
     s->unquote = outer;
-    return node(s, lit(s, q->head), meta_of(s, q, NULL, 0), args);
+    Quoted *context = quoted_pair(names, Q_NAME(names, CONTEXT), s->context->quoted);
+    return node(s, lit(s, q->head), meta_of(s, q, &context, s->escape ? 0 : 1), args);
   }
   Quoted *more[2];
   uint32_t more_count = 0;
@@ -206,7 +227,9 @@ static Core *walk_named(Quoting *s, Quoted *q) {
     if (name->known == N_CAPTURE && count == 1 && quoted_is_call_arity(quoted_arg(q, 0), N_SLASH, 2) &&
         quoted_is_variable(quoted_arg(quoted_arg(q, 0), 0)) && quoted_arg(quoted_arg(q, 0), 1)->kind == Q_INT)
       imported = quoted_arg(quoted_arg(q, 0), 0)->head->name;
-    if (!quoted_meta_get(names, q, N_IMPORTS) && !is_special_form(name, count)) {
+    if (count > 0 && (name->known == N_ALIAS || name->known == N_IMPORT || name->known == N_REQUIRE)) {
+      more[more_count++] = quoted_pair(names, Q_NAME(names, CONTEXT), s->context->quoted);
+    } else if (!quoted_meta_get(names, q, N_IMPORTS) && !is_special_form(name, count)) {
       Quoted *imports = import_list(s, imported);
       if (imports) {
         more[more_count++] = quoted_pair(names, Q_NAME(names, CONTEXT), s->context->quoted);
@@ -217,15 +240,27 @@ static Core *walk_named(Quoting *s, Quoted *q) {
       Quoted *imports = import_list(s, imported);
       if (imports) {
         Quoted *slash = quoted_arg(q, 0), *variable = quoted_arg(slash, 0);
-        Quoted *inner_more[2] = {quoted_pair(names, Q_NAME(names, CONTEXT), s->context->quoted), quoted_pair(names, Q_NAME(names, IMPORTS), imports)};
+        Quoted *context = quoted_pair(names, Q_NAME(names, CONTEXT), s->context->quoted);
+        Quoted *inner_more[2] = {context, quoted_pair(names, Q_NAME(names, IMPORTS), imports)};
         Core *reference = node(s, lit(s, variable->head), meta_of(s, variable, inner_more, 2), lit(s, s->context->quoted));
         Core *pair[2] = {reference, lit(s, quoted_arg(slash, 1))};
-        Core *inner = node(s, lit(s, slash->head), meta_of(s, slash, NULL, 0), core_list_args(env, s->at, pair, 2, NULL));
-        return node(s, lit(s, q->head), meta_of(s, q, NULL, 0), core_list_args(env, s->at, &inner, 1, NULL));
+        Quoted *slash_imports = import_list(s, slash->head->name);
+        Quoted *slash_more[2] = {context, slash_imports ? quoted_pair(names, Q_NAME(names, IMPORTS), slash_imports) : NULL};
+        Core *inner = node(s, lit(s, slash->head), meta_of(s, slash, slash_more, slash_imports ? 2 : 0), core_list_args(env, s->at, pair, 2, NULL));
+        Quoted *outer_more[2] = {inner_more[1], context};
+        return node(s, lit(s, q->head), meta_of(s, q, outer_more, 2), core_list_args(env, s->at, &inner, 1, NULL));
       }
     }
   }
   Core *meta = meta_of(s, q, more, more_count);
+  // The head of a definition (and an attribute's name) says where it was written.
+  if (!s->escape && count > 0 && is_definition(name) && quoted_arg(q, 0)->kind == Q_CALL && quoted_arg(q, 0)->head->kind == Q_ATOM &&
+      !is_unquote(s, quoted_arg(q, 0))) {
+    Quoted **items = ARENA_ARRAY(&env->job->arena, Quoted *, count);
+    memcpy(items, q->args->items, sizeof(Quoted *) * count);
+    items[0] = with_context(s, items[0]);
+    return node(s, lit(s, q->head), meta, walk_list(s, items, count, NULL));
+  }
   return node(s, lit(s, q->head), meta, walk_list(s, q->args->items, count, NULL));
 }
 
@@ -382,7 +417,8 @@ Core *expand_quote(Env *env, Quoted *q) {
     Core **items = ARENA_ARRAY(&env->job->arena, Core *, bind->count + 1);
     Core *empty = lit(&s, quoted_empty_list(names));
     for (uint32_t i = 0; i < bind->count; i++) {
-      Core *variable = node(&s, lit(&s, bind->items[i]->items[0]), empty, lit(&s, s.context->quoted));
+      Quoted *line = quoted_pair(names, Q_NAME(names, LINE), quoted_int(names, q->line));
+      Core *variable = node(&s, lit(&s, bind->items[i]->items[0]), q->line ? lit(&s, quoted_list(names, &line, 1)) : empty, lit(&s, s.context->quoted));
       Core *pair[2] = {variable, expand(env, bind->items[i]->items[1])};
       items[i] = node(&s, lit(&s, Q_NAME(names, MATCH)), empty, core_list_args(env, s.at, pair, 2, NULL));
     }

@@ -609,6 +609,12 @@ defmodule Kernel do
   ## Operators that are macros
 
   @doc "Passes the left as first argument of the call on the right.\n\n    iex> [1, 2] |> length()\n    2"
+  defmacro left |> right
+
+  # `dbg` wants to see the pipeline itself.
+  defmacro left |> {:dbg, meta, []}, do: {:dbg, meta, [left]}
+  defmacro left |> {:dbg, meta, [_] = args}, do: {:dbg, meta, [left | args]}
+
   defmacro left |> right do
     [{head, _} | tail] = Macro.unpipe({:|>, [], [left, right]})
     pipe_each(tail, head)
@@ -724,7 +730,7 @@ defmodule Kernel do
     do: {:__aliases__, :lists.keydelete(:alias, 1, meta), args}
 
   @doc "Prints code, location and value, and gives the value."
-  defmacro dbg(code \\ quote(do: Kernel.binding()), options \\ []),
+  defmacro dbg(code \\ {:binding, [context: Kernel, imports: [{0, Kernel}, {1, Kernel}]], []}, options \\ []),
     do: Macro.dbg(code, options, __CALLER__)
 
   ## Errors

@@ -27,6 +27,7 @@ typedef Term (*NativeFn)(Process *p);
 enum NativeFlags {
   NATIVE_GUARD = 1,    // may stand in guards and GUARD1
   NATIVE_BLOCKING = 2, // may block its thread: runs on a dirty thread once there are some
+  NATIVE_RAISES = 4,   // exists to raise: the trace begins with who called it
 };
 
 typedef struct NativeEntry {

@@ -52,7 +52,7 @@ SLOW_PATH(FRAME) {
 static const uint64_t *native_raised(Process *p, const uint64_t *pc, const NativeEntry *n, const Term *args) {
   Term class_ = p->exc_class, reason = p->exc_reason;
   if (p->exc_trace != T_NONE) return engine_raise(p, pc, class_, reason, p->exc_trace);
-  if (class_ != ATOM_error) return engine_raise(p, pc, class_, reason, T_NONE);
+  if (class_ != ATOM_error || (n->flags & NATIVE_RAISES)) return engine_raise(p, pc, class_, reason, T_NONE);
   Term module = atom_lookup(p->vm->atoms, n->module, strlen(n->module));
   Term name = atom_lookup(p->vm->atoms, n->name, strlen(n->name));
   return engine_raise_call(p, pc, class_, reason, module, name, args, n->arity);

@@ -343,7 +343,7 @@ static void bits(Machine *m, const Instruction *ins) {
   write_slot(m, o[d - 1].slot, quoted_int(m->names, (at + want) * 8), mix(position.place, 100 + (uint64_t)want));
 }
 
-static void select(Machine *m, const Instruction *ins) {
+static void select_by(Machine *m, const Instruction *ins) {
   const Operand *o = ins->operands;
   Cell c = read_slot(m, o[0].slot);
   SelectTable t = o[1].table;
@@ -430,7 +430,7 @@ static void step(Machine *m) {
     case OP_JUMP: jump(m, o[0].label); return;
     case OP_RETURN: leave(m, read_slot(m, o[0].slot)); return;
     case OP_SELECT:
-    case OP_SELECT_ARITY: select(m, ins); return;
+    case OP_SELECT_ARITY: select_by(m, ins); return;
     case OP_IS_TUPLE_OF:
     case OP_IS_TAGGED: {
       Cell c = read_slot(m, o[0].slot);
