@@ -39,6 +39,45 @@ static unsigned look_up(const Mapping *table, size_t count, uint32_t point, uint
   return n;
 }
 
+// --- the letters that most text is written in, without looking in tables
+
+static inline bool has_no_case(uint32_t c) { return (c >= 0x2e80 && c < 0xa4d0) || (c >= 0xac00 && c < 0xd7a4); }
+static inline uint32_t simple_upper(uint32_t c) {
+  if (c >= 0x410 && c < 0x460) return c < 0x430 ? c : c < 0x450 ? c - 0x20 : c - 0x50; // Cyrillic
+  if (c >= 0xc0 && c < 0xff) return c >= 0xe0 && c != 0xf7 ? c - 0x20 : c;              // Latin-1, sharp s was taken before
+  if (c >= 0x3b1 && c < 0x3ca) return c == FINAL_SIGMA ? SIGMA : c - 0x20;              // Greek
+  return has_no_case(c) ? c : (uint32_t)utf8proc_toupper((utf8proc_int32_t)c);
+}
+static inline uint32_t simple_lower(uint32_t c) {
+  if (c >= 0x400 && c < 0x460) return c < 0x410 ? c + 0x50 : c < 0x430 ? c + 0x20 : c;
+  if (c >= 0xc0 && c < 0x100) return c < 0xdf && c != 0xd7 ? c + 0x20 : c;
+  if (c >= 0x3b1 && c < 0x3ca) return c;
+  return has_no_case(c) ? c : (uint32_t)utf8proc_tolower((utf8proc_int32_t)c);
+}
+static inline void put_point(Buffer *b, uint32_t c) {
+  if (UNLIKELY(b->capacity - b->size < 4) && !buffer_reserve(b, 4)) return;
+  unsigned char *to = (unsigned char *)b->data + b->size;
+  if (c < 0x80) {
+    to[0] = (unsigned char)c;
+    b->size += 1;
+  } else if (c < 0x800) {
+    to[0] = (unsigned char)(0xc0 | c >> 6);
+    to[1] = (unsigned char)(0x80 | (c & 0x3f));
+    b->size += 2;
+  } else if (c < 0x10000) {
+    to[0] = (unsigned char)(0xe0 | c >> 12);
+    to[1] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
+    to[2] = (unsigned char)(0x80 | (c & 0x3f));
+    b->size += 3;
+  } else {
+    to[0] = (unsigned char)(0xf0 | c >> 18);
+    to[1] = (unsigned char)(0x80 | (c >> 12 & 0x3f));
+    to[2] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
+    to[3] = (unsigned char)(0x80 | (c & 0x3f));
+    b->size += 4;
+  }
+}
+
 unsigned casing_upper(uint32_t point, CasingMode mode, uint32_t to[CASING_POINTS_MAX]) {
   if (point < 0x80) {
     to[0] = point >= 'a' && point <= 'z' ? point - 32 : point;
@@ -47,10 +86,10 @@ unsigned casing_upper(uint32_t point, CasingMode mode, uint32_t to[CASING_POINTS
   }
   to[0] = point;
   if (mode == CASING_ASCII) return 1;
-  bool may_be_special = point == 0xdf || (point >= 0x149 && point <= 0x587) || (point >= 0x1e96 && point <= 0x1ffc) || (point >= 0xfb00 && point <= 0xfb17);
+  bool may_be_special = point == 0xdf || (point >= 0x149 && point <= 0x587 && (point < 0x400 || point == 0x587)) || (point >= 0x1e96 && point <= 0x1ffc) || (point >= 0xfb00 && point <= 0xfb17);
   unsigned n = may_be_special ? look_up(UPPER_MAPPINGS, sizeof UPPER_MAPPINGS / sizeof *UPPER_MAPPINGS, point, to) : 0;
   if (n) return n;
-  to[0] = (uint32_t)utf8proc_toupper((utf8proc_int32_t)point);
+  to[0] = simple_upper(point);
   return 1;
 }
 
@@ -79,6 +118,7 @@ void casing_ascii(const unsigned char *bytes, size_t size, unsigned char *to, bo
 
 // Appends a run of ASCII; answers its size.
 static size_t add_ascii(Buffer *out, const unsigned char *bytes, size_t size, bool upper) {
+  if (bytes[0] >= 0x80) return 0;
   size_t run = text_ascii_run(bytes, size);
   if (run && buffer_reserve(out, run)) {
     casing_ascii(bytes, run, (unsigned char *)out->data + out->size, upper);
@@ -98,7 +138,7 @@ void casing_text_upper(Buffer *out, const unsigned char *bytes, size_t size, Cas
       continue;
     }
     unsigned count = casing_upper(point, mode, to);
-    for (unsigned i = 0; i < count; i++) buffer_utf8(out, to[i]);
+    for (unsigned i = 0; i < count; i++) put_point(out, to[i]);
     at += n;
   }
 }
@@ -177,15 +217,15 @@ void casing_text_lower(Buffer *out, const unsigned char *bytes, size_t size, Cas
     }
     if (point == 'I' && mode == CASING_TURKIC) {
       bool dotted = size - at >= 3 && bytes[at + 1] == 0xcc && bytes[at + 2] == 0x87; // a dot above follows: one letter
-      buffer_utf8(out, dotted ? 'i' : DOTLESS_I);
+      put_point(out, dotted ? 'i' : DOTLESS_I);
       n = dotted ? 3 : 1;
     } else if (point == DOTTED_I) {
       buffer_byte(out, 'i');
-      if (mode != CASING_TURKIC) buffer_utf8(out, DOT_ABOVE);
+      if (mode != CASING_TURKIC) put_point(out, DOT_ABOVE);
     } else if (point == SIGMA && mode == CASING_GREEK) {
-      buffer_utf8(out, is_final_sigma(bytes, size, at, n) ? FINAL_SIGMA : SMALL_SIGMA);
+      put_point(out, is_final_sigma(bytes, size, at, n) ? FINAL_SIGMA : SMALL_SIGMA);
     } else {
-      buffer_utf8(out, (uint32_t)utf8proc_tolower((utf8proc_int32_t)point));
+      put_point(out, simple_lower(point));
     }
     at += n;
   }

@@ -41,22 +41,29 @@ static bool find_few(const Matcher *m, const unsigned char *bytes, size_t from, 
   return false;
 }
 
+enum { ROW_MATCHED, ROW_DEPTH, ROW_NEXT };
+
 // Goes on behind a match only while the state stands for the beginning of a pattern that started no later.
 static bool find_many(const Matcher *m, const unsigned char *bytes, size_t from, size_t until, size_t *at, size_t *size) {
-  uint32_t state = 0;
-  size_t best = 0;
+  const uint32_t *row = m->rows, *start_row = m->rows;
+  size_t best = 0, found = 0;
   for (size_t i = from; i < until; i++) {
-    state = m->next[state * m->class_count + m->starts[bytes[i]]];
-    size_t matched = m->matched[state];
+    if (row == start_row) { // most of the way nothing is matched
+      while (i < until && !start_row[ROW_NEXT + m->starts[bytes[i]]]) i++;
+      if (i == until) break;
+    }
+    row = m->rows + row[ROW_NEXT + m->starts[bytes[i]]];
+    size_t matched = row[ROW_MATCHED];
     if (matched) {
       size_t start = i + 1 - matched;
-      if (!best || start < *at || (start == *at && matched > best)) {
-        *at = start;
+      if (!best || start < found || (start == found && matched > best)) {
+        found = start;
         best = matched;
       }
     }
-    if (best && i + 1 - m->depth[state] > *at) break;
+    if (best && i + 1 - row[ROW_DEPTH] > found) break;
   }
+  *at = found;
   *size = best;
   return best != 0;
 }
@@ -101,8 +108,8 @@ bool matcher_plan(const Pattern *patterns, size_t count, bool keep, MatcherKind 
   *extra_bytes = keep && *kind != MATCHER_BYTES ? total : 0;
   if (*kind != MATCHER_MANY) return true;
   uint8_t classes[256];
-  size_t states = total + 1, row = (classify(patterns, count, classes) + 2) * sizeof(uint32_t);
-  return states < (size_t)1 << 24 && !__builtin_mul_overflow(states, row, extra_bytes);
+  size_t states = total + 1, row = (classify(patterns, count, classes) + ROW_NEXT) * sizeof(uint32_t);
+  return states < ((size_t)1 << 32) / row && !__builtin_mul_overflow(states, row, extra_bytes);
 }
 
 static void make_few(Matcher *m, const Pattern *patterns, size_t count) {
@@ -120,47 +127,43 @@ static void make_few(Matcher *m, const Pattern *patterns, size_t count) {
 static bool make_many(Matcher *m, const Pattern *patterns, size_t count, void *extra, const Alloc *alloc) {
   size_t state_max = 1;
   for (size_t i = 0; i < count; i++) state_max += patterns[i].size;
-  uint32_t classes = m->class_count = classify(patterns, count, m->starts);
-  m->next = extra;
-  m->matched = m->next + state_max * classes;
-  m->depth = m->matched + state_max;
-  memset(m->next, 0, state_max * classes * sizeof *m->next);
-  memset(m->matched, 0, state_max * sizeof *m->matched);
-  m->depth[0] = 0;
-  m->state_count = 1;
+  uint32_t classes = m->class_count = classify(patterns, count, m->starts), row_words = m->row_words = classes + ROW_NEXT;
+  uint32_t *rows = m->rows = extra, end = row_words;
+  memset(rows, 0, state_max * row_words * sizeof *rows);
   for (size_t i = 0; i < count; i++) {
     uint32_t state = 0;
     for (size_t k = 0; k < patterns[i].size; k++) {
-      uint32_t *edge = &m->next[state * classes + m->starts[patterns[i].bytes[k]]];
+      uint32_t *edge = &rows[state + ROW_NEXT + m->starts[patterns[i].bytes[k]]];
       if (!*edge) {
-        *edge = m->state_count++;
-        m->depth[*edge] = (uint32_t)k + 1;
+        *edge = end;
+        rows[end + ROW_DEPTH] = (uint32_t)k + 1;
+        end += row_words;
       }
       state = *edge;
     }
-    m->matched[state] = (uint32_t)patterns[i].size;
+    rows[state + ROW_MATCHED] = (uint32_t)patterns[i].size;
   }
-  uint32_t *fallback = alloc_get(alloc, 2 * (size_t)m->state_count * sizeof *fallback), *queue = fallback + m->state_count;
-  if (!fallback) return false;
+  size_t states = end / row_words;
+  uint32_t *shorter_of = alloc_get(alloc, 2 * states * sizeof *shorter_of), *queue = shorter_of + states;
+  if (!shorter_of) return false;
   size_t head = 0, tail = 0;
-  fallback[0] = 0;
+  shorter_of[0] = 0;
   queue[tail++] = 0;
   while (head < tail) {
     uint32_t state = queue[head++];
-    const uint32_t *shorter = &m->next[fallback[state] * classes];
-    if (!m->matched[state]) m->matched[state] = m->matched[fallback[state]];
+    const uint32_t *shorter = &rows[shorter_of[state / row_words]];
+    if (!rows[state + ROW_MATCHED]) rows[state + ROW_MATCHED] = shorter[ROW_MATCHED];
     for (uint32_t c = 0; c < classes; c++) {
-      uint32_t *edge = &m->next[state * classes + c];
-      bool own = *edge && m->depth[*edge] == m->depth[state] + 1;
-      if (own) {
-        fallback[*edge] = state ? shorter[c] : 0;
+      uint32_t *edge = &rows[state + ROW_NEXT + c];
+      if (*edge) {
+        shorter_of[*edge / row_words] = state ? shorter[ROW_NEXT + c] : 0;
         queue[tail++] = *edge;
       } else if (state) {
-        *edge = shorter[c];
+        *edge = shorter[ROW_NEXT + c];
       }
     }
   }
-  alloc_put(alloc, fallback, 2 * (size_t)m->state_count * sizeof *fallback);
+  alloc_put(alloc, shorter_of, 2 * states * sizeof *shorter_of);
   return true;
 }
 

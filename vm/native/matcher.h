@@ -27,11 +27,10 @@ typedef struct Matcher {
   uint32_t count;
   Pattern patterns[MATCHER_FEW]; // TEXT, FEW: the longest first
   uint8_t starts[256];           // BYTES: is it one? FEW: which patterns start with it, a bit each. MANY: its class
-  // MANY: a row of class_count entries in `next` for each state; 0 is where nothing was matched yet.
-  uint32_t class_count, state_count;
-  uint32_t *next;    // where each class leads
-  uint32_t *matched; // size of the longest pattern that ends in a state, 0: none
-  uint32_t *depth;   // bytes of the longest beginning of a pattern that a state stands for
+  // MANY: a row for each state: the size of the longest pattern that ends there (0: none), how many bytes of a pattern the state
+  // stands for, then for each class the row (its offset) that a byte of it leads to. Row 0: nothing matched yet.
+  uint32_t class_count, row_words;
+  uint32_t *rows;
 } Matcher;
 
 // What the patterns (at least one, none empty) need: *kind, and the memory behind the Matcher: MANY always, others with `keep`.

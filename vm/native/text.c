@@ -119,7 +119,7 @@ Term native_text_codepoint_count(Process *p) {
   if (!bytes_argument(p, 0)) return T_NONE;
   size_t size, count;
   const unsigned char *bytes = bytes_of_argument(p, 0, &size);
-  size_t valid = utf8_valid_bytes(bytes, size);
+  size_t valid = text_valid_bytes(bytes, size);
   count = utf8_count(bytes, valid);
   for (size_t at = valid; at < size; at += text_step(bytes + at, size - at)) count++;
   native_charge(p, size >> FAST_SHIFT);
@@ -178,7 +178,7 @@ Term native_text_valid_utf8(Process *p) {
   size_t size;
   const unsigned char *bytes = bytes_of_argument(p, 0, &size);
   native_charge(p, size >> FAST_SHIFT);
-  return native_bool(utf8_is_valid(bytes, size));
+  return native_bool(text_valid_bytes(bytes, size) == size);
 }
 
 static inline bool is_printable(uint32_t c) {

@@ -120,7 +120,7 @@ Term native_text_normalize(Process *p) {
   if (!bytes_argument(p, 0)) return T_NONE;
   size_t size;
   const unsigned char *bytes = bytes_of_argument(p, 0, &size);
-  size_t good = utf8_valid_bytes(bytes, size);
+  size_t good = text_valid_bytes(bytes, size);
   native_charge(p, size >> CASE_SHIFT);
   if (good == size && is_stable(bytes, size, ARG(1) == ATOM_nfc)) return ARG(0);
   Buffer out;

@@ -1,6 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vm/native/text_scan.h"
 
+// Text of one script comes in runs of characters of one size: short loops over those that need no look at limits.
+size_t text_valid_bytes(const unsigned char *p, size_t n) {
+  size_t i = 0;
+  while (i < n) {
+    if (p[i] < 0x80) {
+      i += text_ascii_run(p + i, n - i);
+      continue;
+    }
+    while (n - i >= 2 && p[i] >= 0xc2 && p[i] < 0xe0 && (p[i + 1] & 0xc0) == 0x80) i += 2;
+    // All of three bytes but the first of them (short forms) and the surrogates.
+    while (n - i >= 3 && (p[i] & 0xf0) == 0xe0 && p[i] != 0xe0 && p[i] != 0xed && (p[i + 1] & 0xc0) == 0x80 && (p[i + 2] & 0xc0) == 0x80) i += 3;
+    if (i == n) break;
+    uint32_t point;
+    unsigned size = text_decode(p + i, n - i, &point);
+    if (!size) break;
+    i += size;
+  }
+  return i;
+}
+
 bool text_cluster_breaks(uint8_t before, uint8_t after, enum ClusterState *state) {
   enum ClusterState was = *state;
   // What this character makes of the state, should it join.
@@ -84,7 +104,7 @@ size_t text_cluster_count(const unsigned char *bytes, size_t size, size_t from, 
   return count;
 }
 
-enum { SKIP_WINDOW_BYTES = 512 };
+enum { SKIP_WINDOW_BYTES = 512 }; // looked at once more when a CR stands in it
 
 size_t text_cluster_skip(const unsigned char *bytes, size_t size, size_t at, uint64_t count, uint64_t *skipped) {
   uint64_t left = count;
@@ -115,19 +135,33 @@ size_t text_cluster_skip(const unsigned char *bytes, size_t size, size_t at, uin
   return at;
 }
 
+static void reverse_bytes(const unsigned char *bytes, size_t n, unsigned char *end) {
+  for (; n >= 8; n -= 8, bytes += 8) {
+    uint64_t word;
+    memcpy(&word, bytes, 8);
+    word = __builtin_bswap64(word);
+    memcpy(end -= 8, &word, 8);
+  }
+  while (n--) *--end = *bytes++;
+}
 void text_reverse(const unsigned char *bytes, size_t size, unsigned char *to) {
-  ClusterWalk w;
-  cluster_start(&w, bytes, size, 0);
   unsigned char *end = to + size;
-  while (w.char_bytes) {
-    size_t from = w.at;
-    cluster_next(&w);
-    size_t n = w.at - from;
-    end -= n;
-    if (n == 1) {
-      *end = bytes[from];
-    } else {
-      memcpy(end, bytes + from, n);
+  for (size_t at = 0; at < size;) {
+    // A run of ASCII up to a CR, without its last byte, which may have marks behind it.
+    size_t run = text_ascii_run(bytes + at, size - at < SKIP_WINDOW_BYTES ? size - at : SKIP_WINDOW_BYTES);
+    const unsigned char *pair = run ? memchr(bytes + at, '\r', run) : NULL;
+    size_t alone = pair ? (size_t)(pair - bytes) - at : at + run == size || run == 0 ? run : run - 1;
+    reverse_bytes(bytes + at, alone, end);
+    at += alone;
+    end -= alone;
+    ClusterWalk w;
+    cluster_start(&w, bytes, size, at);
+    while (w.char_bytes) {
+      cluster_next(&w);
+      end -= w.at - at;
+      memcpy(end, bytes + at, w.at - at);
+      at = w.at;
+      if (w.char_class == CLUSTER_OTHER && bytes[at] < 0x80) break;
     }
   }
 }

@@ -59,6 +59,9 @@ static inline size_t text_ascii_run(const unsigned char *p, size_t n) {
   return i;
 }
 
+// How many bytes from p on are valid.
+size_t text_valid_bytes(const unsigned char *p, size_t n);
+
 // --- classes of the rules of clusters
 enum {
   CLUSTER_OTHER = UTF8PROC_BOUNDCLASS_OTHER,

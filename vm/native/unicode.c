@@ -90,7 +90,7 @@ static bool encode(Walk *w, uint32_t c) {
 static WalkEnd take(Walk *w, const unsigned char *p, size_t n, size_t *at) {
   while (*at < n) {
     if (w->in == FILE_UNICODE && w->out == FILE_UNICODE) {
-      size_t valid = utf8_valid_bytes(p + *at, n - *at);
+      size_t valid = text_valid_bytes(p + *at, n - *at);
       buffer_add(&w->text, p + *at, valid);
       *at += valid;
       if (*at == n) break;
@@ -276,7 +276,7 @@ static Term to_binary(Process *p, FileEncoding in, FileEncoding out) {
   // Text that is already what is wanted.
   if (term_is_binary(ARG(0)) && in == FILE_UNICODE && out == FILE_UNICODE) {
     const unsigned char *bytes = binary_bytes(ARG(0), &size);
-    if (bytes && utf8_is_valid(bytes, size)) {
+    if (bytes && text_valid_bytes(bytes, size) == size) {
       native_charge(p, size >> 10);
       return ARG(0);
     }
@@ -286,5 +286,14 @@ static Term to_binary(Process *p, FileEncoding in, FileEncoding out) {
 Term native_characters_to_binary_1(Process *p) { return to_binary(p, FILE_UNICODE, FILE_UNICODE); }
 Term native_characters_to_binary_2(Process *p) { return to_binary(p, file_encoding(ARG(1)), FILE_UNICODE); }
 Term native_characters_to_binary_3(Process *p) { return to_binary(p, file_encoding(ARG(1)), file_encoding(ARG(2))); }
-Term native_characters_to_list_1(Process *p) { return convert(p, FILE_UNICODE, FILE_UNICODE, true); }
+// Good text straight into a list.
+Term native_characters_to_list_1(Process *p) {
+  size_t size;
+  const unsigned char *bytes = term_is_binary(ARG(0)) ? binary_bytes(ARG(0), &size) : NULL;
+  if (!bytes || text_valid_bytes(bytes, size) != size) return convert(p, FILE_UNICODE, FILE_UNICODE, true);
+  size_t count = utf8_count(bytes, size);
+  NATIVE_RESERVE(count * CONS_WORDS);
+  native_charge(p, size >> 7);
+  return list_of_text(p, binary_bytes(ARG(0), &size), size);
+}
 Term native_characters_to_list_2(Process *p) { return convert(p, file_encoding(ARG(1)), FILE_UNICODE, true); }
