@@ -40,10 +40,10 @@ defmodule Code do
   defp source(string) when is_binary(string), do: string
   defp source(other), do: :erlang.iolist_to_binary(to_charlist(other) |> :unicode.characters_to_binary())
 
+  # The metadata says what kind of error it is: one with delimiters, one at the end of the text, or another.
   defp raise_syntax(text, opts, meta, message, token) do
-    file = option(opts, :file, "nofile")
     line = option(meta, :line, 1)
-    column = option(meta, :column, nil)
+    first_line = option(opts, :line, 1)
 
     description =
       case message do
@@ -51,27 +51,46 @@ defmodule Code do
         message -> message <> token
       end
 
-    snippet = source_line(text, line - option(opts, :line, 1))
-    module = if incomplete?(description), do: TokenMissingError, else: SyntaxError
+    common = [file: option(opts, :file, "nofile"), line: line, column: option(meta, :column, nil)]
+    opening = option(meta, :opening_delimiter, nil)
+    closing = option(meta, :closing_delimiter, nil)
 
-    raise module,
-          file: file,
-          line: line,
-          column: column,
-          description: description,
-          snippet: snippet
-  end
+    cond do
+      opening != nil ->
+        end_line = option(meta, :end_line, line)
+        expected = option(meta, :expected_delimiter, nil)
 
-  defp incomplete?("syntax error: expression is incomplete" <> _), do: true
-  defp incomplete?("missing terminator: " <> _), do: true
-  defp incomplete?(_), do: false
+        delimiters = [
+          end_line: end_line,
+          end_column: option(meta, :end_column, nil),
+          opening_delimiter: opening,
+          expected_delimiter: expected,
+          snippet: source_lines(text, line - first_line, end_line - first_line)
+        ]
 
-  defp source_line(text, index) do
-    case nth_line(:binary.split(text, "\n", [:global]), index) do
-      "" -> nil
-      line -> line
+        if closing != nil do
+          raise MismatchedDelimiterError,
+                common ++ delimiters ++ [closing_delimiter: closing, description: "unexpected token: #{closing}"]
+        else
+          raise TokenMissingError, common ++ delimiters ++ [description: "missing terminator: #{expected}"]
+        end
+
+      token == "" and message in ["syntax error before: ", "syntax error: expression is incomplete"] ->
+        raise TokenMissingError,
+              common ++
+                [description: "syntax error: expression is incomplete", snippet: source_line(text, line - first_line)]
+
+      true ->
+        raise SyntaxError, common ++ [description: description, snippet: source_line(text, line - first_line)]
     end
   end
+
+  defp source_lines(text, first, last) do
+    lines = :binary.split(text, "\n", [:global])
+    :erlang.iolist_to_binary(:lists.join("\n", :lists.sublist(lines, first + 1, last - first + 1)))
+  end
+
+  defp source_line(text, index), do: nth_line(:binary.split(text, "\n", [:global]), index)
 
   defp nth_line([line | _], 0), do: line
   defp nth_line([_ | rest], n) when n > 0, do: nth_line(rest, n - 1)

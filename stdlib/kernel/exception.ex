@@ -429,42 +429,57 @@ defmodule Exception do
   end
 
   @doc false
-  def source_snippet(snippet, line, column, description) do
-    number = :erlang.integer_to_binary(line)
-    pad = spaces(max(byte_size(number), 2))
-    first = pad <> "  │"
+  # The line with a caret under the column, and where it stands.
+  def source_snippet(snippet, file, line, column, description) do
+    pad = padding(line)
+    bar = pad <> "  │"
 
     indent_description(description, pad) <>
-      first <> "\n  " <> pad_number(number, pad) <> " │ " <> one_line(snippet) <> "\n" <>
-      first <> " " <> spaces(column - 1) <> "^\n" <> first
+      bar <> "\n" <>
+      row(line, pad, one_line(snippet)) <>
+      bar <> " " <> spaces(column - 1) <> "^\n" <>
+      bar <> "\n" <> location(pad, file, line, column)
   end
 
   @doc false
-  def delimiter_snippet({_, line, column, end_line, end_column, snippet, opening, expected, description}) do
-    number = :erlang.integer_to_binary(end_line)
-    pad = spaces(max(byte_size(number), 2))
+  # The lines from an opening delimiter to where its end was missed; `text` says what is wrong there.
+  def delimiter_snippet(snippet, file, {line, column}, {end_line, end_column}, text, description) do
+    pad = padding(end_line)
     bar = pad <> "  │"
     lines = :binary.split(snippet, "\n", [:global])
-    _ = opening
 
     code =
       if line == end_line do
-        row(line, pad, Enum.at(lines, 0, "")) <>
-          bar <> " " <> spaces(column - 1) <> "│" <> spaces(end_column - column - 1) <>
-          "└ #{closing_text(expected)}\n" <>
+        row(line, pad, one_line(snippet)) <>
+          bar <> " " <> spaces(column - 1) <> "│" <> spaces(end_column - column - 1) <> "└ " <> text <> "\n" <>
           bar <> " " <> spaces(column - 1) <> "└ unclosed delimiter\n"
       else
-        row(line, pad, Enum.at(lines, 0, "")) <>
+        row(line, pad, one_line(snippet)) <>
           bar <> " " <> spaces(column - 1) <> "└ unclosed delimiter\n" <>
-          bar <> "...\n" <>
+          between(lines, line, end_line, pad) <>
           row(end_line, pad, :lists.last(lines)) <>
-          bar <> " " <> spaces(end_column - 1) <> "└ #{closing_text(expected)}\n"
+          bar <> " " <> spaces(end_column - 1) <> "└ " <> text <> "\n"
       end
 
-    indent_description(description, pad) <> bar <> "\n" <> code <> bar
+    indent_description(description, pad) <> bar <> "\n" <> code <> bar <> "\n" <> location(pad, file, end_line, end_column)
   end
 
-  defp closing_text(expected), do: "missing closing delimiter (expected \"#{expected}\")"
+  # Few lines between are shown, many are left out.
+  defp between(_, line, end_line, pad) when end_line - line > 5, do: " " <> pad <> "...\n"
+
+  defp between(lines, line, end_line, pad) do
+    :erlang.iolist_to_binary(
+      for {text, number} <- numbered(lines, line), number > line, number < end_line, do: row(number, pad, text)
+    )
+  end
+
+  defp numbered([text | rest], number), do: [{text, number} | numbered(rest, number + 1)]
+  defp numbered([], _), do: []
+
+  defp location(pad, file, line, column),
+    do: pad <> "  └─ " <> to_string(file || "nofile") <> ":" <> "#{line}:#{column}"
+
+  defp padding(line), do: spaces(max(byte_size(:erlang.integer_to_binary(line)), 2))
 
   defp row(line, pad, text), do: "  " <> pad_number(:erlang.integer_to_binary(line), pad) <> " │ " <> text <> "\n"
 

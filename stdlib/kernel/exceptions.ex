@@ -105,25 +105,16 @@ defmodule MismatchedDelimiterError do
   ]
 
   @impl true
-  def message(%{
-        line: start_line,
-        column: start_column,
-        end_line: end_line,
-        end_column: end_column,
-        description: description,
-        expected_delimiter: expected,
-        opening_delimiter: opening,
-        file: file,
-        snippet: snippet
-      }) do
-    place = Exception.format_file_line_column(Path.relative_to_cwd(file), end_line, end_column, " ")
+  def message(%{file: file, line: line, column: column, end_line: end_line, end_column: end_column} = error) do
+    %{description: description, expected_delimiter: expected, snippet: snippet} = error
+    file = file && Path.relative_to_cwd(file)
+    text = "mismatched closing delimiter (expected \"#{expected}\")"
+    place = Exception.format_file_line_column(file, end_line, end_column)
 
-    snippet =
-      Exception.delimiter_snippet(
-        {file, start_line, start_column, end_line, end_column, snippet, opening, expected, description}
-      )
-
-    "mismatched delimiter found on " <> String.trim_trailing(place) <> "\n" <> snippet
+    "mismatched delimiter found on " <>
+      place <>
+      "\n" <>
+      Exception.delimiter_snippet(snippet, file, {line, column}, {end_line, end_column}, text, description)
   end
 end
 
@@ -132,16 +123,16 @@ defmodule SyntaxError do
   defexception [:file, :line, :column, :snippet, description: "syntax error"]
 
   @impl true
-  def message(%{file: file, line: line, column: column, description: description, snippet: snippet})
-      when not is_nil(snippet) and not is_nil(column) do
-    snippet = Exception.source_snippet(snippet, line, column, description)
-    place = Exception.format_file_line_column(file && Path.relative_to_cwd(file), line, column)
-    "invalid syntax found on " <> place <> "\n" <> snippet
-  end
+  def message(%{file: file, line: line, column: column, description: description, snippet: snippet}) do
+    file = file && Path.relative_to_cwd(file)
+    place = Exception.format_file_line_column(file, line, column)
 
-  def message(%{file: file, line: line, column: column, description: description}) do
-    place = Exception.format_file_line_column(file && Path.relative_to_cwd(file), line, column)
-    "invalid syntax found on " <> place <> " " <> description
+    if snippet != nil and column != nil do
+      "invalid syntax found on " <>
+        place <> "\n" <> Exception.source_snippet(snippet, file, line, column, description)
+    else
+      "invalid syntax found on " <> place <> " " <> description
+    end
   end
 end
 
@@ -160,34 +151,26 @@ defmodule TokenMissingError do
   ]
 
   @impl true
-  def message(%{
-        file: file,
-        line: line,
-        column: column,
-        end_line: end_line,
-        end_column: end_column,
-        description: description,
-        opening_delimiter: opening,
-        expected_delimiter: expected,
-        snippet: snippet
-      })
-      when not is_nil(snippet) and not is_nil(column) and not is_nil(end_line) do
-    snippet =
-      Exception.delimiter_snippet(
-        {file, line, column, end_line, end_column, snippet, opening, expected, description}
-      )
+  def message(%{file: file, line: line, column: column, end_line: end_line, end_column: end_column} = error) do
+    %{description: description, expected_delimiter: expected, snippet: snippet} = error
+    file = file && Path.relative_to_cwd(file)
 
-    place = Exception.format_file_line_column(file && Path.relative_to_cwd(file), end_line, end_column)
-    "token missing on " <> place <> "\n" <> snippet
-  end
+    cond do
+      snippet == nil or column == nil ->
+        "token missing on " <> Exception.format_file_line_column(file, line, column) <> " " <> description
 
-  def message(%{file: file, line: line, column: column, snippet: snippet, description: description}) do
-    place = Exception.format_file_line_column(file && Path.relative_to_cwd(file), line, column)
+      end_line != nil and expected != nil ->
+        text = "missing closing delimiter (expected \"#{expected}\")"
 
-    if snippet != nil and column != nil do
-      "token missing on " <> place <> "\n" <> Exception.source_snippet(snippet, line, column, description)
-    else
-      "token missing on " <> place <> " " <> description
+        "token missing on " <>
+          Exception.format_file_line_column(file, end_line, end_column) <>
+          "\n" <>
+          Exception.delimiter_snippet(snippet, file, {line, column}, {end_line, end_column}, text, description)
+
+      true ->
+        "token missing on " <>
+          Exception.format_file_line_column(file, line, column) <>
+          "\n" <> Exception.source_snippet(snippet, file, line, column, description)
     end
   end
 end
