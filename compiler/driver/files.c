@@ -173,6 +173,10 @@ CompileStatus compile_files(CompileJob *job, const SourceFile *files, uint32_t c
     }
   }
   bool good = !job->files_failed;
+  if (good && !job->options.bootstrap) {
+    remote_check_calls(job, true);
+    job_report(job);
+  }
   if (job->options.warnings_as_errors && job->diagnostics.warning_count > 0) {
     job_compile_error(job, &job->failure, "warnings count as errors");
     good = false;

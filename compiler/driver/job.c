@@ -271,6 +271,7 @@ void job_module_changed(Job *job, const Name *name) {
   ModuleInfo *info = job_module_entry(job, name);
   memset(info, 0, sizeof *info);
   info->name = name;
+  info->defined_here = true;
 }
 
 static void read_exports(Job *job, ModuleInfo *info) {

@@ -419,8 +419,7 @@ static Quoted *ensure_compiled(Job *job, Quoted **a) {
   const Name *name = atom_of(job, a[0], "ensure_compiled");
   if (module_find_open(job, name)) return quoted_pair(names, Q_NAME(names, ERROR), atom(job, "unavailable"));
   if (job_module(job, name)) return quoted_pair(names, Q_NAME(names, MODULE), a[0]);
-  // It may come later: do not remember that it is not there.
-  job_module_changed(job, name);
+  job_module_entry(job, name)->looked = false; // it may come later
   return quoted_pair(names, Q_NAME(names, ERROR), atom(job, "nofile"));
 }
 

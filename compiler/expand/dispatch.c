@@ -217,6 +217,7 @@ Core *expand_remote_call(Env *env, Quoted *q, Core *receiver, Quoted *left, cons
   }
   expand_args(env, args, count, out);
   const Name *module = receiver->u.literal->name;
+  if (env->context == CONTEXT_NONE) remote_note_call(env, module, name, count, at);
   Core *call = core_inlined(env, q, module, name, out, count);
   if (env->context == CONTEXT_GUARD) {
     const Core *c = call;

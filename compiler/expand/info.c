@@ -129,6 +129,12 @@ static bool spec_name(Quoted *q, const Name **name, uint32_t *arity) {
   return true;
 }
 
+static int by_pair(const void *a, const void *b) {
+  Quoted *x = *(Quoted *const *)a, *y = *(Quoted *const *)b;
+  if (!quoted_is_pair(x) || !quoted_is_pair(y) || x->items[0]->kind != Q_ATOM || y->items[0]->kind != Q_ATOM) return 0;
+  return strcmp(x->items[0]->name->text, y->items[0]->name->text);
+}
+
 static CoreFunction *behaviour_function(OpenModule *m) {
   Job *job = m->job;
   Names *names = &job->names;
@@ -151,6 +157,19 @@ static CoreFunction *behaviour_function(OpenModule *m) {
   Quoted *given = attribute_value(m, NAME(names, OPTIONAL_CALLBACKS));
   for (uint32_t i = 0; given && i < given->count; i++)
     for (uint32_t j = 0; given->items[i]->kind == Q_LIST && j < given->items[i]->count; j++) quoted_push(names, &optional, given->items[i]->items[j]);
+  // Optional macros go by their functions' names, too.
+  for (uint32_t i = 0; i < optional.count; i++) {
+    Quoted *pair = optional.items[i];
+    if (!quoted_is_pair(pair) || pair->items[0]->kind != Q_ATOM || pair->items[1]->kind != Q_INT) continue;
+    Quoted *macro = quoted_pair(names, names_format(names, "MACRO-%s", pair->items[0]->name->text)->quoted, quoted_int(names, pair->items[1]->integer + 1));
+    bool plain = false, is_macro = false;
+    for (uint32_t j = 0; j < callbacks.count; j++) {
+      plain = plain || quoted_equal(names, callbacks.items[j], pair);
+      is_macro = is_macro || quoted_equal(names, callbacks.items[j], macro);
+    }
+    if (is_macro && !plain) optional.items[i] = macro;
+  }
+  if (optional.count) qsort(optional.items, optional.count, sizeof *optional.items, by_pair);
   Env env = m->env;
   Unit unit;
   unit_init(&unit, NAME(names, BEHAVIOUR_INFO), false);

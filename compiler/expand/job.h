@@ -48,6 +48,7 @@ bool function_set_has_name(const FunctionSet *set, const Name *name);
 typedef struct ModuleInfo {
   const Name *name;
   bool looked, there;     // there: loaded
+  bool defined_here;      // by this job
   bool exports_known;
   FunctionSet functions, macros;
   Quoted *struct_default; // %{} of __struct__/0; NULL not asked
@@ -89,6 +90,15 @@ typedef struct Handle {
 struct OpenModule;
 struct Env;
 
+// A call of another module, checked when that module is known.
+typedef struct RemoteCall {
+  const Name *module, *function;
+  uint32_t arity;
+  Position at;
+  const char *file;
+  struct RemoteCall *next;
+} RemoteCall;
+
 struct CompileJob {
   Arena arena;
   Names names;
@@ -113,6 +123,7 @@ struct CompileJob {
   uint32_t handle_count, handle_capacity;
   int64_t counter;         // of macro expansions, see job_counter
   int64_t counter_base, counter_left;
+  RemoteCall *remote_calls, *remote_last;
   NameMap inline_table, guard_table; // see inline.c
   Quoted *kept_functions;  // what `functions` below was kept as
   const void *kept_functions_of, *kept_macros_of;

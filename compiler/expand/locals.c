@@ -141,6 +141,62 @@ const Name *local_unit(Env *env, Quoted *at, OpenModule *module, Definition *def
   return u->name;
 }
 
+void remote_note_call(Env *env, const Name *module, const Name *function, uint32_t arity, Position at) {
+  Job *job = env->job;
+  if (job->options.bootstrap || job->options.no_warnings || !env->open || !name_is_alias(module)) return;
+  RemoteCall *c = ARENA_NEW(&job->arena, RemoteCall);
+  *c = (RemoteCall){module, function, arity, at, env->file, NULL};
+  if (job->remote_last) job->remote_last->next = c;
+  else job->remote_calls = c;
+  job->remote_last = c;
+}
+
+void remote_check_calls(Job *job, bool ask) {
+  RemoteCall *left = NULL, *last = NULL;
+  for (RemoteCall *c = job->remote_calls, *next; c; c = next) {
+    next = c->next;
+    c->next = NULL;
+    if (module_find_open(job, c->module)) continue; // its own calls are checked with its definitions
+    ModuleInfo *info = job_module_entry(job, c->module);
+    bool known = info->exports_known;
+    if (!known && (ask || info->defined_here)) {
+      info = job_module(job, c->module);
+      known = info != NULL;
+    }
+    if (!known && !ask) { // perhaps later
+      if (last) last->next = c;
+      else left = c;
+      last = c;
+      continue;
+    }
+    Env env = {.job = job, .file = c->file};
+    if (!info) {
+      expand_warn_at(&env, c->file, c->at, DIAG_UNDEFINED_REMOTE, "%s.%s is undefined (module %s is not available or is yet to be defined)",
+                     show_module(&env, c->module), show_fun(&env, c->function, c->arity), show_module(&env, c->module));
+      continue;
+    }
+    bool own = c->function->known == N_MODULE_INFO || c->function->known == N_INFO || c->function->known == N_BEHAVIOUR_INFO;
+    if (own || function_set_find(&info->functions, c->function, c->arity)) continue;
+    if (strncmp(c->function->text, "MACRO-", 6) == 0) continue;
+    if (function_set_find(&info->macros, c->function, c->arity)) {
+      expand_warn_at(&env, c->file, c->at, DIAG_UNDEFINED_REMOTE, "you must require %s before invoking the macro %s.%s", show_module(&env, c->module),
+                     show_module(&env, c->module), show_fun(&env, c->function, c->arity));
+      continue;
+    }
+    Diagnostic *d = expand_warn_at(&env, c->file, c->at, DIAG_UNDEFINED_REMOTE, "%s.%s is undefined or private", show_module(&env, c->module),
+                                   show_fun(&env, c->function, c->arity));
+    const char *candidates[512];
+    size_t n = 0;
+    for (uint32_t j = 0; j < info->functions.count && n < 512; j++) candidates[n++] = info->functions.items[j].name->text;
+    const char *near = diagnostics_nearest(c->function->text, candidates, n);
+    if (function_set_has_name(&info->functions, c->function))
+      diagnostic_hint(&job->diagnostics, d, "%s.%s exists with another number of arguments", show_module(&env, c->module), c->function->text);
+    else if (near) diagnostic_hint(&job->diagnostics, d, "did you mean %s?", near);
+  }
+  job->remote_calls = left;
+  job->remote_last = last;
+}
+
 void module_check_locals(OpenModule *module) {
   Job *job = module->job;
   Env env_copy = module->env, *env = &env_copy;

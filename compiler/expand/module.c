@@ -340,6 +340,7 @@ static Quoted *module_body(Job *job, const Name *name, Quoted *body, Env *outer,
     else job->compiled = c;
     job->compiled_last = c;
   }
+  remote_check_calls(job, false);
   job_report(job);
   Quoted *binary = quoted_binary(names, bytes, size);
   hooks.open = NULL;

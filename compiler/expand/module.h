@@ -144,6 +144,9 @@ Quoted *definition_quoted(OpenModule *module, Definition *definition);
 // The name of a loaded unit that holds the macro (or function) and all it calls.
 const Name *local_unit(Env *env, Quoted *at, OpenModule *module, Definition *definition);
 void module_check_locals(OpenModule *module);
+// Calls of functions that other modules do not have: warned about. With `ask` modules are looked for.
+void remote_note_call(Env *env, const Name *module, const Name *function, uint32_t arity, Position at);
+void remote_check_calls(Job *job, bool ask);
 CoreFunction *definition_function(OpenModule *module, Definition *definition);
 
 // --- attribute.c

@@ -31,6 +31,7 @@ static const char HELP[] =
     "  --seed N        run on a seeded scheduler and virtual time: same seed, same run\n"
     "  --schedulers N  scheduler threads (1 so far)\n"
     "  --max-processes N\n"
+    "  --engine=interp|jit\n"
     "  -pa DIR         look for modules in DIR as well\n";
 
 typedef struct CommandLine {
@@ -73,6 +74,11 @@ static int read_options(CommandLine *c, int argc, char **argv) {
         c->start.vm.max_processes = (uint32_t)n;
       }
       i++;
+    } else if (strcmp(o, "--engine=interp") == 0) {
+      c->start.engine = ENGINE_INTERPRETER;
+    } else if (strcmp(o, "--engine=jit") == 0) {
+      if (!start_has_jit()) return usage("joist: %s: this build has the interpreter alone", o), -1;
+      c->start.engine = ENGINE_JIT;
     } else if (strcmp(o, "-pa") == 0) {
       if (!next || c->path_count == PATHS_MAX) return usage("joist: %s needs a directory", o), -1;
       c->path[c->path_count++] = next;

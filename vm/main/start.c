@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "vm/engine/engine.h"
+#ifdef JOIST_JIT
+#include "vm/engine/stencils/jit.h"
+#endif
 #include "vm/main/library.h"
 #include "vm/native/native_state.h"
 #include "vm/sched/sched.h"
@@ -44,12 +47,35 @@ static const Export *find_export(void *state, Term module, Term name, uint32_t a
   return code_export(vm->code, module, name, arity);
 }
 
+bool start_has_jit(void) {
+#ifdef JOIST_JIT
+  return true;
+#else
+  return false;
+#endif
+}
+
+// Without room for code the interpreter runs instead.
+static void choose_engine(Vm *vm, EngineKind kind) {
+#ifdef JOIST_JIT
+#ifdef JOIST_JIT_DEFAULT
+  bool wanted = kind != ENGINE_INTERPRETER;
+#else
+  bool wanted = kind == ENGINE_JIT;
+#endif
+  if (wanted && jit_install(vm, 0) != STATUS_OK && kind == ENGINE_JIT) fputs("joist: no room for compiled code: the interpreter runs\n", stderr);
+#else
+  (void)vm, (void)kind;
+#endif
+}
+
 Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
   Status s = vm_init(vm, alloc, &options->vm);
   if (s != STATUS_OK) return s;
   vm->context.find_export = find_export;
   s = sched_new(vm);
   if (s == STATUS_OK) s = engine_init(vm);
+  if (s == STATUS_OK) choose_engine(vm, options->engine);
   if (s == STATUS_OK) s = native_state_init(vm, options->arguments, options->argument_count);
   if (s == STATUS_OK) s = compile_host_init(vm);
   if (s != STATUS_OK) {
@@ -68,6 +94,9 @@ void stop_vm(Vm *vm) {
   native_state_free(vm);
   compile_host_free(vm);
   sched_free(vm);
+#ifdef JOIST_JIT
+  jit_remove(vm);
+#endif
   engine_free(vm);
   vm_free(vm);
 }

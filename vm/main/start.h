@@ -7,7 +7,10 @@
 #include "vm/main/compile_host.h"
 #include "vm/process/vm.h"
 
+typedef enum EngineKind { ENGINE_DEFAULT, ENGINE_INTERPRETER, ENGINE_JIT } EngineKind;
+
 typedef struct StartOptions {
+  EngineKind engine;
   VmOptions vm;
   const char *const *arguments; // of the program: System.argv
   uint32_t argument_count;
@@ -15,6 +18,8 @@ typedef struct StartOptions {
 } StartOptions;
 
 // Everything up to where processes can be spawned. Fails: a status; nothing is left behind.
+// Is the compiled engine part of this build?
+bool start_has_jit(void);
 MUST_USE Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options);
 void stop_vm(Vm *vm);
 

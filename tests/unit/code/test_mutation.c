@@ -266,10 +266,10 @@ static bool may_loop(const ModuleImage *image) {
       const OpcodeInfo *info = opcode_info(f->instructions[at].opcode);
       const Operand *o = f->instructions[at].operands;
       for (uint32_t j = 0; j < info->operand_count; j++) {
-        bool receive = f->instructions[at].opcode >= OP_RECV_PEEK && f->instructions[at].opcode <= OP_RECV_WAIT_UNTIL;
-        if ((info->operands[j] == 'l' || (info->operands[j] == 'L' && o[j].label != LABEL_NONE)) && o[j].label <= at &&
-            !(receive && f->instructions[o[j].label].opcode == OP_RECV_PEEK && f->instructions[at].opcode != OP_RECV_WAIT_UNTIL))
-          return !(f->instructions[at].opcode == OP_RECV_WAIT_UNTIL && f->instructions[o[j].label].opcode == OP_RECV_PEEK);
+        uint16_t op = f->instructions[at].opcode; // a receive goes back, but takes or waits for a message each time
+        bool receive = op == OP_RECV_NEXT || op == OP_RECV_WAIT || op == OP_RECV_WAIT_UNTIL;
+        bool jumps = info->operands[j] == 'l' || (info->operands[j] == 'L' && o[j].label != LABEL_NONE);
+        if (jumps && o[j].label <= at && !(receive && f->instructions[o[j].label].opcode == OP_RECV_PEEK)) return true;
         if (info->operands[j] == 'T')
           for (uint32_t t = 0; t <= o[j].table.count; t++)
             if (o[j].table.labels[t] <= at) return true;

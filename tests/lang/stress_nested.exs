@@ -1,0 +1,1 @@
+../stress/nested.exs

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+defmodule A do
+  def f do
+    1
+end

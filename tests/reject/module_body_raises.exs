@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+defmodule A do
+  raise ArgumentError, "in the body"
+end
