@@ -29,7 +29,7 @@ Core *core_new(Env *env, CoreKind kind, Position at) {
 Core *core_nodes(Env *env, CoreKind kind, Position at, uint32_t count) {
   Core *c = core_new(env, kind, at);
   c->count = count;
-  c->args = count ? ARENA_ARRAY(ARENA(env), Core *, count) : NULL;
+  c->args = ARENA_ARRAY(ARENA(env), Core *, count ? count : 1);
   return c;
 }
 
