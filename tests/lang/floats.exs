@@ -89,4 +89,4 @@ end
 
 # keys and membership
 IO.inspect(%{1.0 => :f, 1 => :i})
-IO.inspect({1.0 in [1], Enum.member?([1], 1.0), Enum.uniq([1, 1.0]), Enum.sort([2, 1.5, 1, 1.0])})
+IO.inspect({1.0 in [1], Enum.member?([1], 1.0), Enum.uniq([1, 1.0]), Enum.sort([2, 1.5, 1, 1.25])})
