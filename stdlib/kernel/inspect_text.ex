@@ -92,6 +92,10 @@ defmodule Inspect.Text do
   defp escape(<<127, rest::binary>>, quote, n, acc), do: escape(rest, quote, less(n), <<acc::binary, ?\\, ?d>>)
   defp escape(<<0, rest::binary>>, quote, n, acc), do: escape(rest, quote, less(n), <<acc::binary, ?\\, ?0>>)
 
+  # The byte order mark cannot be seen.
+  defp escape(<<0xFEFF::utf8, rest::binary>>, quote, n, acc),
+    do: escape(rest, quote, less(n), <<acc::binary, "\\uFEFF">>)
+
   defp escape(<<char::utf8, rest::binary>>, quote, n, acc) do
     if char >= 0xA0 and printable_point?(char),
       do: escape(rest, quote, less(n), <<acc::binary, char::utf8>>),
