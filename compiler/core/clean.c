@@ -36,8 +36,19 @@ static void thread_jump(Instr *i) {
   }
 }
 
+// A test that goes to the same place either way is none.
+static void drop_idle_tests(Block *b) {
+  while (b->last && b->last->op == OP_JUMP && !b->last->use_count && b->last->prev) {
+    Instr *test = b->last->prev;
+    bool plain = (test->op >= OP_IS_INTEGER && test->op <= OP_HAS_KEY) && !test->def_count;
+    if (!plain || thread_label(test->fail) != thread_label(b->last->fail)) return;
+    block_remove(b, test);
+  }
+}
+
 static void thread_all(Flow *f) {
   for (Block *b = f->blocks; b; b = b->next) {
+    drop_idle_tests(b);
     for (Instr *i = b->first; i; i = i->next) {
       if (i->op == OP_JUMP) {
         thread_jump(i);

@@ -29,7 +29,7 @@ static void make_room(Facts *f, uint32_t reg) {
 Version *facts_with(Facts *f, uint32_t reg, const Fact *fact) {
   make_room(f, reg);
   Version *v = ARENA_NEW(f->arena, Version);
-  *v = (Version){f->version, reg, fact, f->version, f->version->depth + 1};
+  *v = (Version){f->version, reg, fact, f->version, reg, fact, f->version->depth + 1};
   return v;
 }
 
@@ -56,13 +56,48 @@ void facts_go(Facts *f, Version *v) {
   f->version = v;
 }
 
-Version *facts_common(Version *a, Version *b) {
-  if (!a) return b;
-  if (!b) return a;
+static Version *common(Version *a, Version *b) {
   while (a->depth > b->depth) a = a->up;
   while (b->depth > a->depth) b = b->up;
   while (a != b) a = a->up, b = b->up;
   return a;
+}
+
+enum { JOIN_PATH_MAX = 12 };
+
+// The newest fact of `reg` between `v` and its ancestor `top`, or NULL.
+static const Fact *set_between(const Version *v, const Version *top, uint32_t reg) {
+  for (; v != top; v = v->up) {
+    if (v->set_reg == reg) return v->set_fact;
+  }
+  return NULL;
+}
+
+Version *facts_join(Facts *f, Version *a, Version *b) {
+  if (!a || !b) return a ? a : b;
+  Version *top = common(a, b), *result = top;
+  if (a == top || b == top || a->depth - top->depth > JOIN_PATH_MAX || b->depth - top->depth > JOIN_PATH_MAX) return top;
+  for (const Version *v = a; v != top; v = v->up) {
+    uint32_t reg = v->set_reg;
+    if (set_between(a, v, reg)) continue; // an older fact of it
+    const Fact *other = set_between(b, top, reg);
+    uint32_t types = other ? v->set_fact->types | other->types : TY_ANY;
+    if (types == TY_ANY) continue;
+    const Fact *before = &NOTHING; // as it was above, as far as that can be seen cheaply
+    int steps = 0;
+    for (const Version *up = top; up && steps < 64; up = up->up, steps++) {
+      if (up->set_fact && up->set_reg == reg) {
+        before = up->set_fact;
+        break;
+      }
+    }
+    if ((before->types & types) == before->types) continue;
+    Version *joined = ARENA_NEW(f->arena, Version);
+    const Fact *fact = fact_types(f, before, types);
+    *joined = (Version){result, reg, fact, result, reg, fact, result->depth + 1};
+    result = joined;
+  }
+  return result;
 }
 
 Fact *fact_copy(Facts *f, const Fact *fact) {

@@ -7,7 +7,8 @@
 // their neighbours, so going to a near version is cheap (a persistent array by rerooting).
 //
 //  K1  A fact once true of a register stays true: registers never change.
-//  K2  What two ways into a block have in common is what their nearest common ancestor knew.
+//  K2  What two ways into a block have in common is what their nearest common ancestor knew, and of a register that both
+//      tested meanwhile, that it has one of the types it had on either way.
 //
 // Thread: the job's.
 #ifndef JOIST_CORE_FACTS_H
@@ -67,6 +68,8 @@ struct Version {
   uint32_t reg;  // the difference from `next`
   const Fact *fact;
   Version *up;   // what it was made from
+  uint32_t set_reg; // by this
+  const Fact *set_fact;
   uint32_t depth;
 };
 
@@ -86,7 +89,8 @@ const Fact *fact_of(const Facts *f, uint32_t reg);
 Version *facts_with(Facts *f, uint32_t reg, const Fact *fact);
 void facts_go(Facts *f, Version *v);
 static inline void fact_set(Facts *f, uint32_t reg, const Fact *fact) { facts_go(f, facts_with(f, reg, fact)); }
-Version *facts_common(Version *a, Version *b);
+// What holds on two ways that meet: their common ancestor, and the types of registers that both ways tested.
+Version *facts_join(Facts *f, Version *a, Version *b);
 
 // Made from another fact, in the arena.
 Fact *fact_copy(Facts *f, const Fact *fact);

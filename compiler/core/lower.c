@@ -11,8 +11,7 @@
 Block *lower_block(Lower *l, uint32_t params) { return flow_block(l->f, l->region, params); }
 
 void lower_edge(Lower *l, Block *to, Version *v) {
-  (void)l;
-  to->entry = to->ref_count ? facts_common(to->entry, v) : v;
+  to->entry = !to->ref_count ? v : to->started ? to->entry : facts_join(&l->facts, to->entry, v);
   to->ref_count++;
 }
 

@@ -27,6 +27,7 @@
 #include "vm/code/module_builder.h"
 #include "vm/main/quoted_terms.h"
 #include "vm/native/native_api.h"
+#include "vm/term/copy.h"
 
 typedef enum RequestKind { REQUEST_CALL, REQUEST_DONE, REQUEST_FAILED, REQUEST_SERVICE_DONE, REQUEST_SERVICE_FAILED } RequestKind;
 typedef enum AnswerKind { ANSWER_VALUE, ANSWER_FAILURE, ANSWER_SERVICE } AnswerKind;
@@ -397,6 +398,20 @@ static Term raise_failure(Process *p, Names *names, const HostFailure *failure) 
   return native_raise(p, class_, p->exc_reason, stack != T_NONE && term_is_list(stack) ? stack : T_NONE);
 }
 
+// Replaces a term by a copy that shares nothing, literals included, in a fragment that p adopts. Fails: false.
+static bool own_copy(Process *p, Term *t) {
+  if (!term_is_pointer(*t)) return true;
+  TermContext whole = p->vm->context;
+  whole.literal_lo = whole.literal_hi = 0;
+  HeapFragment *f = fragment_new(&p->vm->alloc, &p->vm->account, term_copy_words(&whole, *t));
+  if (!f) return false;
+  TermHeap heap = fragment_heap(f);
+  *t = term_copy(&whole, &heap, *t);
+  fragment_close(f, &heap, *t);
+  heap_adopt(&p->vm->heap_env, &p->memory, f);
+  return true;
+}
+
 // finish(job, request): the value of a job or a service, or its exception.
 Term native_compile_finish(Process *p) {
   JobThread *j = job_by_id(p, ARG(0));
@@ -414,12 +429,9 @@ Term native_compile_finish(Process *p) {
   if (request == REQUEST_DONE || request == REQUEST_FAILED) {
     if (j->work == WORK_FILES && jobs->sink && request == REQUEST_DONE)
       for (const CompiledModule *m = compile_modules(j->job); m; m = m->next) jobs->sink(jobs->sink_context, m);
-    // Values may refer to the job's literals: they are copied before those go.
-    HeapFragment *own = answer != T_NONE && term_is_pointer(answer) ? fragment_copy(&p->vm->heap_env, answer) : NULL;
-    if (own) {
-      answer = own->term;
-      heap_adopt(&p->vm->heap_env, &p->memory, own);
-    }
+    // Values, exceptions too, may refer to the job's literals: they are copied whole before those go.
+    bool copied = own_copy(p, &answer) && own_copy(p, &p->exc_reason) && own_copy(p, &p->exc_trace);
+    if (!copied) answer = native_error(p, ATOM_system_limit);
     job_free(j);
   }
   return answer;
@@ -461,7 +473,10 @@ static Term service(Process *p, const char *module, const char *function, uint32
   } else {
     answer = raise_failure(p, names, &failure);
   }
-  if (own) job_free(j);
+  if (own) {
+    if (!own_copy(p, &answer) || !own_copy(p, &p->exc_reason) || !own_copy(p, &p->exc_trace)) answer = native_error(p, ATOM_system_limit);
+    job_free(j);
+  }
   return answer;
 }
 

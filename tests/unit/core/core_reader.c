@@ -23,12 +23,14 @@ typedef struct Bound {
   CoreVar *var;
 } Bound;
 
+enum { BOUND_MAX = 16384 };
+
 typedef struct Reader {
   Names *names;
   Arena *arena;
   const char *at, *error;
   jmp_buf failed;
-  Bound bound[4096];
+  Bound bound[BOUND_MAX];
   uint32_t bound_count, next_id;
   CoreLetrec *letrecs[64];
   uint32_t letrec_count;
@@ -125,7 +127,7 @@ static CoreVar *bind(Reader *r, const Form *f) {
   v->name = name_of(r, f);
   v->id = r->next_id++;
   v->used = true;
-  if (r->bound_count == 4096) wrong(r, "too many variables");
+  if (r->bound_count == BOUND_MAX) wrong(r, "too many variables");
   r->bound[r->bound_count++] = (Bound){f->text, f->size, v};
   return v;
 }
