@@ -60,7 +60,7 @@ void module_check_behaviours(OpenModule *m) {
   bool any_impl = false;
   for (uint32_t i = 0; i < m->definitions.count; i++) {
     Definition *d = m->definitions.items[i].value;
-    if (d && d->impl && !quoted_is_name(d->impl, N_FALSE)) any_impl = true;
+    if (d && d->impl && !d->from_macro && !quoted_is_name(d->impl, N_FALSE)) any_impl = true;
   }
   for (uint32_t i = 0; i < count; i++) {
     const char *text = callbacks[i].name->text;
@@ -75,7 +75,7 @@ void module_check_behaviours(OpenModule *m) {
       continue;
     }
     d->impl_seen = true;
-    if (any_impl && !d->impl && !d->default_stub && !d->generated && d->clause_count)
+    if (any_impl && !d->impl && !d->from_macro && !d->default_stub && !d->generated && d->clause_count)
       expand_warn_at(env, d->file, d->at, DIAG_WRONG_IMPL, "module attribute @impl was not set for function %s callback (specified in %s). This either means you forgot "
                      "to add the \"@impl true\" annotation before the definition or that you are accidentally overriding this callback",
                      show_fun(env, d->name, d->arity), show_module(env, callbacks[i].behaviour));

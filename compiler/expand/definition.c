@@ -173,7 +173,7 @@ static void run_on_definition(OpenModule *module, Env *env, Definition *d, Quote
     if (quoted_is_pair(hook) && hook->items[0]->kind == Q_ATOM && hook->items[1]->kind == Q_ATOM)
       target = hook->items[0]->name, function = hook->items[1]->name;
     if (!target) continue;
-    Quoted *list[6] = {env_term, definition_kind_name(job, d->kind)->quoted, d->name->quoted, args, guards, body};
+    Quoted *list[6] = {env_term, definition_kind_name(job, d->kind)->quoted, d->name->quoted, strip_columns(names, args), strip_columns(names, guards), strip_columns(names, body)};
     job_call(job, target, function, list, 6);
   }
 }
@@ -282,6 +282,7 @@ Quoted *definition_run(Job *job, PendingDefinition *pending, Quoted *head, Quote
     }
   }
   take_documentation(module, d, env);
+  d->from_macro = q->extra && quoted_meta_get(names, q, N_CONTEXT);
   Quoted *result = quoted_pair(names, name->quoted, quoted_int(names, count));
   if (!has_body) {
     if (guard) expand_error(env, q, DIAG_DEFINITION, "missing :do option in \"%s\"", word);
@@ -340,7 +341,7 @@ Quoted *definition_run(Job *job, PendingDefinition *pending, Quoted *head, Quote
   d->head_only = false;
   if (job->diagnostics.error_count != errors_before) d->failed = true;
   Quoted *guards = guard ? quoted_list(names, &guard, 1) : quoted_empty_list(names);
-  Quoted *parts[4] = {quoted_meta(names, head), args_list, guards, body->count == 1 ? do_body : body};
+  Quoted *parts[4] = {quoted_meta(names, strip_columns(names, head)), args_list, guards, body->count == 1 ? do_body : body};
   quoted_push(names, &d->quoted, quoted_call(names, Q_NAME(names, TUPLE), quoted_list(names, parts, 4), NULL, 0, 0));
   if (!d->failed) run_on_definition(module, env, d, args_list, guards, body);
   return result;

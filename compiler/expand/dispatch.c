@@ -34,7 +34,7 @@ Quoted *macro_call(Env *env, Quoted *call, const Name *receiver, const Name *in_
   if (call && call->line) snapshot->line = call->line;
   Quoted **all = ARENA_ARRAY(&job->arena, Quoted *, count + 1);
   all[0] = quoted_int(names, job_handle(job, HANDLE_ENV, snapshot));
-  for (uint32_t i = 0; i < count; i++) all[i + 1] = args[i];
+  for (uint32_t i = 0; i < count; i++) all[i + 1] = strip_columns(names, args[i]);
   Quoted *result = job_call(job, in_module, macro_name(env, name), all, count + 1);
   return linify(env, result, call ? call->line : 0, 0, receiver, job_counter(job));
 }

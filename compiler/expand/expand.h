@@ -222,6 +222,8 @@ bool guard_safe(Job *job, const Name *function, uint32_t arity);
 // --- linify.c: hygiene of a macro's result
 Quoted *linify(Env *env, Quoted *q, int line, int column, const Name *receiver, int64_t counter);
 
+Quoted *strip_columns(Names *names, Quoted *q);
+
 // --- quote.c
 Core *expand_quote(Env *env, Quoted *q);
 // Macro.escape(q, unquote: true) as code; a literal when there is no unquote in it.

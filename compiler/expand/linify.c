@@ -92,6 +92,34 @@ static Quoted *walk(Linify *l, Quoted *q) {
   return result;
 }
 
+// Code as macros see it: with lines, without columns, which are the compiler's own.
+static Quoted *strip(Names *names, Quoted *q, int depth) {
+  if ((q->kind != Q_CALL && q->kind != Q_LIST && q->kind != Q_TUPLE) || depth > EXPAND_DEPTH_MAX) return q;
+  if (q->kind == Q_CALL) {
+    Quoted *head = strip(names, q->head, depth + 1), *args = strip(names, q->args, depth + 1);
+    if (q->meta_whole || (q->column == 0 && head == q->head && args == q->args)) {
+      if (head == q->head && args == q->args) return q;
+      Quoted *whole = quoted_with_args(names, q, args);
+      return quoted_with_head(names, whole, head);
+    }
+    return quoted_call(names, head, args, q->extra, q->line, 0);
+  }
+  Quoted **items = NULL;
+  for (uint32_t i = 0; i < q->count; i++) {
+    Quoted *item = strip(names, q->items[i], depth + 1);
+    if (item != q->items[i] && !items) {
+      items = ARENA_ARRAY(names->arena, Quoted *, q->count);
+      for (uint32_t j = 0; j < i; j++) items[j] = q->items[j];
+    }
+    if (items) items[i] = item;
+  }
+  if (!items) return q;
+  if (q->kind == Q_TUPLE) return quoted_tuple(names, items, q->count);
+  return q->tail ? quoted_improper(names, items, q->count, q->tail) : quoted_list(names, items, q->count);
+}
+
+Quoted *strip_columns(Names *names, Quoted *q) { return strip(names, q, 0); }
+
 Quoted *linify(Env *env, Quoted *q, int line, int column, const Name *receiver, int64_t counter) {
   Linify l = {env, &env->job->names, line, column, receiver, quoted_int(&env->job->names, counter), 0};
   return walk(&l, q);

@@ -38,7 +38,8 @@ typedef struct Definition {
   bool has_head;
   bool generated;
   bool failed;           // had errors: no wrong follow-up messages
-  bool impl_given, impl_seen, hidden;
+  bool impl_seen;
+  bool from_macro;       // written by a macro's quote
   Quoted *impl;          // value of @impl, or NULL
   Quoted *doc;           // value of @doc, or NULL
   Quoted *deprecated, *since;
