@@ -3,7 +3,7 @@
 // The order of work on a module: names of all functions first, then function by function: lift, lower, clean, order,
 // frames, liveness, slots, emit.
 //
-// Everything is done for one function before the next one starts, so that what is hot stays small. module_info/0,1
+// Everything is done for one function before the next one starts, in scratch memory that is given back behind it. module_info/0,1
 // are added to modules that do not write them.
 #include <stdarg.h>
 #include <stdio.h>
@@ -65,6 +65,8 @@ static void compile_lifted(Compile *c, LiftFun *lift) {
   flow_emit(flow, c->builder, lift->index);
 }
 
+enum { SCRATCH_KEPT_BYTES = 256 * 1024 };
+
 static void compile_function(Compile *c, CoreFunction *function, uint32_t index) {
   c->file = function->file ? function->file : c->module->file;
   if (function->arity > ARITY_MAX) compile_stop(c, DIAG_LIMIT, function->at, "a function with more than %d arguments", ARITY_MAX);
@@ -72,12 +74,14 @@ static void compile_function(Compile *c, CoreFunction *function, uint32_t index)
   c->lifted->index = index;
   declare_lifted(c);
   for (LiftFun *f = c->lifted; f; f = f->next) compile_lifted(c, f);
+  c->lifted = NULL;
+  if (c->arena->total_bytes > SCRATCH_KEPT_BYTES) arena_free(c->arena);
 }
 
 // --- module_info: everything it tells is known here, so it is ordinary Core over literals
 
 static Core *new_core(Compile *c, CoreKind kind) {
-  Core *core = ARENA_NEW(c->arena, Core);
+  Core *core = ARENA_NEW(c->job, Core);
   core->kind = kind;
   return core;
 }
@@ -113,19 +117,19 @@ typedef struct Info {
 } Info;
 
 static CoreFunction *module_info(Compile *c, uint32_t arity, const Info *infos, uint32_t count) {
-  CoreFunction *f = ARENA_NEW(c->arena, CoreFunction);
+  CoreFunction *f = ARENA_NEW(c->job, CoreFunction);
   f->name = names_intern_text(c->names, "module_info");
   f->arity = arity;
   f->exported = true;
   f->clause_count = arity ? count : 1;
-  f->clauses = ARENA_ARRAY(c->arena, CoreClause, f->clause_count);
+  f->clauses = ARENA_ARRAY(c->job, CoreClause, f->clause_count);
   if (arity == 0) {
     Core *list = literal_core(c, quoted_empty_list(c->names));
     for (uint32_t i = count; i-- > 0;) {
       Core *pair = new_core(c, CORE_TUPLE), *cons = new_core(c, CORE_CONS);
       pair->count = cons->count = 2;
-      pair->args = ARENA_ARRAY(c->arena, Core *, 2);
-      cons->args = ARENA_ARRAY(c->arena, Core *, 2);
+      pair->args = ARENA_ARRAY(c->job, Core *, 2);
+      cons->args = ARENA_ARRAY(c->job, Core *, 2);
       pair->args[0] = literal_core(c, atom(c, infos[i].key));
       pair->args[1] = infos[i].value;
       cons->args[0] = pair;
@@ -136,10 +140,10 @@ static CoreFunction *module_info(Compile *c, uint32_t arity, const Info *infos, 
     return f;
   }
   for (uint32_t i = 0; i < count; i++) {
-    CorePattern *key = ARENA_NEW(c->arena, CorePattern);
+    CorePattern *key = ARENA_NEW(c->job, CorePattern);
     key->kind = PAT_LITERAL;
     key->literal = atom(c, infos[i].key);
-    f->clauses[i].patterns = ARENA_NEW(c->arena, CorePattern *);
+    f->clauses[i].patterns = ARENA_NEW(c->job, CorePattern *);
     f->clauses[i].patterns[0] = key;
     f->clauses[i].pattern_count = 1;
     f->clauses[i].body = infos[i].value;
@@ -155,7 +159,7 @@ static void compile_module_info(Compile *c, uint32_t first, uint32_t second) {
     md5 = new_core(c, CORE_LOCAL);
     md5->u.local.name = info;
     md5->count = 1;
-    md5->args = ARENA_NEW(c->arena, Core *);
+    md5->args = ARENA_NEW(c->job, Core *);
     md5->args[0] = literal_core(c, atom(c, "md5"));
   }
   for (uint32_t arity = 0; arity < 2; arity++) {
@@ -175,7 +179,7 @@ static void compile_module_info(Compile *c, uint32_t first, uint32_t second) {
 static void put_term(Compile *c, Quoted *q, void (*put)(ModuleBuilder *, const void *, size_t)) {
   if (!q) return;
   Buffer bytes;
-  buffer_init(&bytes, c->arena->alloc);
+  buffer_init(&bytes, c->job->alloc);
   bool good = literal_encode(c->names, &bytes, q) && !bytes.failed;
   if (good) put(c->builder, bytes.data, bytes.size);
   buffer_free(&bytes);
@@ -186,8 +190,8 @@ static void compile_module(Compile *c) {
   CoreModule *module = c->module;
   c->table_capacity = 16;
   while (c->table_capacity < module->function_count * 2 + 8) c->table_capacity *= 2;
-  c->table = ARENA_ARRAY(c->arena, FunctionEntry, c->table_capacity);
-  uint32_t *indexes = ARENA_ARRAY(c->arena, uint32_t, module->function_count + 1);
+  c->table = ARENA_ARRAY(c->job, FunctionEntry, c->table_capacity);
+  uint32_t *indexes = ARENA_ARRAY(c->job, uint32_t, module->function_count + 1);
   for (uint32_t i = 0; i < module->function_count; i++) {
     indexes[i] = declare(c, module->functions[i]->name, module->functions[i]->arity, module->functions[i]->exported);
   }
@@ -201,12 +205,41 @@ static void compile_module(Compile *c) {
   put_term(c, module->docs, builder_docs);
 }
 
+// The job's memory ended, or the scratch's: give back the scratch, then end as the job does.
+typedef struct Scratch {
+  Arena arena;
+  Arena *job;
+  void (*on_no_memory)(void *);
+  void *context;
+} Scratch;
+
+static void scratch_end(Scratch *s) {
+  s->job->on_no_memory = s->on_no_memory;
+  s->job->context = s->context;
+  arena_free(&s->arena);
+}
+
+static void no_memory(void *context) {
+  Scratch *s = context;
+  scratch_end(s);
+  s->on_no_memory(s->context);
+}
+
 ModuleImage *core_compile(Arena *arena, Names *names, CoreModule *module, Diagnostics *sink) {
   jmp_buf stop;
   Compile *c = ARENA_NEW(arena, Compile);
-  *c = (Compile){.arena = arena, .names = names, .module = module, .sink = sink, .stop = &stop, .file = module->file};
+  Scratch *scratch = ARENA_NEW(arena, Scratch);
+  *scratch = (Scratch){.job = arena, .on_no_memory = arena->on_no_memory, .context = arena->context};
+  *c = (Compile){.arena = &scratch->arena, .job = arena, .names = names, .module = module, .sink = sink, .stop = &stop, .file = module->file};
   c->builder = builder_new(arena, module->name->text, module->name->length);
-  if (setjmp(stop)) return NULL;
-  compile_module(c);
-  return builder_finish(c->builder);
+  arena_init(&scratch->arena, arena->alloc, no_memory, scratch);
+  arena->on_no_memory = no_memory;
+  arena->context = scratch;
+  ModuleImage *image = NULL;
+  if (!setjmp(stop)) {
+    compile_module(c);
+    image = builder_finish(c->builder);
+  }
+  scratch_end(scratch);
+  return image;
 }

@@ -3,8 +3,7 @@
 // What all passes over one module share: the job's arena, names and diagnostics, the builder of the image, constants, and the
 // functions that lifting finds.
 //
-// Thread: the job's. Errors that end the compilation of the module go through compile_stop, which does not return
-// (everything lies in the arena, so nothing needs to be given back).
+// Thread: the job's. Errors that end the compilation of the module go through compile_stop, which does not return.
 #ifndef JOIST_CORE_COMPILE_H
 #define JOIST_CORE_COMPILE_H
 
@@ -57,7 +56,8 @@ typedef struct FunctionEntry {
 } FunctionEntry;
 
 struct Compile {
-  Arena *arena;
+  Arena *arena; // scratch of one function of the module, given back behind it
+  Arena *job;   // what stays: the image, nodes put into the tree
   Names *names;
   CoreModule *module;
   Diagnostics *sink;

@@ -161,7 +161,7 @@ void pattern_fold(Compile *c, CorePattern *p) {
       continue;
     }
     if (bytes.size) {
-      CorePattern *literal = ARENA_NEW(c->arena, CorePattern);
+      CorePattern *literal = ARENA_NEW(c->job, CorePattern);
       literal->kind = PAT_LITERAL;
       literal->at = p->segments[i].at;
       literal->literal = quoted_binary(c->names, bytes.data, bytes.size);
@@ -187,7 +187,7 @@ static void fold_binary(Compile *c, Core *core) {
       segments[kept++] = segments[i++];
       continue;
     }
-    Core *literal = ARENA_NEW(c->arena, Core);
+    Core *literal = ARENA_NEW(c->job, Core);
     literal->at = segments[i].at;
     become(literal, quoted_binary(c->names, bytes.data ? bytes.data : "", bytes.size));
     if (bytes.size || j - i == core->u.binary.count) segments[kept++] = (CoreSegment){.type = SEG_BINARY, .value = literal, .unit = 8, .at = literal->at};
