@@ -92,6 +92,9 @@ Quoted *compile_service(CompileJob *job, const char *module, const char *functio
                         HostFailure *failure);
 // True for services that never call the host, so that they may run on any thread that holds the job still.
 bool compile_service_quick(const char *module, const char *function, uint32_t count);
+// True when this service needs nothing of what the job has under way: better run in a job of its own, whose memory
+// goes away with it (a program that evaluates text again and again stays small).
+bool compile_service_alone(const CompileJob *job, const char *module, const char *function, uint32_t count);
 // True if compile_service knows it.
 bool compile_service_known(const char *module, const char *function, uint32_t count);
 

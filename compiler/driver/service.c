@@ -478,6 +478,13 @@ bool compile_service_quick(const char *module, const char *function, uint32_t co
   return i >= 0 && services[i].quick;
 }
 
+bool compile_service_alone(const CompileJob *job, const char *module, const char *function, uint32_t count) {
+  // While a module or a file of a set is being compiled, evaluated code may see what is there already.
+  if (job->open || job->file_count > 0 || find(module, function, count) < 0) return false;
+  return strcmp(function, "eval_quoted") == 0 || strcmp(function, "string_to_quoted") == 0 || strcmp(function, "compile_quoted") == 0 ||
+         strcmp(function, "compile_string") == 0 || strcmp(function, "env_for_eval") == 0;
+}
+
 Quoted *compile_service(CompileJob *job, const char *module, const char *function, Quoted **args, uint32_t count, HostFailure *failure) {
   int i = find(module, function, count);
   JobFrame frame;

@@ -2,7 +2,7 @@
 //
 // Environments as values: `__ENV__`, `__CALLER__`, and the way back.
 //
-// A map made here carries {:joist_env, handle} as lexical_tracker, so that what comes back needs only the few
+// A map made here carries {:joist_env, job, handle} as lexical_tracker, so that what comes back needs only the few
 // fields looked at that code may have changed (context, module, function, file, line, vars). The long lists of
 // imports are made once per job where the host can keep terms.
 
@@ -65,7 +65,9 @@ static Quoted *to_quoted(const Env *env, int line, bool with_handle, bool litera
     Env *copy = ARENA_NEW(&job->arena, Env);
     *copy = *env;
     copy->line = line;
-    tracker = quoted_pair(names, names_intern_text(names, "joist_env")->quoted, quoted_int(names, job_handle(job, HANDLE_ENV, copy)));
+    if (job->serial == 0) job->serial = job_counter(job);
+    Quoted *parts[3] = {names_intern_text(names, "joist_env")->quoted, quoted_int(names, job->serial), quoted_int(names, job_handle(job, HANDLE_ENV, copy))};
+    tracker = quoted_tuple(names, parts, 3);
   }
   Quoted *context = env->context == CONTEXT_GUARD ? names_intern_text(names, "guard")->quoted
                     : env->context == CONTEXT_MATCH ? names_intern_text(names, "match")->quoted : nil;
@@ -159,8 +161,9 @@ bool env_from_quoted(Job *job, Quoted *q, Env *env) {
   if (q->kind != Q_MAP) return false;
   Quoted *tracker = field(job, q, "lexical_tracker");
   bool known = false;
-  if (tracker && quoted_is_pair(tracker) && tracker->items[1]->kind == Q_INT) {
-    Env *from = job_handle_get(job, HANDLE_ENV, tracker->items[1]->integer);
+  if (tracker && tracker->kind == Q_TUPLE && tracker->count == 3 && tracker->items[1]->kind == Q_INT && tracker->items[2]->kind == Q_INT &&
+      tracker->items[1]->integer == job->serial) {
+    Env *from = job_handle_get(job, HANDLE_ENV, tracker->items[2]->integer);
     if (from) {
       *env = *from;
       known = true;

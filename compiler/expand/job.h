@@ -123,6 +123,7 @@ struct CompileJob {
   uint32_t handle_count, handle_capacity;
   int64_t counter;         // of macro expansions, see job_counter
   int64_t counter_base, counter_left;
+  int64_t serial;          // of the job in its VM, 0: not asked for yet
   RemoteCall *remote_calls, *remote_last;
   NameMap inline_table, guard_table; // see inline.c
   Quoted *kept_functions;  // what `functions` below was kept as
