@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Inside the decision over clauses: match.c (the decision), rows.c (rows and what tests mean to them), places.c (where
-// the values are), match_bits.c (bit strings).
+// Inside the decision over clauses: match.c (clauses, leaves, bodies), decide.c and select.c (the decision), choose.c (which
+// test comes next), rows.c (rows and what tests mean to them), places.c (where the values are), match_bits.c (bit strings).
 //
 // An Occ is a place in the value being matched: the value itself, a field of another place, a value under a key, a
 // position in a bit string. Places are made once for each (parent, selector), so they compare by address. A register
@@ -112,5 +112,45 @@ void bits_emit(Lower *l, Occ *position, BitsStep *step, Block *no);
 void bits_emit_start(Lower *l, Occ *occ, Block *no);
 bool bits_started(Lower *l, Val v);
 const CorePattern *bits_of_literal(Lower *l, Const *k); // a binary literal as a pattern of one segment
+
+// match.c
+struct Leaf {
+  Block *block;
+  Version *version;
+  Val *values; // of the clause's variables
+  Leaf *next;
+};
+
+typedef struct MatchBody {
+  CoreVar **vars;
+  uint32_t var_count, var_capacity;
+  Leaf *leaves;
+  uint32_t leaf_count;
+} MatchBody;
+
+typedef struct Context { // of one decision
+  Lower *l;
+  Match *m;
+  Row **original;
+  uint32_t original_count;
+  Block *fail;
+  Block **chain;
+  uint64_t work, budget;
+} Context;
+
+void match_push(Lower *l, Row *row);          // on the stack of rows
+void match_leaf(Context *x, const Row *row);  // the current block ends as a leaf of the row's clause
+
+// choose.c
+const Item *item_at(const Row *row, const Occ *occ); // NULL: none
+const Item *choose_item(Lower *l, uint32_t from, uint32_t to); // of the first row
+bool item_is_selectable(const Item *item);
+Decision decision_of(Lower *l, const Item *item, uint32_t from, uint32_t to);
+void decision_emit(Lower *l, const Decision *d, Block *no);
+
+// decide.c: the rows [from, to) of the stack, in the current block
+void decide(Context *x, uint32_t from, uint32_t to);
+// select.c: splits by all constants (arities) that rows want at the place of `first`. false: they are too few.
+bool decide_select(Context *x, const Item *first, uint32_t from, uint32_t *to);
 
 #endif
