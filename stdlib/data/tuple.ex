@@ -47,7 +47,7 @@ defmodule Tuple do
       {:b}
   """
   @spec delete_at(tuple, non_neg_integer) :: tuple
-  def delete_at(tuple, index) when is_integer(index) and index >= 0 do
+  def delete_at(tuple, index) do
     :erlang.delete_element(index + 1, tuple)
   end
 

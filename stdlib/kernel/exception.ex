@@ -312,7 +312,7 @@ defmodule Exception do
   def format_stacktrace_entry({module, :__MODULE__, 1, location}),
     do: format_location(location) <> inspect(module) <> " (module)"
 
-  def format_stacktrace_entry({_, :__FILE__, 1, location}), do: format_location(location) <> "(file)"
+  def format_stacktrace_entry({_, :__FILE__, _, location}), do: format_location(location) <> "(file)"
 
   def format_stacktrace_entry({module, function, arity, location}),
     do: format_location(location) <> format_mfa(module, function, arity)

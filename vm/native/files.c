@@ -308,6 +308,7 @@ Term native_file_read(Process *p) {
   return read_result(p, &b, n < 0);
 }
 
+// A line ends in one linefeed: a carriage return before it is left out, as OTP does.
 Term native_file_read_line(Process *p) {
   Term answer;
   FileHandle *f = open_handle(p, &answer);
@@ -316,7 +317,9 @@ Term native_file_read_line(Process *p) {
   if (newline) { // the usual case: no copy in between
     size_t from = f->at;
     f->at = (size_t)(newline - f->buffer) + 1;
-    return ok_binary(p, f->buffer + from, f->at - from);
+    size_t size = f->at - from;
+    if (size >= 2 && newline[-1] == '\r') f->buffer[from + --size - 1] = '\n'; // what was read is not read again
+    return ok_binary(p, f->buffer + from, size);
   }
   Buffer b;
   buffer_init(&b, &p->vm->alloc);
@@ -329,6 +332,7 @@ Term native_file_read_line(Process *p) {
     buffer_add(&b, f->buffer + f->at, take);
     f->at += take;
   }
+  if (b.size >= 2 && b.data[b.size - 1] == '\n' && b.data[b.size - 2] == '\r') b.data[--b.size - 1] = '\n';
   native_charge(p, b.size >> 10);
   return read_result(p, &b, n < 0);
 }
