@@ -151,6 +151,13 @@ static Core *walk_dot(Quoting *s, Quoted *q, Quoted *dot, Quoted *right_q, Quote
   return core_seq(env, s->at, items, 3);
 }
 
+static Quoted *without_counter(Names *names, Quoted *list) {
+  QuotedItems items = {0};
+  for (uint32_t i = 0; i < list->count; i++)
+    if (!quoted_is_pair(list->items[i]) || !quoted_is_name(list->items[i]->items[0], N_COUNTER)) quoted_push(names, &items, list->items[i]);
+  return items.count ? quoted_items_list(names, &items) : NULL;
+}
+
 static Quoted *import_list(Quoting *s, const Name *name) {
   Env *env = s->env;
   Names *names = NAMES(env);
@@ -220,6 +227,8 @@ static Core *walk_named(Quoting *s, Quoted *q) {
       Quoted *already = quoted_meta_get(names, q, N_ALIAS);
       if (already && already->kind == Q_ATOM && already->name->known != N_FALSE) meaning = already;
       more[more_count++] = quoted_pair(names, Q_NAME(names, ALIAS), meaning);
+      // The expansion that this quote came from does not matter to those it will be part of.
+      if (q->extra && quoted_meta_get(names, q, N_COUNTER)) q = quoted_call(names, q->head, q->args, without_counter(names, q->extra), q->line, q->column);
       Core *meta = meta_of(s, q, more, more_count);
       return node(s, lit(s, q->head), meta, lit(s, q->args));
     }
