@@ -313,6 +313,11 @@ static Val local_reference(Lower *l, Core *core) {
 }
 
 static Val remote_reference(Lower *l, Core *core) {
+  const Core *m = core->u.remote.module, *f = core->u.remote.function, *arity = core->args[0];
+  if (is_atom(m) && is_atom(f) && arity->kind == CORE_LITERAL && arity->u.literal->kind == Q_INT) {
+    Const *k = const_external_fun(l->c, m->u.literal->name, f->u.literal->name, arity->u.literal->integer);
+    if (k) return val_const(k);
+  }
   Val args[3];
   args[0] = lower_value(l, core->u.remote.module);
   args[1] = lower_value(l, core->u.remote.function);

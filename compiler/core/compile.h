@@ -84,6 +84,8 @@ FunctionEntry *compile_find(Compile *c, const Name *name, uint32_t arity);
 Const *const_of(Compile *c, Quoted *q);
 Const *const_atom(Compile *c, const Name *name);
 Const *const_int(Compile *c, int64_t value);
+// &module.function/arity, NULL: it cannot be a literal.
+Const *const_external_fun(Compile *c, const Name *module, const Name *function, int64_t arity);
 CodeConstant const_code(Compile *c, Const *k);
 bool const_equal(Compile *c, Const *a, Const *b); // as =:=
 static inline bool const_is_int(const Const *k) { return k->q->kind == Q_INT; }

@@ -23,10 +23,35 @@ Const *const_of(Compile *c, Quoted *q) {
 Const *const_atom(Compile *c, const Name *name) { return const_of(c, quoted_atom(name)); }
 Const *const_int(Compile *c, int64_t value) { return const_of(c, quoted_int(c->names, value)); }
 
+enum { ETF_VERSION = 131, ETF_EXPORT = 113, ETF_SMALL_ATOM = 119, ETF_SMALL_INT = 97 };
+
+static char *put_atom(char *to, const Name *name) {
+  *to++ = (char)ETF_SMALL_ATOM;
+  *to++ = (char)name->length;
+  memcpy(to, name->text, name->length);
+  return to + name->length;
+}
+
+Const *const_external_fun(Compile *c, const Name *module, const Name *function, int64_t arity) {
+  if (module->length > 255 || function->length > 255 || arity < 0 || arity > 255) return NULL;
+  Const *k = const_of(c, quoted_value(c->names, 0, 0));
+  char *bytes = arena_get(c->arena, module->length + function->length + 8), *to = bytes;
+  *to++ = (char)ETF_VERSION;
+  *to++ = (char)ETF_EXPORT;
+  to = put_atom(put_atom(to, module), function);
+  *to++ = (char)ETF_SMALL_INT;
+  *to++ = (char)arity;
+  k->external = bytes;
+  k->external_size = (uint32_t)(to - bytes);
+  return k;
+}
+
 CodeConstant const_code(Compile *c, Const *k) {
   if (k->coded) return k->code;
   k->coded = true;
-  if (k->q->kind == Q_INT && int_is_small(k->q->integer)) {
+  if (k->external) {
+    k->code = (CodeConstant){CONSTANT_LITERAL, builder_literal(c->builder, k->external, k->external_size)};
+  } else if (k->q->kind == Q_INT && int_is_small(k->q->integer)) {
     k->code = (CodeConstant){CONSTANT_SMALL, k->q->integer};
   } else if (k->q->kind == Q_ATOM) {
     k->code = (CodeConstant){CONSTANT_ATOM, builder_atom(c->builder, k->q->name->text, k->q->name->length)};

@@ -123,6 +123,7 @@ const Fact *fact_known(Facts *f, const Fact *fact, Known known) {
 }
 
 uint32_t const_types(const Const *k) {
+  if (k->external) return TY_FUN;
   switch (k->q->kind) {
     case Q_ATOM:
       return quoted_is_name(k->q, N_TRUE)    ? TY_TRUE

@@ -30,6 +30,8 @@ typedef struct Const { // one constant; its code is made when first asked for
   Quoted *q;
   CodeConstant code;
   bool coded;
+  const char *external; // &module.function/arity: its external term format (q is a Q_VALUE then)
+  uint32_t external_size;
 } Const;
 
 typedef enum ValKind { VAL_NONE, VAL_REG, VAL_CONST } ValKind;
