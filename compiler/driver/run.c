@@ -31,26 +31,49 @@ static const char *exception_of(SyntaxFailureKind kind) {
   }
 }
 
+static Quoted *source_lines(Job *job, const char *file, int from, int to) {
+  Source *s = job->sources;
+  while (s && strcmp(s->file, file) != 0) s = s->next;
+  if (!s) return Q_NAME(&job->names, NIL);
+  size_t start = 0, i = 0;
+  for (int line = 1; i < s->size; i++) {
+    if (s->text[i] != '\n') continue;
+    if (++line == from) start = i + 1;
+    if (line == to + 1) break;
+  }
+  return quoted_binary(&job->names, s->text + start, i - start);
+}
+
 // The exception of a syntax error, of the first one among those found.
 static void syntax_failure(Job *job, const Diagnostic *d, HostFailure *out) {
   Names *names = &job->names;
-  Quoted *pairs[12];
+  const SyntaxFailure *f = d->failure;
+  SyntaxFailureKind kind = f ? f->kind : FAILURE_SYNTAX;
+  Quoted *nil = Q_NAME(names, NIL);
+  Quoted *pairs[32];
   uint32_t n = 0;
-  pairs[n++] = Q_NAME(names, STRUCT_FUNCTION);
-  pairs[n++] = names_intern_text(names, exception_of(d->failure ? d->failure->kind : FAILURE_SYNTAX))->quoted;
-  pairs[n++] = Q_NAME(names, EXCEPTION_KEY);
-  pairs[n++] = Q_NAME(names, TRUE);
-  pairs[n++] = Q_NAME(names, FILE);
-  pairs[n++] = quoted_binary(names, d->file, strlen(d->file));
-  pairs[n++] = Q_NAME(names, LINE);
-  pairs[n++] = quoted_int(names, d->line);
-  pairs[n++] = Q_NAME(names, COLUMN);
-  pairs[n++] = quoted_int(names, d->column);
-  pairs[n++] = names_intern_text(names, "description")->quoted;
-  pairs[n++] = quoted_binary(names, d->message, strlen(d->message));
+#define FIELD(key, value) pairs[n++] = names_intern_text(names, key)->quoted, pairs[n++] = (value)
+  FIELD("__struct__", names_intern_text(names, exception_of(kind))->quoted);
+  FIELD("__exception__", Q_NAME(names, TRUE));
+  FIELD("file", quoted_binary(names, d->file, strlen(d->file)));
+  FIELD("line", quoted_int(names, f ? f->line : d->line));
+  FIELD("column", quoted_int(names, f ? f->column : d->column));
+  // The diagnostics have shown the place; only the message about two delimiters needs their lines.
+  FIELD("snippet", kind == FAILURE_MISMATCHED ? source_lines(job, d->file, f->line, f->end_line) : nil);
+  FIELD("description", quoted_binary(names, d->message, strlen(d->message)));
+  if (kind != FAILURE_SYNTAX) {
+    FIELD("end_line", f->end_line ? quoted_int(names, f->end_line) : nil);
+    FIELD("end_column", f->end_column ? quoted_int(names, f->end_column) : nil);
+    FIELD("opening_delimiter", f->opening ? names_intern_text(names, f->opening)->quoted : nil);
+    FIELD("expected_delimiter", f->expected ? names_intern_text(names, f->expected)->quoted : nil);
+    if (kind == FAILURE_MISMATCHED) {
+      FIELD("closing_delimiter", f->closing ? names_intern_text(names, f->closing)->quoted : nil);
+    }
+  }
+#undef FIELD
   out->class_ = "error";
   out->reason = quoted_map(names, pairs, n / 2);
-  out->text = arena_format(&job->arena, "** (%s) %s:%d:%d: %s", exception_of(d->failure ? d->failure->kind : FAILURE_SYNTAX) + 7, d->file,
+  out->text = arena_format(&job->arena, "** (%s) %s:%d:%d: %s", exception_of(kind) + 7, d->file,
                            d->line, d->column, d->message);
   out->stack = NULL;
 }
