@@ -56,6 +56,7 @@ typedef struct CodeFunction {
   CodeLine *lines;
   uint32_t line_count;
   CodePoint *points;    // of compiled code, one behind the last; NULL: not compiled
+  uint32_t *word_places; // the same by linked word: where its instruction's compiled code begins; UINT32_MAX within instructions
   uint32_t point_count;
   struct CallSite *call_sites; // of the compiler: calls that wait for this function
 } CodeFunction;

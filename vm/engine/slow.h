@@ -43,10 +43,8 @@ static inline void engine_stand_at(Process *p, const uint64_t *pc, uint64_t map)
 }
 
 // Room for `words` at an instruction with a map word. False: leave with engine_leave(p, ENGINE_YIELD). GC: may.
-static inline MUST_USE bool engine_reserve(Process *p, const uint64_t *pc, uint64_t map, size_t words) {
-  engine_stand_at(p, pc, map);
-  return process_reserve(p, words);
-}
+// A macro, as the hostile build wants to know the place.
+#define engine_reserve(p, pc, map, words) (engine_stand_at((p), (pc), (map)), process_reserve((p), (words)))
 #define RESERVE(map, words) \
   do { \
     if (UNLIKELY(!engine_reserve(p, pc, (map), (words)))) return engine_leave(p, ENGINE_YIELD); \

@@ -15,7 +15,7 @@ SLOW_PATH(RECV_ACCEPT) {
   return BEHIND(RECV_ACCEPT);
 }
 
-SLOW_PATH(RECV_NEXT) {
+SLOW_PATH(RECV_NEXT) { // never taken: its body has no check
   process_receive_next(p);
   return CODE(RECV_NEXT, 0);
 }

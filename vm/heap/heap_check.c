@@ -139,7 +139,15 @@ void heap_count_point(HeapEnv *env, const char *file, int line) {
   env->points[i].count++;
 }
 
+#ifdef JOIST_HOSTILE
+extern const CollectPlace __start_collect_places[], __stop_collect_places[];
+#endif
+
 void heap_points_report(const HeapEnv *env, Buffer *buffer) {
+#ifdef JOIST_HOSTILE
+  for (const CollectPlace *place = __start_collect_places; place < __stop_collect_places; place++)
+    buffer_format(buffer, "%s:%ld 0\n", place->file, place->line);
+#endif
   for (size_t i = 0; i < env->point_capacity; i++)
     if (env->points[i].file)
       buffer_format(buffer, "%s:%d %llu\n", env->points[i].file, env->points[i].line, (unsigned long long)env->points[i].count);

@@ -18,7 +18,8 @@ static inline Term *native_arg_place(Process *p, unsigned i) { return &p->args[-
 static inline const TermContext *native_context(Process *p) { return &p->vm->context; }
 
 // Room for `words`. GC: may. False: return T_NONE at once.
-static inline MUST_USE bool native_reserve(Process *p, size_t words) { return process_reserve(p, words); }
+// A macro, as the hostile build wants to know the place.
+#define native_reserve(p, words) process_reserve((p), (words))
 #define NATIVE_RESERVE(words) \
   do { \
     if (UNLIKELY(!native_reserve(p, (words)))) return T_NONE; \

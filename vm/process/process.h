@@ -124,11 +124,11 @@ bool process_transition(Process *p, ProcessState from, ProcessState to);
 // Room for `words` more words; p->heap.end is set accordingly. See heap_reserve. GC: may.
 // Fails: false: over max_heap_size or the budget; the process ends (exit_pending is set, :killed): leave the native or the engine.
 bool process_reserve_slow(Process *p, size_t words);
-bool process_reserve_at(Process *p, size_t words, const char *file, int line);
+MUST_USE bool process_reserve_at(Process *p, size_t words, const char *file, int line);
 #ifdef JOIST_HOSTILE
-#define process_reserve(p, words) process_reserve_at((p), (words), __FILE__, __LINE__)
+#define process_reserve(p, words) __extension__({ HERE_MAY_COLLECT(); process_reserve_at((p), (words), __FILE__, __LINE__); })
 #else
-static inline bool process_reserve(Process *p, size_t words) {
+static inline MUST_USE bool process_reserve(Process *p, size_t words) {
   return LIKELY(heap_reserve_fast(&p->memory, words)) || process_reserve_slow(p, words);
 }
 #endif

@@ -1,9 +1,5 @@
-# Resident bytes of a process that waits after ten messages: by the growth of resident memory over N of them.
-n = case System.argv() do
-  [a | _] -> String.to_integer(a)
-  [] -> 100_000
-end
-
+# Resident bytes of a process that waits after ten messages: growth of resident memory over N of them, less what the
+# measuring process itself came to hold.
 defmodule Waiting do
   def take(0) do
     receive do
@@ -18,37 +14,47 @@ defmodule Waiting do
   end
 end
 
-resident = fn ->
-  [kb] = Regex.run(~r/VmRSS:\s+(\d+)/, File.read!("/proc/self/status"), capture: :all_but_first)
-  String.to_integer(kb) * 1024
-end
-
-resident =
-  try do
-    resident.()
-    resident
-  rescue
-    # Without regular expressions.
-    _ ->
-      fn ->
-        File.read!("/proc/self/status")
-        |> String.split("\n")
-        |> Enum.find_value(fn line ->
-          case String.split(line) do
-            ["VmRSS:", kb | _] -> String.to_integer(kb) * 1024
-            _ -> nil
-          end
-        end)
+defmodule Measure do
+  def resident do
+    File.read!("/proc/self/status")
+    |> String.split("\n")
+    |> Enum.find_value(fn line ->
+      case String.split(line) do
+        ["VmRSS:", kb | _] -> String.to_integer(kb) * 1024
+        _ -> nil
       end
+    end)
   end
 
-before = resident.()
+  def own, do: self() |> Process.info(:memory) |> elem(1)
+
+  def run(n) do
+    before = resident()
+    own = own()
+    pids = for _ <- 1..n, do: spawn(Waiting, :take, [10])
+
+    # A round at a time, so that no mailbox grows.
+    for i <- 1..10 do
+      for pid <- pids, do: send(pid, {:item, i})
+      Process.sleep(200)
+    end
+
+    :erlang.garbage_collect()
+    Process.sleep(200)
+    bytes = div(resident() - before - (own() - own), n)
+    {length(pids), bytes}
+  end
+end
+
+n =
+  case System.argv() do
+    [a | _] -> String.to_integer(a)
+    [] -> 100_000
+  end
+
 t0 = System.monotonic_time(:microsecond)
-pids = for _ <- 1..n, do: spawn(Waiting, :take, [10])
-for i <- 1..10, pid <- pids, do: send(pid, {:item, i})
-Process.sleep(500)
+{count, bytes} = Measure.run(n)
 t1 = System.monotonic_time(:microsecond)
-bytes = div(resident.() - before, n)
-IO.puts("process_bytes #{length(pids)}")
+IO.puts("process_bytes #{count}")
 IO.puts(:stderr, "elapsed_us=#{t1 - t0}")
 IO.puts(:stderr, "metric_bytes_each=#{bytes}")

@@ -216,13 +216,17 @@ static void measure(Compiler *c) {
   for (uint32_t word = 0; word < f->code_words; word += instruction_words(f->code + word)) count++;
   f->points = ARENA_ARRAY(&f->unit->arena, CodePoint, count + 1);
   f->point_count = count;
+  f->word_places = ARENA_ARRAY(&f->unit->arena, uint32_t, (size_t)f->code_words + 1);
+  memset(f->word_places, 0xff, sizeof(uint32_t) * ((size_t)f->code_words + 1));
   uint32_t word = 0;
   for (uint32_t i = 0; i < count; i++) {
     f->points[i] = (CodePoint){c->hot_at, word};
+    f->word_places[word] = c->hot_at;
     lay_out(c, f->code + word);
     word += instruction_words(f->code + word);
   }
   f->points[count] = (CodePoint){c->hot_at, word};
+  f->word_places[word] = c->hot_at;
   c->slow_exit = c->cold_at;
 }
 

@@ -24,17 +24,9 @@ bool jit_op_is_call(LinkedOp op) {
 }
 
 const char *jit_place_from(const CodeFunction *f, const char *base, const uint64_t *pc) {
-  uint32_t word = (uint32_t)(pc - f->code), low = 0, high = f->point_count;
-  while (low < high) {
-    uint32_t middle = (low + high) / 2;
-    if (f->points[middle].word < word) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  CHECK(low <= f->point_count && f->points[low].word == word);
-  return base + f->points[low].machine_offset;
+  size_t word = (size_t)(pc - f->code);
+  CHECK(word <= f->code_words && f->word_places[word] != UINT32_MAX);
+  return base + f->word_places[word];
 }
 
 static inline bool holds(const CodeFunction *f, const uint64_t *pc) { return pc >= f->code && pc < f->code + f->code_words; }
