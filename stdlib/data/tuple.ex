@@ -18,7 +18,7 @@ defmodule Tuple do
       {:hello, :hello, :hello}
   """
   @spec duplicate(term, non_neg_integer) :: tuple
-  def duplicate(data, size) when is_integer(size) and size >= 0, do: :erlang.make_tuple(size, data)
+  def duplicate(data, size), do: :erlang.make_tuple(size, data)
 
   @doc """
   Puts `value` before what is at `index`.
@@ -27,7 +27,7 @@ defmodule Tuple do
       {:a, :b, :c}
   """
   @spec insert_at(tuple, non_neg_integer, term) :: tuple
-  def insert_at(tuple, index, value) when is_integer(index) and index >= 0 do
+  def insert_at(tuple, index, value) do
     :erlang.insert_element(index + 1, tuple, value)
   end
 

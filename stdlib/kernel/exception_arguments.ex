@@ -18,6 +18,14 @@ defmodule Exception.Arguments do
 
   def explain(:erlang, :setelement, args), do: check([:any, :tuple, :any], args, 1)
 
+  def explain(:erlang, :delete_element, [_, tuple] = args) when is_tuple(tuple),
+    do: check([{:index, tuple_size(tuple)}, :any], args, 1)
+
+  def explain(:erlang, :insert_element, [_, tuple, _] = args) when is_tuple(tuple),
+    do: check([{:index, tuple_size(tuple) + 1}, :any, :any], args, 1)
+
+  def explain(:erlang, :make_tuple, args), do: check([:non_negative, :any], args, 1)
+
   def explain(module, function, args) do
     case rules(module, function, length(args)) do
       nil -> []

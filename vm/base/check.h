@@ -40,8 +40,10 @@ NORETURN COLD PRINTF_LIKE(3, 4) void base_panic(const char *file, int line, cons
 #endif
 
 #ifdef JOIST_HOSTILE
+#define HOSTILE true
 #define HCHECK(cond) CHECK(cond)
 #else
+#define HOSTILE false
 #define HCHECK(cond) ((void)sizeof(!(cond)))
 #endif
 

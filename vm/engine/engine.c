@@ -62,7 +62,7 @@ static bool prepare(Vm *vm, Process *p, Term module, Term function, const Term *
   size_t words = 2 + (size_t)arg_count + captures;
   p->fp = p->block_end;
   p->stack_low = p->block_end;
-  if (heap_free_words(&p->memory) < words + HEAP_SLACK_WORDS) {
+  if (HOSTILE || heap_free_words(&p->memory) < words + HEAP_SLACK_WORDS) {
     // No collection yet: arguments are not rooted, so the block must have been made large enough for them.
     p->exc_reason = function;
     Term kept[ARITY_MAX];

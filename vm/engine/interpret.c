@@ -30,6 +30,15 @@ void engine_interpret(Process *p, uint32_t *handlers) {
   const uint64_t *pc = p->pc;
   Term *htop = p->heap.top, *fp = p->fp;
   int64_t reds = p->reductions;
+#ifdef JOIST_HOSTILE
+  const uint64_t *mended = NULL; // the instruction that the slow path before has made room for
+#define FREE_BYTES(n) (mended == pc ? (mended = NULL, (char *)htop + (n) <= (char *)fp) : false)
+#define LEAVING() const uint64_t *before = pc
+#define BACK() (mended = pc == before ? pc : NULL)
+#else
+#define LEAVING() ((void)0)
+#define BACK() ((void)0)
+#endif
   DISPATCH();
 
 #define BODY(NAME) body_##NAME:
@@ -65,11 +74,13 @@ void engine_interpret(Process *p, uint32_t *handlers) {
   } while (0)
 #define SLOW(NAME) \
   do { \
+    LEAVING(); \
     p->heap.top = htop; \
     p->fp = fp; \
     p->reductions = reds; \
     pc = SLOW_PATHS[L_##NAME](p, pc); \
     if (!pc) return; \
+    BACK(); \
     htop = p->heap.top; \
     fp = p->fp; \
     reds = p->reductions; \

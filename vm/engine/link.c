@@ -506,7 +506,7 @@ static uint32_t link_one(Linker *l) {
     case OP_BITS_START: simple(l, L_BITS_START, o, "dsl"); break;
     case OP_BITS_INT: {
       uint64_t bits = o[4].number;
-      if (o[5].number == 0 && (bits == 8 || bits == 16 || bits == 32)) {
+      if (o[5].number == 0 && bits >= 8 && bits <= 56 && bits % 8 == 0) {
         begin(l, L_BITS_INT_SMALL);
         for (unsigned i = 0; i < 4; i++) slot_field(l, i, o[i].slot);
         field(l, 4, bits);
@@ -517,12 +517,21 @@ static uint32_t link_one(Linker *l) {
       break;
     }
     case OP_BITS_FLOAT: bits_sized(l, L_BITS_FLOAT, o, o[4].number, true, &o[7].list, o[6].label, 4); break;
-    case OP_BITS_SLICE: bits_sized(l, L_BITS_SLICE, o, o[4].number, false, &o[6].list, o[5].label, 4); break;
+    case OP_BITS_SLICE:
+      bits_sized(l, L_BITS_SLICE, o, o[4].number, false, &o[6].list, o[5].label, 4);
+      field(l, 4, l->slack_bytes + 8 * BIN_SLICE_WORDS);
+      break;
     case OP_BITS_SKIP: bits_sized(l, L_BITS_SKIP, o, o[3].number, false, NULL, o[4].label, 3); break;
     case OP_BITS_INT_VAR: simple(l, L_BITS_INT_VAR, o, "ddsssiilm"); break;
     case OP_BITS_FLOAT_VAR: simple(l, L_BITS_FLOAT_VAR, o, "ddsssiilm"); break;
-    case OP_BITS_SLICE_VAR: simple(l, L_BITS_SLICE_VAR, o, "ddsssilm"); break;
-    case OP_BITS_REST: simple(l, L_BITS_REST, o, "dssilm"); break;
+    case OP_BITS_SLICE_VAR:
+      simple(l, L_BITS_SLICE_VAR, o, "ddsssilm");
+      field(l, 6, l->slack_bytes + 8 * BIN_SLICE_WORDS);
+      break;
+    case OP_BITS_REST:
+      simple(l, L_BITS_REST, o, "dssilm");
+      field(l, 4, l->slack_bytes + 8 * BIN_SLICE_WORDS);
+      break;
     case OP_BITS_SKIP_VAR: simple(l, L_BITS_SKIP_VAR, o, "dsssil"); break;
     case OP_BITS_UTF: simple(l, L_BITS_UTF, o, "ddssil"); break;
     case OP_BITS_EMPTY: simple(l, L_BITS_EMPTY, o, "ssl"); break;

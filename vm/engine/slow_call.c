@@ -101,7 +101,7 @@ static const uint64_t *run_native(Process *p, const uint64_t *pc, const NativeEn
   bool resumed = p->flags & PROCESS_NATIVE_RESUMED;
   if (resumed) {
     p->flags &= ~(uint32_t)PROCESS_NATIVE_RESUMED;
-  } else if (UNLIKELY((char *)p->heap.top + free_bytes > (char *)p->fp)) {
+  } else if (UNLIKELY(HOSTILE || (char *)p->heap.top + free_bytes > (char *)p->fp)) {
     p->arg_count = n->arity;
     p->stack_low = n->arity ? p->args - (n->arity - 1) : p->args;
     if (!process_reserve(p, free_bytes / 8)) return engine_leave(p, ENGINE_YIELD);

@@ -14,7 +14,8 @@ static DictionaryEntry *find(Process *p, Term key, uint64_t hash) {
   uint32_t mask = d->index_capacity - 1;
   for (uint32_t i = (uint32_t)hash & mask; d->index[i]; i = (i + 1) & mask) {
     DictionaryEntry *e = &d->entries[d->index[i] - 1];
-    if (e->key != T_NONE && e->hash == hash && term_identical(&p->vm->context, e->key, key)) return e;
+    if (e->key == key) return e;
+    if (e->hash == hash && e->key != T_NONE && term_is_pointer(key) && term_identical(&p->vm->context, e->key, key)) return e;
   }
   return NULL;
 }
