@@ -280,6 +280,12 @@ static bool check_receive(Verifier *v, uint16_t opcode, const OpcodeInfo *info) 
   return true;
 }
 
+// V6  Jumps go forward, but for the loop of a receive: so code between two calls ends, and reductions are counted.
+static bool jumps_forward(Verifier *v, uint32_t index, uint16_t opcode, uint32_t label) {
+  bool receives = opcode == OP_RECV_NEXT || opcode == OP_RECV_WAIT || opcode == OP_RECV_WAIT_UNTIL;
+  return label > index || receives || refuse(v, VERIFY_BAD_LABEL);
+}
+
 static bool step(Verifier *v, uint32_t index, bool *falls_through) {
   const Instruction *ins = &v->function->instructions[index];
   const OpcodeInfo *info = opcode_info(ins->opcode);
@@ -311,10 +317,11 @@ static bool step(Verifier *v, uint32_t index, bool *falls_through) {
   bool peek = ins->opcode == OP_RECV_PEEK;
   for (uint32_t i = 0; i < info->operand_count; i++) {
     if (info->operands[i] == 'l' || (info->operands[i] == 'L' && o[i].label != LABEL_NONE)) {
+      if (!jumps_forward(v, index, ins->opcode, o[i].label)) return false;
       if (!flow_to(v, o[i].label, v->now.defined, -1)) return false;
     } else if (info->operands[i] == 'T') {
       for (uint32_t j = 0; j <= o[i].table.count; j++)
-        if (!flow_to(v, o[i].table.labels[j], v->now.defined, -1)) return false;
+        if (!jumps_forward(v, index, ins->opcode, o[i].table.labels[j]) || !flow_to(v, o[i].table.labels[j], v->now.defined, -1)) return false;
     }
   }
   for (uint32_t i = 0; i < info->operand_count; i++)
@@ -342,6 +349,8 @@ static bool verify_function(Verifier *v, uint32_t index) {
   v->at_handler = ARENA_ARRAY(v->arena, uint64_t, v->word_count);
   v->worklist_count = 0;
   memset(v->handler_of, 0xff, sizeof(uint32_t) * count);
+  for (uint32_t i = 0; i < f->handler_count; i++)
+    if (f->handlers[i].handler < f->handlers[i].to) return refuse(v, VERIFY_BAD_HANDLER); // V6
   for (uint32_t i = f->handler_count; i-- > 0;) // inner ones, which come first, overwrite outer ones
     for (uint32_t j = f->handlers[i].from; j < f->handlers[i].to; j++) v->handler_of[j] = i;
   // Mark what is jumped to, so that straight code meets labels.

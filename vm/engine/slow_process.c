@@ -26,16 +26,23 @@ static const uint64_t *wait_at(Process *p, const uint64_t *again, uint64_t map) 
   return engine_leave(p, ENGINE_WAIT);
 }
 
+// Once more around the receive's loop, the only one that jumps back: it counts as a call does. p stands at `again`.
+static const uint64_t *look_again(Process *p, const uint64_t *again) {
+  if (LIKELY(--p->reductions >= 0)) return again;
+  p->reductions = 0;
+  return engine_leave(p, ENGINE_YIELD);
+}
+
 SLOW_PATH(RECV_WAIT) {
   engine_stand_at(p, CODE(RECV_WAIT, 0), W(RECV_WAIT, 1));
-  return process_receive_wait(p) ? CODE(RECV_WAIT, 0) : wait_at(p, CODE(RECV_WAIT, 0), W(RECV_WAIT, 1));
+  return process_receive_wait(p) ? look_again(p, CODE(RECV_WAIT, 0)) : wait_at(p, CODE(RECV_WAIT, 0), W(RECV_WAIT, 1));
 }
 
 SLOW_PATH(RECV_WAIT_UNTIL) {
   // Timeouts are counted once per receive: the first value stands, as the process keeps it.
   engine_stand_at(p, CODE(RECV_WAIT_UNTIL, 0), W(RECV_WAIT_UNTIL, 1));
   switch (process_receive_timeout(p, R(0))) {
-    case RECEIVE_AGAIN: return CODE(RECV_WAIT_UNTIL, 0);
+    case RECEIVE_AGAIN: return look_again(p, CODE(RECV_WAIT_UNTIL, 0));
     case RECEIVE_WAIT: return wait_at(p, CODE(RECV_WAIT_UNTIL, 0), W(RECV_WAIT_UNTIL, 1));
     case RECEIVE_EXPIRED: return BEHIND(RECV_WAIT_UNTIL);
     default: return engine_raise(p, pc, ATOM_error, ATOM_timeout_value, T_NONE);

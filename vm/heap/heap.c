@@ -321,7 +321,7 @@ bool heap_reserve_slow(HeapEnv *env, Heap *h, size_t words) {
 bool heap_reserve_at(HeapEnv *env, Heap *h, size_t words, const char *file, int line) {
   // A large heap is collected (and checked whole) at some points only, the fewer the larger it is, or nothing would ever end.
   size_t total = heap_total_words(h);
-  bool collect = env->collect_always && (total <= COLLECT_ALWAYS_WORDS || ++env->reserve_count % (COLLECT_LARGE_EVERY + total / 256) == 0);
+  bool collect = env->collect_always && (total <= COLLECT_ALWAYS_WORDS || ++env->reserve_count % (COLLECT_LARGE_EVERY + total / 16) == 0);
   if (!collect) return heap_reserve_slow(env, h, words);
   heap_count_point(env, file, line);
   return heap_collect(env, h, words, false);

@@ -15,7 +15,11 @@ static inline Term *node_children(Term node) { return boxed_ptr(node) + 2; }
 static inline uint32_t node_bitmap(Term node) { return (uint32_t)small_value(boxed_ptr(node)[1]); }
 static inline uint32_t hash_slot(uint64_t hash, int level) { return (uint32_t)(hash >> (60 - 4 * level)) & 15; }
 static inline uint32_t bitmap_index(uint32_t bitmap, uint32_t slot) {
-  return (uint32_t)__builtin_popcount(bitmap & ((1u << slot) - 1));
+  // Counted by hand: without an instruction for it, which not every processor has, the compiler calls a function.
+  uint32_t bits = bitmap & ((1u << slot) - 1);
+  bits -= bits >> 1 & 0x55555555;
+  bits = (bits & 0x33333333) + (bits >> 2 & 0x33333333);
+  return ((bits + (bits >> 4)) & 0x0f0f0f0f) * 0x01010101 >> 24;
 }
 static inline Term node_take(TermHeap *heap, size_t count, Term bitmap) {
   Term *p = heap_take(heap, count + 2);

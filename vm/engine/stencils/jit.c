@@ -66,7 +66,8 @@ const void *jit_slow(Process *p, JitRegisters *registers, uint32_t which, CodeFu
     const uint64_t *behind = pc + LINKED_INFO[op].word_count;
     if (p->fp[1] == (Term)(uintptr_t)behind) p->fp[1] = (Term)(uintptr_t)(jit_place(f, behind) - jit_return_bytes(behind[-1]));
   }
-  return load(p, registers, place_of(p, f, to));
+  // Nearly always on in the same function.
+  return load(p, registers, to && holds(f, to) ? jit_place(f, to) : place_of(p, f, to));
 }
 
 const void *jit_through(Process *p, JitRegisters *registers, const void *object) {
