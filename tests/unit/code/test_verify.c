@@ -249,6 +249,13 @@ MAKE(jump_behind_the_end) {
   builder_end(b);
   maker_operands(m, 0, 0)[0].label = 2;
 }
+MAKE(jump_back) {
+  maker_begin(m, "f", 1);
+  uint32_t l = builder_label(b);
+  builder_bind(b, l);
+  EMIT(OP_JUMP, LABEL(l));
+  builder_end(b);
+}
 MAKE(last_instruction_goes_on) {
   maker_begin(m, "f", 1);
   EMIT(OP_MOVE, SLOT(1), SLOT(0));
@@ -397,6 +404,7 @@ MAKE(empty_region) {
   h->to = h->from;
 }
 MAKE(handler_outside) { guarded(m, b)->handler = 99; }
+MAKE(handler_before_its_region) { guarded(m, b)->handler = 0; }
 MAKE(handler_slots_outside) {
   ImageHandler *h = guarded(m, b);
   h->base = maker_image(m)->functions[3].slot_count - 2;
