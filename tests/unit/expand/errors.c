@@ -73,7 +73,7 @@ Test(expand, several_errors_in_one_run) {
   FakeHost *f = fake_new();
   const char *source = "defmodule M do\n  def a, do: x\n  def b, do: y\n  def c, do: z(1)\nend";
   cr_assert_eq(compile_run_text(f->job, "test.exs", source, strlen(source), NULL), COMPILE_FAILED);
-  cr_assert_eq(compile_diagnostics(f->job)->error_count, 2);
+  cr_assert_eq(compile_diagnostics(f->job)->error_count, 3);
   cr_assert(strstr(compile_failure(f->job)->text, "CompileError"));
   cr_assert(strstr(f->reported, "test.exs:2:") && strstr(f->reported, "test.exs:3:"));
   fake_free(f);
