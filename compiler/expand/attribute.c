@@ -128,27 +128,9 @@ static Core *service(Env *env, Position at, const char *function, Core **args, u
                           core_atom(env, at, names_intern_text(names, function)), args, count);
 }
 
-static bool has_value(Quoted *q) {
-  switch ((QuotedKind)q->kind) {
-  case Q_VALUE: return true;
-  case Q_LIST:
-  case Q_TUPLE:
-    if (q->kind == Q_LIST && q->tail && has_value(q->tail)) return true;
-    for (uint32_t i = 0; i < q->count; i++)
-      if (has_value(q->items[i])) return true;
-    return false;
-  case Q_CALL: return has_value(q->head) || has_value(q->args);
-  case Q_MAP:
-    for (uint32_t i = 0; i < q->count * 2; i++)
-      if (has_value(q->pairs[i])) return true;
-    return false;
-  default: return false;
-  }
-}
-
 // The value of an attribute as an expression that gives it.
 static Core *value_core(Env *env, Position at, Quoted *value) {
-  if (!has_value(value)) return core_literal(env, at, value);
+  if (!quoted_has_value(value)) return core_literal(env, at, value);
   Names *names = NAMES(env);
   uint32_t handle = job_handle(env->job, HANDLE_VALUE, (void *)(uintptr_t)value);
   return core_remote(env, at, names_intern_text(names, "joist_code"), names_intern_text(names, "compile_value"), 1, core_int(env, at, handle));
@@ -218,28 +200,30 @@ Core *expand_at(Env *env, Quoted *q) {
 }
 
 // A term that means the value (Macro.escape of it).
-static Quoted *escape_value(Env *env, Quoted *value) {
+static Quoted *escape_value(Env *env, Quoted *value, int depth) {
   Names *names = NAMES(env);
+  if (depth > EXPAND_DEPTH_MAX) return value;
+  depth++;
   switch ((QuotedKind)value->kind) {
   case Q_LIST: {
     Quoted **items = ARENA_ARRAY(names->arena, Quoted *, value->count + 1);
-    for (uint32_t i = 0; i < value->count; i++) items[i] = escape_value(env, value->items[i]);
+    for (uint32_t i = 0; i < value->count; i++) items[i] = escape_value(env, value->items[i], depth);
     if (!value->tail) return quoted_list(names, items, value->count);
-    items[value->count - 1] = q_call(env, N_BAR, NULL, 2, items[value->count - 1], escape_value(env, value->tail));
+    items[value->count - 1] = q_call(env, N_BAR, NULL, 2, items[value->count - 1], escape_value(env, value->tail, depth));
     return quoted_list(names, items, value->count);
   }
   case Q_TUPLE:
   case Q_CALL: {
     uint32_t n = quoted_tuple_size(value);
     Quoted **items = ARENA_ARRAY(names->arena, Quoted *, n + 1);
-    for (uint32_t i = 0; i < n; i++) items[i] = escape_value(env, quoted_tuple_item(names, value, i));
+    for (uint32_t i = 0; i < n; i++) items[i] = escape_value(env, quoted_tuple_item(names, value, i), depth);
     if (n == 2) return quoted_pair(names, items[0], items[1]);
     return quoted_call(names, Q_NAME(names, TUPLE), quoted_list(names, items, n), NULL, 0, 0);
   }
   case Q_MAP: {
     Quoted **pairs = ARENA_ARRAY(names->arena, Quoted *, value->count + 1);
     for (uint32_t i = 0; i < value->count; i++)
-      pairs[i] = quoted_pair(names, escape_value(env, value->pairs[2 * i]), escape_value(env, value->pairs[2 * i + 1]));
+      pairs[i] = quoted_pair(names, escape_value(env, value->pairs[2 * i], depth), escape_value(env, value->pairs[2 * i + 1], depth));
     return quoted_call(names, Q_NAME(names, MAP), quoted_list(names, pairs, value->count), NULL, 0, 0);
   }
   default: return value;
@@ -256,5 +240,5 @@ Quoted *expand_at_term(Env *env, Quoted *q) {
     Quoted *value = attribute_value(env->open, inner->head->name);
     if (!value) return NULL;
   }
-  return escape_value(env, read_now(env, q, inner->head->name));
+  return escape_value(env, read_now(env, q, inner->head->name), 0);
 }

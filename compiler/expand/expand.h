@@ -157,6 +157,7 @@ const char *show_module(Env *env, const Name *n); // without "Elixir."
 const char *show_atom(Env *env, const Name *n);
 const char *show_fun(Env *env, const Name *n, uint32_t arity);
 const char *absolute_file(const Env *env);
+bool quoted_has_value(Quoted *q);
 Core *poison(Env *env, Quoted *at);
 Quoted *q_call(Env *env, NameId name, Quoted *like, uint32_t count, ...);
 Quoted *q_remote(Env *env, const Name *module, const Name *function, Quoted *like, Quoted **args, uint32_t count);

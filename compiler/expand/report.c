@@ -339,6 +339,29 @@ const char *absolute_file(const Env *env) {
   return arena_format(&env->job->arena, "%s/%s", strcmp(here, "/") == 0 ? "" : here, file);
 }
 
+// Whether a term without quoted form is in it; terms too deep to be literals count as such.
+static bool has_value(Quoted *q, int depth) {
+  if (depth > EXPAND_DEPTH_MAX) return true;
+  switch ((QuotedKind)q->kind) {
+  case Q_VALUE: return true;
+  case Q_LIST:
+    if (q->tail && has_value(q->tail, depth + 1)) return true;
+    // fallthrough
+  case Q_TUPLE:
+    for (uint32_t i = 0; i < q->count; i++)
+      if (has_value(q->items[i], depth + 1)) return true;
+    return false;
+  case Q_CALL: return has_value(q->head, depth + 1) || has_value(q->args, depth + 1) || (q->extra && has_value(q->extra, depth + 1));
+  case Q_MAP:
+    for (uint32_t i = 0; i < q->count * 2; i++)
+      if (has_value(q->pairs[i], depth + 1)) return true;
+    return false;
+  default: return false;
+  }
+}
+
+bool quoted_has_value(Quoted *q) { return has_value(q, 0); }
+
 // --- makers
 
 Core *poison(Env *env, Quoted *at) { return core_nil(env, at_of(env, at)); }

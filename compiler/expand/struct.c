@@ -176,27 +176,6 @@ static bool keys_known(Env *env, Quoted *q, const Name *name, const StructInfo *
   return good;
 }
 
-static bool contains_value(Quoted *q) {
-  switch ((QuotedKind)q->kind) {
-  case Q_VALUE: return true;
-  case Q_LIST:
-    if (q->tail && contains_value(q->tail)) return true;
-    for (uint32_t i = 0; i < q->count; i++)
-      if (contains_value(q->items[i])) return true;
-    return false;
-  case Q_TUPLE:
-    for (uint32_t i = 0; i < q->count; i++)
-      if (contains_value(q->items[i])) return true;
-    return false;
-  case Q_CALL: return contains_value(q->head) || contains_value(q->args) || (q->extra && contains_value(q->extra));
-  case Q_MAP:
-    for (uint32_t i = 0; i < q->count * 2; i++)
-      if (contains_value(q->pairs[i])) return true;
-    return false;
-  default: return false;
-  }
-}
-
 Core *expand_struct(Env *env, Quoted *q) {
   Names *names = NAMES(env);
   Position at = at_of(env, q);
@@ -260,7 +239,7 @@ Core *expand_struct(Env *env, Quoted *q) {
     Quoted *key = info.defaults->pairs[2 * i], *value = info.defaults->pairs[2 * i + 1];
     if (key->kind == Q_ATOM && (key->name->known == N_STRUCT_FUNCTION || quoted_keyword_get(pairs, key->name))) continue;
     given[2 * n] = core_literal(env, at, key);
-    given[2 * n + 1] = contains_value(value)
+    given[2 * n + 1] = quoted_has_value(value)
                            ? core_erlang(env, at, N_MAP_GET, 2, core_literal(env, at, key),
                                          core_remote(env, at, name, NAME(names, STRUCT_FUNCTION), 0))
                            : core_literal(env, at, value);
