@@ -441,6 +441,8 @@ Term native_compile_finish(Process *p) {
 
 static Term service(Process *p, const char *module, const char *function, uint32_t count) {
   JobThread *j = job_of(p);
+  // What needs nothing of the running job has one of its own: its memory goes with the call.
+  if (j && compile_service_alone(j->job, module, function, count)) j = NULL;
   bool own = j == NULL;
   if (own) {
     j = job_new(p, WORK_SERVICE);

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "vm/code/code.h"
+#include "vm/native/native_state.h"
+#include "vm/term/binary.h"
 
 static uint32_t u32_at(const unsigned char *p) { return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24; }
 
@@ -80,21 +82,39 @@ static bool load_bytes(Vm *vm, Term module, const void *bytes, size_t size, cons
   return false;
 }
 
+// DIRECTORY/NAME.jo, when there is such a file.
+static bool load_from(Vm *vm, Term module, const char *directory, size_t directory_size, const char *name, size_t name_size, bool *found) {
+  char path[4096];
+  *found = false;
+  if (snprintf(path, sizeof path, "%.*s/%.*s.jo", (int)directory_size, directory, (int)name_size, name) >= (int)sizeof path) return false;
+  Buffer file;
+  buffer_init(&file, &vm->alloc);
+  *found = access(path, R_OK) == 0 && file_read_whole(path, &file);
+  bool loaded = *found && load_bytes(vm, module, file.data, file.size, path);
+  buffer_free(&file);
+  return loaded;
+}
+
 bool library_load(Vm *vm, Term module) {
   size_t name_size, size;
   const char *name = atom_text(vm->atoms, module, &name_size);
   const void *bytes = library_find(name, name_size, &size);
   if (bytes) return load_bytes(vm, module, bytes, size, name);
   if (memchr(name, '/', name_size) || memchr(name, 0, name_size)) return false;
+  // What the program added stands before what the command line said.
+  bool found = false;
+  for (Term l = native_state(vm)->code_path; term_is_cons(l) && !found; l = cons_tail(l)) {
+    Buffer scratch;
+    size_t size;
+    buffer_init(&scratch, &vm->alloc);
+    const unsigned char *directory = binary_bytes_any(cons_head(l), &scratch, &size);
+    bool loaded = load_from(vm, module, (const char *)directory, size, name, name_size, &found);
+    buffer_free(&scratch);
+    if (found) return loaded;
+  }
   const char *const *directories = vm->embedder;
   for (; directories && *directories; directories++) {
-    char path[4096];
-    if (snprintf(path, sizeof path, "%s/%.*s.jo", *directories, (int)name_size, name) >= (int)sizeof path) continue;
-    Buffer file;
-    buffer_init(&file, &vm->alloc);
-    bool found = access(path, R_OK) == 0 && file_read_whole(path, &file);
-    bool loaded = found && load_bytes(vm, module, file.data, file.size, path);
-    buffer_free(&file);
+    bool loaded = load_from(vm, module, *directories, strlen(*directories), name, name_size, &found);
     if (found) return loaded;
   }
   return false;
