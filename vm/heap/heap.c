@@ -319,9 +319,12 @@ bool heap_reserve_slow(HeapEnv *env, Heap *h, size_t words) {
 }
 
 bool heap_reserve_at(HeapEnv *env, Heap *h, size_t words, const char *file, int line) {
-  // A large heap is collected (and checked whole) at some points only, the fewer the larger it is, or nothing would ever end.
+  // A large heap is collected (and checked whole) now and then only, the more seldom the larger it is, or nothing would ever
+  // end; but at each place the first times.
   size_t total = heap_total_words(h);
-  bool collect = env->collect_always && (total <= COLLECT_ALWAYS_WORDS || ++env->reserve_count % (COLLECT_LARGE_EVERY + total / 16) == 0);
+  bool collect = env->collect_always &&
+                 (total <= COLLECT_ALWAYS_WORDS || ++env->reserve_count % (COLLECT_LARGE_EVERY + total / COLLECT_LARGE_SHARE) == 0 ||
+                  heap_point_count(env, file, line) < COLLECT_FIRST_TIMES);
   if (!collect) return heap_reserve_slow(env, h, words);
   heap_count_point(env, file, line);
   return heap_collect(env, h, words, false);

@@ -197,6 +197,7 @@ typedef struct CollectPoint {
   uint64_t count;
 } CollectPoint;
 void heap_count_point(HeapEnv *env, const char *file, int line);
+uint64_t heap_point_count(const HeapEnv *env, const char *file, int line);
 // One line a place, "file:line count", for whoever proves that all of them did; those with 0 as well, in the hostile build.
 void heap_points_report(const HeapEnv *env, Buffer *buffer);
 

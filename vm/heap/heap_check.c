@@ -112,6 +112,16 @@ bool heap_refers_to(HeapEnv *env, Heap *h, uintptr_t lo, uintptr_t hi) {
 
 // --- collection points
 
+static size_t point_index(const HeapEnv *env, const char *file, int line) {
+  size_t i = ((uintptr_t)file * 31 + (size_t)line * 2654435761u) % env->point_capacity;
+  while (env->points[i].file && (env->points[i].file != file || env->points[i].line != line)) i = (i + 1) % env->point_capacity;
+  return i;
+}
+
+uint64_t heap_point_count(const HeapEnv *env, const char *file, int line) {
+  return env->point_capacity ? env->points[point_index(env, file, line)].count : 0;
+}
+
 void heap_count_point(HeapEnv *env, const char *file, int line) {
   if (env->point_count * 2 >= env->point_capacity) {
     size_t capacity = env->point_capacity ? env->point_capacity * 2 : 256;
@@ -130,8 +140,7 @@ void heap_count_point(HeapEnv *env, const char *file, int line) {
     }
     alloc_put(env->alloc, old, old_capacity * sizeof *old);
   }
-  size_t i = ((uintptr_t)file * 31 + (size_t)line * 2654435761u) % env->point_capacity;
-  while (env->points[i].file && (env->points[i].file != file || env->points[i].line != line)) i = (i + 1) % env->point_capacity;
+  size_t i = point_index(env, file, line);
   if (!env->points[i].file) {
     env->points[i] = (CollectPoint){file, line, 0};
     env->point_count++;

@@ -15,6 +15,8 @@ enum {
   SLICE_PIN_MIN_BYTES = 1024,  // a shared binary smaller than this may be pinned by any slice
   COLLECT_ALWAYS_WORDS = 4096,
   COLLECT_LARGE_EVERY = 61,
+  COLLECT_LARGE_SHARE = 16,
+  COLLECT_FIRST_TIMES = 5,
   SLICE_PIN_RATIO = 16,        // copied out when the slice is at most one part in so many
 };
 
