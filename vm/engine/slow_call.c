@@ -88,11 +88,43 @@ static const uint64_t *bad_arity(Process *p, const uint64_t *pc, Term fun, const
   return engine_raise(p, pc, ATOM_error, reason, T_NONE);
 }
 
+// The rest of a native that raised, waits, or wants a call: it answered T_NONE or T_YIELD.
+// Apart, so that what runs for every native stays short.
+__attribute__((noinline)) static const uint64_t *native_left(Process *p, const uint64_t *pc, const NativeEntry *n, Term value,
+                                                             const uint64_t *behind) {
+  Engine *e = vm_engine(p->vm);
+  if (value == T_NONE) {
+    if (process_must_exit(p)) return engine_leave(p, ENGINE_YIELD);
+    Term *args = p->args;
+    return native_raised(p, pc, n, args);
+  }
+  switch (e->action) {
+    case NATIVE_YIELD:
+    case NATIVE_WAIT:
+      p->flags |= PROCESS_NATIVE_RESUMED;
+      if (e->action == NATIVE_YIELD) p->reductions = 0;
+      return engine_leave(p, e->action == NATIVE_YIELD ? ENGINE_YIELD : ENGINE_WAIT);
+    case NATIVE_CALL: {
+      p->arg_count = 0;
+      p->fp = p->args;
+      if (behind) p->fp[1] = (Term)(uintptr_t)behind;
+      if (e->call) return e->call->code;
+      // The window is a frame of its own by now, and stands in no function: only its callers have handlers.
+      const uint64_t *nowhere = &e->exit_code[1];
+      const uint64_t *to = fun_takes(e->call_fun, e->call_arg_count) ? enter_fun(p, e->call_fun, e->call_arg_count) : NULL;
+      if (to) return to;
+      if (!term_is_fun(e->call_fun)) return engine_raise_about(p, nowhere, ATOM_badfun, e->call_fun);
+      return bad_arity(p, nowhere, e->call_fun, p->fp, e->call_arg_count);
+    }
+    case NATIVE_EXIT: return engine_leave(p, ENGINE_EXIT);
+    default: UNREACHABLE();
+  }
+}
+
 // Runs a native whose window starts `k_words` below p->fp. free_bytes: what must be free below p->fp (the window and the
 // function's own slots included). Answers the pc to leave or go to, or NULL with *done when its value stands in the window.
-static const uint64_t *run_native(Process *p, const uint64_t *pc, const NativeEntry *n, size_t k_words, size_t free_bytes, uint64_t map,
-                                  const uint64_t *behind, bool *done) {
-  Engine *e = vm_engine(p->vm);
+static inline const uint64_t *run_native(Process *p, const uint64_t *pc, const NativeEntry *n, size_t k_words, size_t free_bytes,
+                                         uint64_t map, const uint64_t *behind, bool *done) {
   *done = false;
   p->pc = pc;
   p->live_map = map & ~(uint64_t)MAP_K_MASK;
@@ -113,34 +145,7 @@ static const uint64_t *run_native(Process *p, const uint64_t *pc, const NativeEn
   p->heap.end = p->heap.top;
   Term value = n->function(p);
   p->args = p->fp - k_words; // a collection leaves it behind when there are no arguments
-  if (UNLIKELY(value == T_NONE)) {
-    if (process_must_exit(p)) return engine_leave(p, ENGINE_YIELD);
-    Term *args = p->args;
-    return native_raised(p, pc, n, args);
-  }
-  if (UNLIKELY(value == T_YIELD)) {
-    switch (e->action) {
-      case NATIVE_YIELD:
-      case NATIVE_WAIT:
-        p->flags |= PROCESS_NATIVE_RESUMED;
-        if (e->action == NATIVE_YIELD) p->reductions = 0;
-        return engine_leave(p, e->action == NATIVE_YIELD ? ENGINE_YIELD : ENGINE_WAIT);
-      case NATIVE_CALL: {
-        p->arg_count = 0;
-        p->fp = p->args;
-        if (behind) p->fp[1] = (Term)(uintptr_t)behind;
-        if (e->call) return e->call->code;
-        // The window is a frame of its own by now, and stands in no function: only its callers have handlers.
-        const uint64_t *nowhere = &e->exit_code[1];
-        const uint64_t *to = fun_takes(e->call_fun, e->call_arg_count) ? enter_fun(p, e->call_fun, e->call_arg_count) : NULL;
-        if (to) return to;
-        if (!term_is_fun(e->call_fun)) return engine_raise_about(p, nowhere, ATOM_badfun, e->call_fun);
-        return bad_arity(p, nowhere, e->call_fun, p->fp, e->call_arg_count);
-      }
-      case NATIVE_EXIT: return engine_leave(p, ENGINE_EXIT);
-      default: UNREACHABLE();
-    }
-  }
+  if (UNLIKELY(value == T_NONE || value == T_YIELD)) return native_left(p, pc, n, value, behind);
   p->arg_count = 0;
   p->args[0] = value;
   if (UNLIKELY(process_must_exit(p))) {

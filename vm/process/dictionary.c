@@ -8,14 +8,25 @@
 #include "vm/term/compare.h"
 #include "vm/term/hash.h"
 
-static DictionaryEntry *find(Process *p, Term key, uint64_t hash) {
+static DictionaryEntry *find_pointer(Process *p, Term key, uint64_t hash) {
+  Dictionary *d = &p->extra->dictionary;
+  uint32_t mask = d->index_capacity - 1;
+  for (uint32_t i = (uint32_t)hash & mask; d->index[i]; i = (i + 1) & mask) {
+    DictionaryEntry *e = &d->entries[d->index[i] - 1];
+    if (e->key != T_NONE && e->hash == hash && term_identical(&p->vm->context, e->key, key)) return e;
+  }
+  return NULL;
+}
+
+// Keys are mostly atoms, and those are the same when their words are: no call, no hash to compare.
+static inline DictionaryEntry *find(Process *p, Term key, uint64_t hash) {
   Dictionary *d = &p->extra->dictionary;
   if (d->index_capacity == 0) return NULL;
+  if (term_is_pointer(key)) return find_pointer(p, key, hash);
   uint32_t mask = d->index_capacity - 1;
   for (uint32_t i = (uint32_t)hash & mask; d->index[i]; i = (i + 1) & mask) {
     DictionaryEntry *e = &d->entries[d->index[i] - 1];
     if (e->key == key) return e;
-    if (e->hash == hash && e->key != T_NONE && term_is_pointer(key) && term_identical(&p->vm->context, e->key, key)) return e;
   }
   return NULL;
 }
