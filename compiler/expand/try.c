@@ -141,32 +141,11 @@ static void rescue_clause(const Env *outer, Quoted *arrow, CoreClause *out) {
           guard_plain(env, out, r, names_intern_text(names, plain[j].reason), plain[j].shape, at);
           continue;
         }
-        // ErlangError: whatever is no exception and has no exception of its own.
-        Core *none = core_erlang(env, at, N_NOT, 1, core_erlang(env, at, N_IS_MAP, 1, core_var_ref(env, at, r)));
-        for (size_t k = 0; k < sizeof plain / sizeof *plain; k++) {
-          if (plain[k].shape != ATOM) continue;
-          Core *differs = core_erlang(env, at, N_ERL_STRICT_NOT_EQUAL, 2, core_var_ref(env, at, r),
-                                      core_atom(env, at, names_intern_text(names, plain[k].reason)));
-          none = core_and(env, at, none, differs, NULL);
-        }
-        Core *no_tuple = core_erlang(env, at, N_NOT, 1, core_erlang(env, at, N_IS_TUPLE, 1, core_var_ref(env, at, r)));
-        clause_guard(env, out, core_and(env, at, none, no_tuple, NULL));
-        Core *is_tuple = core_and(env, at,
-                                  core_erlang(env, at, N_IS_TUPLE, 1, core_var_ref(env, at, r)),
-                                  core_erlang(env, at, N_GREATER, 2,
-                                              core_erlang(env, at, N_TUPLE_SIZE, 1, core_var_ref(env, at, r)), core_int(env, at, 1)), NULL);
-        Core *is_short = core_and(env, at,
-                                  core_erlang(env, at, N_IS_TUPLE, 1, core_var_ref(env, at, r)),
-                                  core_erlang(env, at, N_LESS, 2,
-                                              core_erlang(env, at, N_TUPLE_SIZE, 1, core_var_ref(env, at, r)), core_int(env, at, 2)), NULL);
-        clause_guard(env, out, is_short);
-        for (size_t k = 0; k < sizeof plain / sizeof *plain; k++) {
-          if (plain[k].shape != TUPLE) continue;
-          Core *first = core_erlang(env, at, N_ELEMENT, 2, core_int(env, at, 1), core_var_ref(env, at, r));
-          is_tuple = core_and(env, at, is_tuple, core_erlang(env, at, N_ERL_STRICT_NOT_EQUAL, 2, first,
-                              core_atom(env, at, names_intern_text(names, plain[k].reason))), NULL);
-        }
-        clause_guard(env, out, is_tuple);
+        // ErlangError: whatever is raised that is no exception struct, as in Elixir, also what has an exception of its own.
+        clause_guard(env, out, core_erlang(env, at, N_NOT, 1, core_erlang(env, at, N_IS_MAP, 1, core_var_ref(env, at, r))));
+        Core *has_mark = core_erlang(env, at, N_IS_MAP_KEY, 2, core_atom(env, at, names_intern_text(names, "__exception__")), core_var_ref(env, at, r));
+        Core *is_map = core_erlang(env, at, N_IS_MAP, 1, core_var_ref(env, at, r));
+        clause_guard(env, out, core_and(env, at, is_map, core_erlang(env, at, N_NOT, 1, has_mark), NULL));
       }
     }
     if (out->guard_count == 0) clause_guard(env, out, core_literal(env, at, q_bool(env, false)));
