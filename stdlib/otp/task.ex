@@ -1,0 +1,451 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Task: functions in processes of their own, whose result is awaited; `Task.Supervised` is what these processes run,
+# `Task.Stream` runs many with a bound.
+#
+# A task is linked to its owner and answers `{ref, result}` to the owner's monitor, which is an alias: when the owner gives up
+# waiting, the answer goes nowhere.
+
+defmodule Task do
+  @moduledoc """
+  Functions that run beside this process.
+
+      iex> task = Task.async(fn -> 1 + 1 end)
+      iex> Task.await(task)
+      2
+  """
+
+  @enforce_keys [:mfa, :owner, :pid, :ref]
+  defstruct @enforce_keys
+
+  @type t :: %__MODULE__{mfa: mfa, owner: pid, pid: pid | nil, ref: reference}
+  @type async_stream_option ::
+          {:max_concurrency, pos_integer} | {:ordered, boolean} | {:timeout, timeout} | {:on_timeout, :exit | :kill_task} | {:zip_input_on_exit, boolean}
+
+  @doc """
+  How a task is started under a supervisor.
+
+      iex> Task.child_spec(fn -> :ok end).restart
+      :temporary
+  """
+  @spec child_spec(term) :: Supervisor.child_spec()
+  def child_spec(arg), do: %{id: Task, start: {Task, :start_link, [arg]}, restart: :temporary}
+
+  @doc false
+  defmacro __using__(opts) do
+    quote location: :keep, bind_quoted: [opts: opts] do
+      unless Module.has_attribute?(__MODULE__, :doc) do
+        @doc "How this task is started under a supervisor."
+      end
+
+      def child_spec(arg) do
+        default = %{id: __MODULE__, start: {__MODULE__, :start_link, [arg]}, restart: :temporary}
+        Supervisor.child_spec(default, unquote(Macro.escape(opts)))
+      end
+
+      defoverridable child_spec: 1
+    end
+  end
+
+  @doc """
+  Starts a linked process that runs a function; nobody awaits it.
+
+      {:ok, pid} = Task.start_link(fn -> work() end)
+  """
+  @spec start_link((-> any)) :: {:ok, pid}
+  def start_link(fun) when is_function(fun, 0), do: start_link(:erlang, :apply, [fun, []])
+
+  @doc """
+  Like `start_link/1`, with the function of a module.
+
+      {:ok, pid} = Task.start_link(IO, :puts, ["hi"])
+  """
+  @spec start_link(module, atom, [term]) :: {:ok, pid}
+  def start_link(module, function, args), do: {:ok, :proc_lib.spawn_link(Task.Supervised, :noreply, supervised(module, function, args))}
+
+  @doc """
+  Starts a process that runs a function; nobody awaits it.
+
+      {:ok, pid} = Task.start(fn -> work() end)
+  """
+  @spec start((-> any)) :: {:ok, pid}
+  def start(fun) when is_function(fun, 0), do: start(:erlang, :apply, [fun, []])
+
+  @doc """
+  Like `start/1`, with the function of a module.
+
+      {:ok, pid} = Task.start(IO, :puts, ["hi"])
+  """
+  @spec start(module, atom, [term]) :: {:ok, pid}
+  def start(module, function, args), do: {:ok, :proc_lib.spawn(Task.Supervised, :noreply, supervised(module, function, args))}
+
+  defp supervised(module, function, args), do: [self(), Task.Supervised.callers(), {module, function, args}]
+
+  @doc """
+  Starts a linked task that is to be awaited by this process.
+
+      iex> Task.async(fn -> 1 end) |> Task.await()
+      1
+  """
+  @spec async((-> any)) :: t
+  def async(fun) when is_function(fun, 0), do: async(:erlang, :apply, [fun, []])
+
+  @doc """
+  Like `async/1`, with the function of a module.
+
+      iex> Task.async(Kernel, :+, [1, 2]) |> Task.await()
+      3
+  """
+  @spec async(module, atom, [term]) :: t
+  def async(module, function, args) do
+    owner = self()
+    pid = :proc_lib.spawn_link(Task.Supervised, :reply, [owner, Task.Supervised.callers(), {module, function, args}])
+    ref = :erlang.monitor(:process, pid, alias: :demonitor)
+    send(pid, {owner, ref})
+    %Task{mfa: {module, function, length(args)}, owner: owner, pid: pid, ref: ref}
+  end
+
+  @doc """
+  A task that is already done.
+
+      iex> Task.completed(5) |> Task.await()
+      5
+  """
+  @spec completed(any) :: t
+  def completed(result) do
+    ref = make_ref()
+    send(self(), {ref, result})
+    %Task{mfa: {Task, :completed, 1}, owner: self(), pid: nil, ref: ref}
+  end
+
+  @doc """
+  Waits for the result. None in time, or the end of the task, is an exit.
+
+      iex> Task.await(Task.async(fn -> :done end), 1000)
+      :done
+  """
+  @spec await(t, timeout) :: term
+  def await(%Task{ref: ref, owner: owner} = task, timeout \\ 5000) when timeout == :infinity or (is_integer(timeout) and timeout >= 0) do
+    check_owner(task, owner)
+
+    receive do
+      {^ref, reply} ->
+        :erlang.demonitor(ref, [:flush])
+        reply
+
+      {:DOWN, ^ref, _, proc, reason} ->
+        exit({reason(reason, proc), {__MODULE__, :await, [task, timeout]}})
+    after
+      timeout ->
+        :erlang.demonitor(ref, [:flush])
+        exit({:timeout, {__MODULE__, :await, [task, timeout]}})
+    end
+  end
+
+  @doc """
+  Waits for all results, together no longer than the timeout.
+
+      iex> Task.await_many([Task.async(fn -> 1 end), Task.async(fn -> 2 end)])
+      [1, 2]
+  """
+  @spec await_many([t], timeout) :: [term]
+  def await_many(tasks, timeout \\ 5000) when timeout == :infinity or (is_integer(timeout) and timeout >= 0) do
+    for %Task{owner: owner} = task <- tasks, do: check_owner(task, owner)
+    refs = Map.new(tasks, fn task -> {task.ref, true} end)
+    results = gather(refs, %{}, tasks, timeout, deadline(timeout))
+    for task <- tasks, do: Map.fetch!(results, task.ref)
+  end
+
+  defp gather(waiting, results, _tasks, _timeout, _deadline) when map_size(waiting) == 0, do: results
+
+  defp gather(waiting, results, tasks, timeout, deadline) do
+    receive do
+      {ref, reply} when is_map_key(waiting, ref) ->
+        :erlang.demonitor(ref, [:flush])
+        gather(Map.delete(waiting, ref), Map.put(results, ref, reply), tasks, timeout, deadline)
+
+      {:DOWN, ref, _, proc, reason} when is_map_key(waiting, ref) ->
+        give_up(waiting)
+        exit({reason(reason, proc), {__MODULE__, :await_many, [tasks, timeout]}})
+    after
+      left(deadline) ->
+        give_up(waiting)
+        exit({:timeout, {__MODULE__, :await_many, [tasks, timeout]}})
+    end
+  end
+
+  defp give_up(waiting), do: for({ref, _} <- waiting, do: :erlang.demonitor(ref, [:flush]))
+
+  @doc """
+  Forgets a task that still runs, so that its answer is not waited for; the task goes on, linked.
+
+      iex> Task.ignore(Task.completed(1))
+      {:ok, 1}
+  """
+  @spec ignore(t) :: {:ok, term} | {:exit, term} | nil
+  def ignore(%Task{ref: ref, pid: pid, owner: owner} = task) do
+    check_owner(task, owner)
+
+    receive do
+      {^ref, reply} ->
+        if pid, do: :erlang.unlink(pid)
+        :erlang.demonitor(ref, [:flush])
+        {:ok, reply}
+
+      {:DOWN, ^ref, _, proc, reason} ->
+        {:exit, reason(reason, proc)}
+    after
+      0 ->
+        if pid, do: :erlang.unlink(pid)
+        :erlang.demonitor(ref, [:flush])
+        nil
+    end
+  end
+
+  @doc """
+  Waits for the result for a while: `{:ok, result}`, `{:exit, reason}`, or nil when it is not there yet.
+
+      iex> Task.yield(Task.completed(1))
+      {:ok, 1}
+  """
+  @spec yield(t, timeout) :: {:ok, term} | {:exit, term} | nil
+  def yield(%Task{ref: ref, owner: owner} = task, timeout \\ 5000) do
+    check_owner(task, owner)
+
+    receive do
+      {^ref, reply} ->
+        :erlang.demonitor(ref, [:flush])
+        {:ok, reply}
+
+      {:DOWN, ^ref, _, proc, reason} ->
+        {:exit, reason(reason, proc)}
+    after
+      timeout -> nil
+    end
+  end
+
+  @doc """
+  Like `yield/2` for many. Options: `:limit` (so many results are enough), `:timeout`, `:on_timeout` (`:nothing`, `:ignore`,
+  `:kill_task`).
+
+      iex> [{_task, result}] = Task.yield_many([Task.completed(1)])
+      iex> result
+      {:ok, 1}
+  """
+  @spec yield_many([t], timeout | keyword) :: [{t, {:ok, term} | {:exit, term} | nil}]
+  def yield_many(tasks, options \\ [])
+  def yield_many(tasks, timeout) when timeout == :infinity or is_integer(timeout), do: yield_many(tasks, timeout: timeout)
+
+  def yield_many(tasks, options) when is_list(options) do
+    for %Task{owner: owner} = task <- tasks, do: check_owner(task, owner)
+    timeout = Keyword.get(options, :timeout, 5000)
+    on_timeout = Keyword.get(options, :on_timeout, :nothing)
+    limit = Keyword.get(options, :limit) || length(tasks)
+    refs = Map.new(tasks, fn task -> {task.ref, true} end)
+    results = collect(refs, %{}, limit, deadline(timeout))
+
+    for task <- tasks do
+      case Map.fetch(results, task.ref) do
+        {:ok, result} -> {task, result}
+        :error -> {task, late(on_timeout, task)}
+      end
+    end
+  end
+
+  defp collect(waiting, results, limit, _deadline) when map_size(waiting) == 0 or limit == 0, do: results
+
+  defp collect(waiting, results, limit, deadline) do
+    receive do
+      {ref, reply} when is_map_key(waiting, ref) ->
+        :erlang.demonitor(ref, [:flush])
+        collect(Map.delete(waiting, ref), Map.put(results, ref, {:ok, reply}), limit - 1, deadline)
+
+      {:DOWN, ref, _, proc, reason} when is_map_key(waiting, ref) ->
+        collect(Map.delete(waiting, ref), Map.put(results, ref, {:exit, reason(reason, proc)}), limit - 1, deadline)
+    after
+      left(deadline) -> results
+    end
+  end
+
+  defp late(:nothing, _task), do: nil
+  defp late(:ignore, task), do: ignore(task)
+  defp late(:kill_task, task), do: shutdown(task, :brutal_kill)
+
+  @doc """
+  Ends a task and answers its result if it was there already.
+
+      iex> Task.shutdown(Task.async(fn -> Process.sleep(:infinity) end))
+      nil
+  """
+  @spec shutdown(t, timeout | :brutal_kill) :: {:ok, term} | {:exit, term} | nil
+  def shutdown(task, shutdown \\ 5000)
+
+  def shutdown(%Task{pid: nil} = task, _) do
+    raise ArgumentError, "task #{inspect(task)} does not have an associated task process"
+  end
+
+  def shutdown(%Task{pid: pid, ref: ref, owner: owner} = task, how) do
+    check_owner(task, owner)
+    reason = if how == :brutal_kill, do: :kill, else: :shutdown
+    down = if how == :brutal_kill, do: :killed, else: :shutdown
+    timeout = if how == :brutal_kill, do: :infinity, else: how
+
+    receive do
+      {^ref, reply} ->
+        :erlang.unlink(pid)
+        :erlang.demonitor(ref, [:flush])
+        flush_exit(pid)
+        {:ok, reply}
+
+      {:DOWN, ^ref, _, proc, other} ->
+        flush_exit(pid)
+        ended(reason(other, proc), down)
+    after
+      0 ->
+        :erlang.unlink(pid)
+        :erlang.exit(pid, reason)
+        end_of(task, timeout, down)
+    end
+  end
+
+  defp end_of(%Task{pid: pid, ref: ref}, timeout, down) do
+    receive do
+      {:DOWN, ^ref, _, proc, reason} ->
+        flush_exit(pid)
+
+        receive do
+          {^ref, reply} -> {:ok, reply}
+        after
+          0 -> ended(reason(reason, proc), down)
+        end
+    after
+      timeout ->
+        :erlang.exit(pid, :kill)
+
+        receive do
+          {:DOWN, ^ref, _, proc, reason} ->
+            flush_exit(pid)
+            {:exit, reason(reason, proc)}
+        end
+    end
+  end
+
+  defp ended(down, down), do: nil
+  defp ended(:noproc, _down), do: nil
+  defp ended(reason, _down), do: {:exit, reason}
+
+  defp flush_exit(pid) do
+    receive do
+      {:EXIT, ^pid, _} -> :ok
+    after
+      0 -> :ok
+    end
+  end
+
+  @doc """
+  Runs a function on every element, in tasks of their own, so many at once. Options: `:max_concurrency`, `:ordered`, `:timeout`,
+  `:on_timeout`, `:zip_input_on_exit`.
+
+      iex> [1, 2] |> Task.async_stream(&(&1 * 2)) |> Enum.to_list()
+      [ok: 2, ok: 4]
+  """
+  @spec async_stream(Enumerable.t(), (term -> term), [async_stream_option]) :: Enumerable.t()
+  def async_stream(enumerable, fun, options \\ []) when is_function(fun, 1) and is_list(options) do
+    stream(enumerable, fn element -> {:erlang, :apply, [fun, [element]]} end, options)
+  end
+
+  @doc """
+  Like `async_stream/3`; the element goes before the other arguments.
+
+      iex> [1, 2] |> Task.async_stream(Kernel, :+, [1]) |> Enum.to_list()
+      [ok: 2, ok: 3]
+  """
+  @spec async_stream(Enumerable.t(), module, atom, [term], [async_stream_option]) :: Enumerable.t()
+  def async_stream(enumerable, module, function, args, options \\ []) when is_atom(module) and is_atom(function) and is_list(args) do
+    stream(enumerable, fn element -> {module, function, [element | args]} end, options)
+  end
+
+  defp stream(enumerable, call, options) do
+    options = Task.Stream.options(options)
+    &Task.Stream.run(enumerable, call, options, &1, &2)
+  end
+
+  defp check_owner(task, owner) when owner != self() do
+    raise ArgumentError,
+          "task #{inspect(task)} must be queried from the owner but was queried from #{inspect(self())}"
+  end
+
+  defp check_owner(_task, _owner), do: :ok
+
+  defp reason(:noconnection, proc), do: {:nodedown, node(proc)}
+  defp reason(reason, _proc), do: reason
+
+  defp deadline(:infinity), do: :infinity
+  defp deadline(timeout), do: :erlang.monotonic_time(:millisecond) + timeout
+
+  defp left(:infinity), do: :infinity
+  defp left(deadline), do: max(deadline - :erlang.monotonic_time(:millisecond), 0)
+end
+
+defmodule Task.Supervised do
+  @moduledoc false
+
+  def callers do
+    case :erlang.get(:"$callers") do
+      list when is_list(list) -> [self() | list]
+      _ -> [self()]
+    end
+  end
+
+  # Runs a task that answers to the alias it is told first.
+  def reply(owner, callers, call) do
+    :erlang.put(:"$callers", callers)
+    ref = :erlang.monitor(:process, owner)
+
+    receive do
+      {^owner, alias_ref} ->
+        :erlang.demonitor(ref, [:flush])
+        initial(call)
+        send(alias_ref, {alias_ref, run(owner, call)})
+
+      {:DOWN, ^ref, _, _, reason} ->
+        exit({:shutdown, reason})
+    end
+  end
+
+  # Runs a task nobody awaits.
+  def noreply(owner, callers, call) do
+    :erlang.put(:"$callers", callers)
+    initial(call)
+    run(owner, call)
+  end
+
+  defp initial({:erlang, :apply, [fun, args]}) do
+    {:module, module} = :erlang.fun_info(fun, :module)
+    {:name, name} = :erlang.fun_info(fun, :name)
+    :erlang.put(:"$initial_call", {module, name, length(args)})
+  end
+
+  defp initial({module, function, args}), do: :erlang.put(:"$initial_call", {module, function, length(args)})
+
+  def run(owner, {module, function, args} = call) do
+    apply(module, function, args)
+  catch
+    :exit, reason ->
+      failed(owner, reason, call)
+
+    :error, reason ->
+      failed(owner, {reason, __STACKTRACE__}, call)
+
+    :throw, value ->
+      failed(owner, {{:nocatch, value}, __STACKTRACE__}, call)
+  end
+
+  defp failed(owner, reason, call) do
+    unless :joist_report.orderly?(reason), do: report(owner, reason, call)
+    :erlang.exit(reason)
+  end
+
+  defp report(owner, reason, {:erlang, :apply, [fun, args]}), do: :joist_report.task(owner, reason, fun, args)
+  defp report(owner, reason, {module, function, args}), do: :joist_report.task(owner, reason, Function.capture(module, function, length(args)), args)
+end
