@@ -79,7 +79,9 @@ defmodule :joist_report do
   defp reason(other), do: ["** (stop) ", Exception.format_exit(other)]
 
   defp write(text) do
-    :joist_io.write(:stderr, :erlang.iolist_to_binary(["\n[error] ", text, ?\n]))
+    if :logger.allow(:error, __MODULE__) do
+      :joist_io.write(:stderr, :erlang.iolist_to_binary(["\n[error] ", text, ?\n]))
+    end
     :ok
   end
 end

@@ -38,7 +38,7 @@ defmodule :joist_crash do
       ?\n
     ]
 
-    :joist_io.write(:stderr, :erlang.iolist_to_binary(text))
+    if :logger.allow(:error, __MODULE__), do: :joist_io.write(:stderr, :erlang.iolist_to_binary(text))
   end
 
   defp die(reason), do: :joist_crash.die(reason)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// erlang:hibernate/3: waits for a message, then calls module.function(args) with the stack gone.
+// erlang:hibernate/3: waits for a message, then calls module.function(args).
 //
-// Called last in a function (as it is meant to be) the native's window is the frame at hand: the arguments move to the bottom of
-// the stack, whose return point ends the process. Called in the middle of one, where a return point was written, it keeps the
-// stack, as apply does.
+// The stack below stays, as with apply: called last in a function, as it is meant to be, it grows no stack; what the callers
+// below hold is kept and goes on when the called function returns, where OTP would have dropped it.
 #include "vm/native/native_api.h"
 #include "vm/process/mailbox.h"
 
@@ -21,9 +20,7 @@ Term native_hibernate(Process *p) {
   if (!target) return native_error(p, ATOM_system_limit);
   NATIVE_RESERVE((size_t)count + 1); // the window may reach lower than it does
   Term list = ARG(2);
-  Term *to = p->args == p->fp ? p->block_end - 2 : p->args;
-  for (int64_t i = 0; i < count; i++, list = cons_tail(list)) to[-i] = cons_head(list);
-  p->args = to;
+  for (int64_t i = 0; i < count; i++, list = cons_tail(list)) ARG((unsigned)i) = cons_head(list);
   return native_call_placed(p, target, T_NIL, (uint32_t)count);
 }
 

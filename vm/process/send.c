@@ -49,7 +49,7 @@ static SendResult send_to(Process *from, Vm *vm, Term pid, Term message) {
 
 static SendResult send_to_alias(Process *from, Vm *vm, Term ref, Term message) {
   Term pid = boxed_ptr(ref)[2];
-  if (pid == 0) return SEND_BADARG; // a plain reference
+  if (pid == 0) return SEND_OK; // a plain reference: nobody gets it, as in OTP
   Process *to = process_find(vm, pid);
   if (!to) return SEND_OK;
   HeapFragment *m = signal_new_term(vm, SIGNAL_ALIAS, from ? from->pid : T_NONE, boxed_ptr(ref)[1], T_NONE, message);
