@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `joist compile` and `joist disasm`: source files to module files, and those to a listing.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "vm/code/code.h"
+#include "vm/code/disasm.h"
+#include "vm/main/commands.h"
+#include "vm/main/library.h"
+#include "vm/term/binary.h"
+
+typedef struct CompileOutput {
+  const char *directory;
+  Vm *vm;
+  bool failed;
+  PackItem *pack; // with --pack: collected instead of written one by one
+  size_t pack_count, pack_capacity;
+  bool packing;
+} CompileOutput;
+
+static bool write_file(const char *path, const void *bytes, size_t size) {
+  FILE *f = fopen(path, "wb");
+  bool ok = f && fwrite(bytes, 1, size, f) == size;
+  if (f && fclose(f) != 0) ok = false;
+  if (!ok) fprintf(stderr, "joist: cannot write %s: %s\n", path, strerror(errno));
+  return ok;
+}
+
+static void write_module(void *context, const CompiledModule *m) {
+  CompileOutput *out = context;
+  if (out->packing) {
+    if (out->pack_count == out->pack_capacity) {
+      out->pack_capacity = out->pack_capacity ? out->pack_capacity * 2 : 64;
+      out->pack = realloc(out->pack, out->pack_capacity * sizeof *out->pack);
+      CHECK(out->pack);
+    }
+    char *name = strdup(m->name->text);
+    void *bytes = malloc(m->size);
+    CHECK(name && bytes);
+    memcpy(bytes, m->bytes, m->size);
+    out->pack[out->pack_count++] = (PackItem){name, bytes, m->size};
+    return;
+  }
+  char path[4096];
+  if (snprintf(path, sizeof path, "%s/%s.jo", out->directory, m->name->text) >= (int)sizeof path || !write_file(path, m->bytes, m->size))
+    out->failed = true;
+}
+
+// [{path, text} …] for :joist_compile.files/1. T_NONE: no memory.
+static Term file_list(Vm *vm, char **paths, const Buffer *texts, int count) {
+  size_t words = 0;
+  for (int i = 0; i < count; i++) words += CONS_WORDS + 3 + binary_words(strlen(paths[i])) + binary_words(texts[i].size);
+  LiteralArea *area = literal_area_new(vm->literals, words, 0);
+  if (!area) return T_NONE;
+  Term list = T_NIL;
+  for (int i = count; i-- > 0;) {
+    Term pair, *items = heap_tuple(&area->heap, 2, &pair);
+    items[0] = items[1] = T_NIL;
+    items[0] = binary_make(&vm->context, &area->heap, paths[i], strlen(paths[i]));
+    items[1] = binary_make(&vm->context, &area->heap, texts[i].data ? texts[i].data : "", texts[i].size);
+    list = heap_cons(&area->heap, pair, list);
+  }
+  return list;
+}
+
+static bool read_files(Buffer *texts, char **paths, int count, const Alloc *alloc) {
+  bool ok = true;
+  for (int i = 0; i < count; i++) {
+    buffer_init(&texts[i], alloc);
+    if (file_read_whole(paths[i], &texts[i])) continue;
+    fprintf(stderr, "joist: cannot read %s: %s\n", paths[i], strerror(errno));
+    ok = false;
+  }
+  return ok;
+}
+
+static bool write_pack(const CompileOutput *out, const char *path, const Alloc *alloc) {
+  Buffer pack;
+  buffer_init(&pack, alloc);
+  bool ok = library_write_pack(&pack, out->pack, out->pack_count) && write_file(path, pack.data, pack.size);
+  buffer_free(&pack);
+  return ok;
+}
+
+static int compile_in(Vm *vm, CommandLine *c, const Alloc *alloc) {
+  CompileOutput out = {.directory = c->compile.directory, .packing = c->compile.pack};
+  Buffer *texts = calloc((size_t)c->word_count, sizeof *texts);
+  CHECK(texts);
+  compile_host_options(vm, &c->compile.options);
+  compile_host_sink(vm, write_module, &out);
+  int status = 1;
+  if (read_files(texts, c->words, c->word_count, alloc)) {
+    Term list = file_list(vm, c->words, texts, c->word_count);
+    if (list == T_NONE) fputs("joist: no memory for these files\n", stderr);
+    else status = run_first_process(vm, library_is_there() ? "joist_main" : "joist_compile", library_is_there() ? "compile_files" : "files", &list, 1);
+  }
+  for (int i = 0; i < c->word_count; i++) buffer_free(&texts[i]);
+  free(texts);
+  if (out.packing && status == 0 && !write_pack(&out, c->compile.pack, alloc)) status = 1;
+  for (size_t i = 0; i < out.pack_count; i++) {
+    free((void *)(uintptr_t)out.pack[i].name);
+    free((void *)(uintptr_t)out.pack[i].bytes);
+  }
+  free(out.pack);
+  return status || out.failed;
+}
+
+int command_compile(CommandLine *c) {
+  if (c->word_count == 0) return options_usage_error("compile needs files");
+  mkdir(c->compile.directory, 0777); // when it is there already, writing tells more
+  c->start.code_path = c->path;
+  Vm vm;
+  Alloc alloc = alloc_system();
+  if (start_vm(&vm, &alloc, &c->start) != STATUS_OK) return fputs("joist: no memory to start\n", stderr), 1;
+  int status = compile_in(&vm, c, &alloc);
+  stop_vm(&vm);
+  return status;
+}
+
+int command_disasm(CommandLine *c) {
+  if (c->word_count != 1) return options_usage_error("disasm needs one file");
+  const char *path = c->words[0];
+  Alloc alloc = alloc_system();
+  Buffer file, text;
+  buffer_init(&file, &alloc);
+  buffer_init(&text, &alloc);
+  int status = 1;
+  if (!file_read_whole(path, &file)) {
+    fprintf(stderr, "joist: cannot read %s: %s\n", path, strerror(errno));
+  } else {
+    VerifyError error;
+    if (disasm_module(&alloc, file.data, file.size, &text, &error)) {
+      fwrite(text.data, 1, text.size, stdout);
+      status = 0;
+    } else {
+      fprintf(stderr, "joist: %s: %s\n", path, verify_reason_text(error.reason));
+    }
+  }
+  buffer_free(&text);
+  buffer_free(&file);
+  return status;
+}

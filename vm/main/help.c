@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `joist help` prints: lists made from options.def.
+#include <stdio.h>
+#include <string.h>
+
+#include "joist/joist.h"
+#include "vm/main/commands.h"
+
+enum { USAGE_COLUMN = 44, HELP_COLUMN = 24 };
+
+typedef struct Form {
+  unsigned command;
+  const char *arguments, *summary;
+} Form;
+static const Form FORMS[] = {
+#define COMMAND(id, name, arguments, function, summary, more) {COMMAND_##id, arguments, summary},
+#define FORM(id, arguments, summary) {COMMAND_##id, arguments, summary},
+#define OPTION(mask, id, spelling, kind, value, minimum, maximum, help)
+#include "vm/main/options.def"
+};
+enum { FORM_COUNT = sizeof FORMS / sizeof *FORMS };
+
+static bool takes_options(unsigned command) {
+  for (uint32_t i = 0; i < OPTION_COUNT; i++)
+    if ((OPTION_TABLE[i].commands & command) && *OPTION_TABLE[i].help) return true;
+  return false;
+}
+
+static void print_forms(unsigned commands) {
+  const char *lead = "usage:";
+  for (int i = 0; i < FORM_COUNT; i++) {
+    if (!(FORMS[i].command & commands)) continue;
+    const char *name = COMMAND_TABLE[__builtin_ctz(FORMS[i].command)].name;
+    int used = printf("%6s joist%s%s%s%s%s", lead, *name ? " " : "", name, takes_options(FORMS[i].command) ? " [OPTIONS]" : "",
+                      *FORMS[i].arguments ? " " : "", FORMS[i].arguments);
+    printf("%*s %s\n", used < USAGE_COLUMN ? USAGE_COLUMN - used : 0, "", FORMS[i].summary);
+    lead = "";
+  }
+}
+
+static void print_options(const char *title, unsigned command) {
+  for (uint32_t i = 0; i < OPTION_COUNT; i++) {
+    const OptionEntry *o = &OPTION_TABLE[i];
+    if (!(o->commands & command) || !*o->help) continue;
+    if (title) printf("\n%s:\n", title);
+    title = NULL;
+    int used = printf("  %s%s%s", o->spelling, o->kind == OPTION_FLAG ? "" : " ", o->value_name);
+    printf("%*s %s\n", used < HELP_COLUMN ? HELP_COLUMN - used : 0, "", o->help);
+  }
+}
+
+static void print_command(const CommandEntry *e) {
+  print_forms(e->bit);
+  if (*e->more) printf("\n%s", e->more);
+  print_options("options", e->bit);
+}
+
+static void print_overview(void) {
+  print_forms(~0u);
+  print_options("options", COMMAND_RUN);
+}
+
+int command_help(CommandLine *c) {
+  if (c->word_count == 0) {
+    print_overview();
+    return 0;
+  }
+  const char *word = c->words[0];
+  bool all = strcmp(word, "all") == 0, found = false;
+  for (int i = 0; i < COMMAND_INDEX_COUNT; i++) {
+    const CommandEntry *e = &COMMAND_TABLE[i];
+    if (!all && strcmp(*e->name ? e->name : "run", word) != 0) continue;
+    if (found) putchar('\n');
+    print_command(e);
+    found = true;
+  }
+  return found ? 0 : options_usage_error("there is no command %s", word);
+}
+
+int command_version(CommandLine *c) {
+  (void)c;
+  puts("joist " JOIST_VERSION);
+  return 0;
+}
