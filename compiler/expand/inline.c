@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Two tables: library functions that are called under another name (inline.def), and the functions of
-// `:erlang` that guards may call. Both are filled in when a job asks first.
+// `:erlang` that guards may call (natives.def). Both are filled in when a job asks first.
 
 #include <string.h>
 
 #include "compiler/expand/expand.h"
+#include "vm/code/native.h"
 
 typedef enum Order { SAME, SWAP, ELEM, PUT_ELEM, MAP_PUT } Order;
 
@@ -22,19 +23,14 @@ static const Inline table[] = {
 #undef INLINE
 };
 
+// Of all natives those that may stand in guards: natives.def says which.
 static const struct {
-  const char *name;
-  uint32_t arity;
-} guards[] = {
-    {"*", 2}, {"+", 1}, {"+", 2}, {"-", 1}, {"-", 2}, {"/", 2}, {"/=", 2}, {"<", 2}, {"=/=", 2}, {"=:=", 2},
-    {"=<", 2}, {"==", 2}, {">", 2}, {">=", 2}, {"abs", 1}, {"and", 2}, {"band", 2}, {"binary_part", 2},
-    {"binary_part", 3}, {"bit_size", 1}, {"bnot", 1}, {"bor", 2}, {"bsl", 2}, {"bsr", 2}, {"bxor", 2},
-    {"byte_size", 1}, {"ceil", 1}, {"div", 2}, {"element", 2}, {"float", 1}, {"floor", 1}, {"hd", 1},
-    {"is_atom", 1}, {"is_binary", 1}, {"is_bitstring", 1}, {"is_boolean", 1}, {"is_float", 1}, {"is_function", 1},
-    {"is_function", 2}, {"is_integer", 1}, {"is_list", 1}, {"is_map", 1}, {"is_map_key", 2}, {"is_number", 1},
-    {"is_pid", 1}, {"is_port", 1}, {"is_reference", 1}, {"is_tuple", 1}, {"length", 1}, {"map_get", 2},
-    {"map_size", 1}, {"max", 2}, {"min", 2}, {"node", 0}, {"node", 1}, {"not", 1}, {"or", 2}, {"rem", 2},
-    {"round", 1}, {"self", 0}, {"size", 1}, {"tl", 1}, {"trunc", 1}, {"tuple_size", 1}, {"xor", 2},
+  const char *module, *name;
+  uint32_t arity, flags;
+} natives[] = {
+#define NATIVE(module, name, arity, scratch, flags, function) {module, name, arity, flags},
+#include "vm/code/natives.def"
+#undef NATIVE
 };
 
 static void fill(Job *job) {
@@ -50,8 +46,9 @@ static void fill(Job *job) {
                      (void *)(uintptr_t)&table[i]);
   }
   FunctionSet *set = ARENA_NEW(&job->arena, FunctionSet);
-  for (size_t i = 0; i < sizeof guards / sizeof *guards; i++)
-    function_set_add(&job->arena, set, names_intern_text(&job->names, guards[i].name), guards[i].arity, NULL);
+  for (size_t i = 0; i < sizeof natives / sizeof *natives; i++)
+    if (natives[i].flags & NATIVE_GUARD && !strcmp(natives[i].module, "erlang"))
+      function_set_add(&job->arena, set, names_intern_text(&job->names, natives[i].name), natives[i].arity, NULL);
   name_map_put(&job->arena, &job->guard_table, NAME(&job->names, ERLANG), set);
 }
 
