@@ -89,5 +89,16 @@ defmodule :os do
     end
   end
 
+  @doc """
+  What a signal of the operating system does to this program: `:handle` it as `System.trap_signal/3` does, `:ignore` it, or the
+  system's `:default`. SIGTERM stops the program in order unless this says something else.
+  """
+  @spec set_signal(atom, :default | :handle | :ignore) :: :ok
+  def set_signal(signal, action) when is_atom(signal) and action in [:default, :handle, :ignore] do
+    if :joist_system.set_signal(signal, action), do: :ok, else: :erlang.error(:badarg, [signal, action])
+  end
+
+  def set_signal(signal, action), do: :erlang.error(:badarg, [signal, action])
+
   defp text(chars), do: :unicode.characters_to_binary(chars)
 end

@@ -27,8 +27,11 @@ defmodule :joist_main do
         kind, reason -> report(kind, reason, __STACKTRACE__)
       end
 
-    at_exit(:joist_system.take_at_exit(), status)
-    :erlang.halt(status)
+    # In a stop in order this is one process of many: what is left to do is done there.
+    unless :joist_system.stop_has_begun() do
+      at_exit(:joist_system.take_at_exit(), status)
+      :erlang.halt(status)
+    end
   end
 
   defp report(kind, reason, stack) do

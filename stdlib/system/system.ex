@@ -12,6 +12,7 @@ defmodule System do
   """
 
   @type time_unit :: :second | :millisecond | :microsecond | :nanosecond | pos_integer
+  @signals [:sigabrt, :sigalrm, :sigchld, :sighup, :sigquit, :sigstop, :sigterm, :sigtstp, :sigusr1, :sigusr2]
   @type signal :: :sigabrt | :sigalrm | :sigchld | :sighup | :sigquit | :sigstop | :sigterm | :sigtstp | :sigusr1 | :sigusr2
 
   @doc """
@@ -286,14 +287,52 @@ defmodule System do
   def halt(status \\ 0)
   def halt(status) when is_integer(status) or status == :abort or is_binary(status), do: :erlang.halt(status)
 
-  @doc "Ends the program with a status, calling the functions of `at_exit/1` first."
-  @spec stop(non_neg_integer | binary) :: no_return
-  def stop(status \\ 0)
+  @doc """
+  Stops the program in order with a status, and goes on meanwhile.
 
-  def stop(status) when is_integer(status) or is_binary(status) do
-    run_at_exit(if(is_integer(status), do: status, else: 1))
-    :erlang.halt(status)
-  end
+  First what `at_exit/1` left is called, then processes are told to shut down: supervisors stop their children in
+  reverse order, each within its shutdown time. The operating system's SIGTERM does the same with status 0. A text instead of a
+  status is printed; the status is 1 then.
+
+      System.stop(1)
+      Process.sleep(:infinity)
+  """
+  @spec stop(non_neg_integer | binary) :: :ok
+  def stop(status \\ 0) when is_integer(status) or is_binary(status), do: :joist_stop.begin(status)
+
+  @doc """
+  Has a function called when the operating system sends this program a signal: `{:ok, id}`.
+
+  Functions of one signal are called newest first, in a process of their own; they shall return `:ok`. What the signal does by
+  default comes after them: `:sigterm` stops the program in order, `:sigquit` reports its processes; other signals do
+  nothing more once they are trapped. `:sigstop` cannot be trapped: `{:error, :not_sup}`.
+
+      {:ok, _} = System.trap_signal(:sigusr1, fn -> IO.puts("reload"); :ok end)
+  """
+  @spec trap_signal(signal, (-> :ok)) :: {:ok, reference} | {:error, :not_sup}
+  def trap_signal(signal, fun), do: trap_signal(signal, make_ref(), fun)
+
+  @doc """
+  The same with an id of one's own, by which `untrap_signal/2` finds it: `{:error, :already_registered}` when it is taken.
+
+      iex> System.trap_signal(:sigusr2, :example, fn -> :ok end)
+      {:ok, :example}
+      iex> System.trap_signal(:sigusr2, :example, fn -> :ok end)
+      {:error, :already_registered}
+      iex> System.untrap_signal(:sigusr2, :example)
+      :ok
+  """
+  @spec trap_signal(signal, id, (-> :ok)) :: {:ok, id} | {:error, :already_registered} | {:error, :not_sup} when id: term
+  def trap_signal(signal, id, fun) when signal in @signals and is_function(fun, 0), do: :joist_signal.add(signal, id, fun)
+
+  @doc """
+  Removes a function of `trap_signal/3`.
+
+      iex> System.untrap_signal(:sigusr1, :nothing)
+      {:error, :not_found}
+  """
+  @spec untrap_signal(signal, id) :: :ok | {:error, :not_found} when id: term
+  def untrap_signal(signal, id) when signal in @signals, do: :joist_signal.remove(signal, id)
 
   # ---- clocks ----
 

@@ -11,6 +11,7 @@
 #include "vm/code/disasm.h"
 #include "vm/main/commands.h"
 #include "vm/main/library.h"
+#include "vm/main/signals.h"
 #include "vm/term/binary.h"
 
 typedef struct CompileOutput {
@@ -116,7 +117,9 @@ int command_compile(CommandLine *c) {
   Vm vm;
   Alloc alloc = alloc_system();
   if (start_vm(&vm, &alloc, &c->start) != STATUS_OK) return fputs("joist: no memory to start\n", stderr), 1;
+  signals_attach(&vm);
   int status = compile_in(&vm, c, &alloc);
+  signals_detach();
   stop_vm(&vm);
   return status;
 }

@@ -27,6 +27,7 @@
 #include "vm/code/module_builder.h"
 #include "vm/main/quoted_terms.h"
 #include "vm/native/native_api.h"
+#include "vm/native/native_state.h"
 #include "vm/term/copy.h"
 
 typedef enum RequestKind { REQUEST_CALL, REQUEST_DONE, REQUEST_FAILED, REQUEST_SERVICE_DONE, REQUEST_SERVICE_FAILED } RequestKind;
@@ -193,8 +194,9 @@ static int64_t host_fresh(void *context, CompileJob *job) {
 }
 
 static void host_report(void *context, CompileJob *job, const char *text, size_t size) {
-  (void)context, (void)job;
-  fflush(stdout);
+  (void)job;
+  JobThread *j = context;
+  native_output_flush(j->vm); // it has the turn: the scheduler waits
   fwrite(text, 1, size, stderr);
 }
 

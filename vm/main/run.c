@@ -9,6 +9,7 @@
 #include "vm/code/code.h"
 #include "vm/main/commands.h"
 #include "vm/main/library.h"
+#include "vm/main/signals.h"
 #include "vm/term/binary.h"
 
 static bool ends_with(const char *text, const char *suffix) {
@@ -83,7 +84,9 @@ int command_run(CommandLine *c) {
     c->start.code_path = c->path;
     Vm vm;
     if (start_vm(&vm, &alloc, &c->start) == STATUS_OK) {
+      signals_attach(&vm);
       status = !c->expression && ends_with(name, ".jo") ? run_module_file(&vm, name, &text) : run_text(&vm, name, &text);
+      signals_detach();
       stop_vm(&vm);
     } else {
       fputs("joist: no memory to start\n", stderr);

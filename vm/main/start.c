@@ -10,6 +10,7 @@
 #include "vm/engine/stencils/jit.h"
 #endif
 #include "vm/main/library.h"
+#include "vm/main/stop.h"
 #include "vm/native/native_state.h"
 #include "vm/sched/sched.h"
 #include "vm/term/print.h"
@@ -26,10 +27,14 @@ static void report(Vm *vm, const char *text, size_t size) {
 }
 
 static void idle(Worker *w) { native_output_flush(w->vm); }
+static void between(Worker *w) {
+  if (native_state(w->vm)->output.buffer.size) output_flush_old(w->vm);
+}
 
 // The first process is known by its pid, the first one ever: the VM ends with it.
+// But in a stop in order, which ends the VM itself.
 static void process_end(Process *p) {
-  if (p->pid != p->vm->first_pid) return;
+  if (p->pid != p->vm->first_pid || stop_has_begun(p->vm)) return;
   if (p->exit_reason != ATOM_normal && p->exit_reason != T_NONE) {
     Buffer text;
     buffer_init(&text, &p->vm->alloc);
@@ -85,6 +90,7 @@ Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
   }
   vm->hooks.report = report;
   vm->hooks.idle = idle;
+  vm->hooks.between = between;
   vm->hooks.process_end = process_end;
   vm_engine(vm)->load_module = library_load;
   library_set_path(vm, options->code_path);
@@ -132,7 +138,5 @@ int run_first_process(Vm *vm, const char *module, const char *function, const Te
     return 1;
   }
   SchedEnd end = sched_run(vm);
-  native_output_flush(vm);
-  if (end == SCHED_DEADLOCK) return 1;
-  return atomic_load(&vm->stop_status);
+  return output_finish(vm, end == SCHED_DEADLOCK ? 1 : atomic_load(&vm->stop_status));
 }

@@ -4,6 +4,7 @@
 #ifndef JOIST_NATIVE_NATIVE_STATE_H
 #define JOIST_NATIVE_NATIVE_STATE_H
 
+#include "vm/native/output.h"
 #include "vm/process/vm.h"
 
 typedef struct ImplEntry { // which module implements a protocol for a target; T_NONE: free place
@@ -18,9 +19,8 @@ typedef struct NativeState {
   Term at_exit;             // literal list of funs, the newest first
   Term options;             // literal map of compiler options
   Term code_path;           // literal list of binaries
-  // Standard output is buffered here and flushed on every way out, before reads from standard input and when idle.
-  Buffer output;
-  bool output_is_terminal;
+  _Atomic(bool) stop_begun; // the program is being stopped in order (any)
+  Output output;
   Term empty_binary, single_bytes[256]; // literals: what text is cut into most often
   struct FileTable *files;              // open files (files.c); NULL: there never was one
   struct PersistentTable *persistent;   // :persistent_term (persistent.c); NULL: empty
@@ -34,7 +34,5 @@ void native_state_free(Vm *vm);
 MUST_USE Status native_bytes_init(Vm *vm);
 void native_files_free(Vm *vm);
 void native_persistent_free(Vm *vm);
-// Writes what standard output buffers. False: errno.
-bool native_output_flush(Vm *vm);
 
 #endif

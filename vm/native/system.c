@@ -4,7 +4,6 @@
 #include "vm/native/native_state.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -26,8 +25,7 @@ Status native_state_init(Vm *vm, const char *const *arguments, uint32_t argument
   vm->natives = (struct NativeTable *)(void *)s;
   s->at_exit = s->code_path = s->arguments = T_NIL;
   s->options = T_NIL;
-  buffer_init(&s->output, &vm->alloc);
-  s->output_is_terminal = isatty(STDOUT_FILENO);
+  output_init(vm, &s->output);
   Status status = native_bytes_init(vm);
   if (status != STATUS_OK) return status;
   size_t words = 0;
@@ -48,7 +46,7 @@ void native_state_free(Vm *vm) {
   native_output_flush(vm);
   native_files_free(vm);
   native_persistent_free(vm);
-  buffer_free(&s->output);
+  output_free(&s->output);
   alloc_put(&vm->alloc, s->impls, s->impl_capacity * sizeof *s->impls);
   alloc_put(&vm->alloc, s, sizeof *s);
   vm->natives = NULL;
@@ -275,52 +273,17 @@ Term native_halt_0(Process *p) {
 }
 
 // --- standard streams. Reading blocks the scheduler until other threads can do it.
-static bool write_all(int fd, const char *bytes, size_t size) {
-  while (size) {
-    ssize_t n = write(fd, bytes, size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EAGAIN) {
-      struct pollfd wait = {fd, POLLOUT, 0};
-      poll(&wait, 1, -1);
-      continue;
-    }
-    if (n < 0) return false;
-    bytes += n;
-    size -= (size_t)n;
-  }
-  return true;
-}
-bool native_output_flush(Vm *vm) {
-  NativeState *s = native_state(vm);
-  if (!s || !s->output.size) return true;
-  bool ok = write_all(STDOUT_FILENO, s->output.data, s->output.size);
-  s->output.size = 0;
-  return ok;
-}
-enum { OUTPUT_BUFFER_BYTES = 1 << 16 };
 Term native_io_write(Process *p) {
   if (!term_is_binary(ARG(1)) || (ARG(0) != ATOM_stdio && ARG(0) != ATOM_stderr)) return native_badarg(p);
-  NativeState *s = native_state(p->vm);
   Buffer scratch;
   size_t size;
   buffer_init(&scratch, &p->vm->alloc);
   const unsigned char *bytes = binary_bytes_any(ARG(1), &scratch, &size);
-  bool ok;
-  if (ARG(0) == ATOM_stderr) {
-    ok = native_output_flush(p->vm) && write_all(STDERR_FILENO, (const char *)bytes, size);
-  } else {
-    buffer_add(&s->output, bytes, size);
-    ok = !s->output.failed && (s->output_is_terminal || s->output.size >= OUTPUT_BUFFER_BYTES ? native_output_flush(p->vm) : true);
-  }
-  int error = errno;
+  int error = output_write(p->vm, ARG(0) == ATOM_stderr, bytes, size);
   buffer_free(&scratch);
   native_charge(p, size >> 10);
-  if (!ok && error == EPIPE && ARG(0) == ATOM_stdio) {
-    // Nobody reads any more: end quietly, as a program in a pipe does.
-    vm_stop(p->vm, 141);
-    return native_yield(p);
-  }
-  return ok ? ATOM_ok : native_failed(p, posix_atom(p->vm, error));
+  if (error == EPIPE) return native_yield(p); // it never goes on: the VM stops
+  return error ? native_failed(p, posix_atom(p->vm, error)) : ATOM_ok;
 }
 // One line, or `limit` bytes, of standard input.
 static Term read_input(Process *p, bool line, uint64_t limit) {

@@ -46,6 +46,8 @@ typedef enum EngineExit {
   ENGINE_EXIT,  // it ended: exit_reason holds why, a term of its heap
 } EngineExit;
 
+typedef enum SignalAction { SIGNAL_IS_DEFAULT, SIGNAL_IS_IGNORED, SIGNAL_IS_HANDLED } SignalAction;
+
 // What sched and process need from above. Set before the first spawn.
 typedef struct VmHooks {
   // Runs p until one of the above. p->reductions is the slice; what is left of it stands there afterwards.
@@ -68,6 +70,11 @@ typedef struct VmHooks {
   void (*process_died)(Process *p, Term reason);
   // Nothing to do: called before a worker sleeps (flush output …). May be NULL.
   void (*idle)(Worker *w);
+  // Between two slices, while somebody can run: cheap when there is nothing to do. May be NULL.
+  void (*between)(Worker *w);
+  // What the operating system's signal `number` shall do to the whole program. False: it cannot be set. NULL: the host
+  // program owns its signals.
+  bool (*set_signal)(Vm *vm, int number, SignalAction action);
 } VmHooks;
 
 // What process needs from sched; set by sched_new.

@@ -333,6 +333,7 @@ SchedEnd sched_run(Vm *vm) {
     if (p) {
       w->switch_count++;
       run(w, p);
+      if (vm->hooks.between) vm->hooks.between(w);
     } else if (!idle(w)) {
       report_deadlock(vm);
       return SCHED_DEADLOCK;
