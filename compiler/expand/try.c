@@ -29,7 +29,7 @@ static const struct {
     {"Elixir.WithClauseError", "with_clause", TUPLE},    {"Elixir.WithClauseError", "else_clause", TUPLE},
     {"Elixir.TryClauseError", "try_clause", TUPLE},      {"Elixir.BadArityError", "badarity", TUPLE},
     {"Elixir.UndefinedFunctionError", "undef", ATOM},    {"Elixir.FunctionClauseError", "function_clause", ATOM},
-    {"Elixir.ErlangError", NULL, OTHER},
+    {"Elixir.MailboxFullError", "mailbox_full", TUPLE}, {"Elixir.ErlangError", NULL, OTHER},
 };
 
 // reason matched by a guard; `r` is its variable.

@@ -115,6 +115,10 @@ defmodule Exception do
     FunctionClauseError.exception(module: module, function: function, arity: arity)
   end
 
+  defp from_reason({:mailbox_full, pid, max, on_full}, _) when is_pid(pid) do
+    MailboxFullError.exception(pid: pid, max: max, on_full: on_full)
+  end
+
   defp from_reason({:badarg, payload}, _), do: ArgumentError.exception(message: "argument error: #{inspect(payload)}")
   defp from_reason(other, _), do: ErlangError.exception(original: other)
 

@@ -89,6 +89,26 @@ defmodule SystemLimitError do
   defexception message: "a system limit has been reached"
 end
 
+defmodule MailboxFullError do
+  @moduledoc """
+  A message was sent to a process whose bounded mailbox is full and refuses more (`on_full: :error`), or a process
+  whose own mailbox is full sent to itself (`on_full: :block` would wait for ever).
+  """
+  defexception [:pid, :max, :on_full]
+
+  @impl true
+  def message(%{pid: pid, max: max, on_full: on_full}) do
+    name =
+      case is_pid(pid) and Process.info(pid, :registered_name) do
+        {_, name} when is_atom(name) -> " (#{inspect(name)})"
+        _ -> ""
+      end
+
+    own = if on_full == :block, do: "; it is the sender's own mailbox, so waiting for room would be for ever", else: ""
+    "the mailbox of #{inspect(pid)}#{name} is full: max #{max}, on_full: #{inspect(on_full)}#{own}"
+  end
+end
+
 defmodule MismatchedDelimiterError do
   @moduledoc "A closing delimiter does not fit the opening one."
   defexception [

@@ -69,8 +69,16 @@ defmodule :gen_server do
 
   def ask(process, request, timeout) do
     ref = :erlang.monitor(:process, process, alias: :reply_demonitor)
-    send(process, {:"$gen_call", {self(), [:alias | ref]}, request})
+    left = :joist_process.send_within(process, {:"$gen_call", {self(), [:alias | ref]}, request}, timeout)
+    if is_integer(left) or left == :infinity, do: await(ref, process, left), else: not_sent(left, ref)
+  end
 
+  defp not_sent(why, ref) do
+    :erlang.demonitor(ref, [:flush])
+    if why == :timeout, do: {:error, :timeout}, else: :erlang.error(why)
+  end
+
+  defp await(ref, process, timeout) do
     receive do
       {[:alias | ^ref], answer} -> {:ok, answer}
       {:DOWN, ^ref, _, _, :noconnection} -> {:error, {:nodedown, :erlang.element(2, process)}}

@@ -223,7 +223,9 @@ defmodule GenServer do
 
   defp call_process(process, server, request, timeout) do
     ref = :erlang.monitor(:process, process, alias: :reply_demonitor)
-    send(process, {:"$gen_call", {self(), [:alias | ref]}, request})
+    # A bounded mailbox that is full makes the caller wait, for no longer than its timeout.
+    left = :joist_process.send_within(process, {:"$gen_call", {self(), [:alias | ref]}, request}, timeout)
+    if not (is_integer(left) or left == :infinity), do: not_sent(left, ref, [server, request, timeout])
 
     receive do
       {[:alias | ^ref], answer} ->
@@ -235,7 +237,7 @@ defmodule GenServer do
       {:DOWN, ^ref, _, _, reason} ->
         exit({reason, {__MODULE__, :call, [server, request, timeout]}})
     after
-      timeout ->
+      left ->
         :erlang.demonitor(ref, [:flush])
 
         receive do
@@ -244,6 +246,11 @@ defmodule GenServer do
           0 -> exit({:timeout, {__MODULE__, :call, [server, request, timeout]}})
         end
     end
+  end
+
+  defp not_sent(why, ref, args) do
+    :erlang.demonitor(ref, [:flush])
+    if why == :timeout, do: exit({:timeout, {__MODULE__, :call, args}}), else: :erlang.error(why)
   end
 
   @doc """
@@ -264,6 +271,7 @@ defmodule GenServer do
     module.send(name, {:"$gen_cast", request})
     :ok
   catch
+    :error, {:mailbox_full, _, _, _} = full -> :erlang.error(full)
     _, _ -> :ok
   end
 
@@ -273,6 +281,7 @@ defmodule GenServer do
     send(name, {:"$gen_cast", request})
     :ok
   catch
+    :error, {:mailbox_full, _, _, _} = full -> :erlang.error(full)
     _, _ -> :ok
   end
 

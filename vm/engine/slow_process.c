@@ -60,6 +60,11 @@ SLOW_PATH(SEND) {
   switch (process_send(p, p->vm, to, message)) {
     case SEND_OK: R(0) = message; return BEHIND(SEND);
     case SEND_LIMIT: return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
+    case SEND_WAIT: return engine_leave(p, ENGINE_WAIT); // and again from here
+    case SEND_FULL: {
+      Term args[2] = {message, to};
+      return engine_raise_call(p, pc, ATOM_error, p->exc_reason, ATOM_erlang, ATOM_send, args + 1, 2);
+    }
     default: {
       Term args[2] = {message, to};
       return engine_raise_call(p, pc, ATOM_error, ATOM_badarg, ATOM_erlang, ATOM_send, args + 1, 2);

@@ -26,6 +26,8 @@ struct HeapFragment {
 enum {
   FRAGMENT_OFF_HEAP = 1, // holds BIN_SHARED or NATIVE objects
   FRAGMENT_REPORTED = 2, // counted in its holder's off-heap words
+  FRAGMENT_COUNTED = 4,  // a message that counts in its receiver's bounded mailbox
+  FRAGMENT_FOREIGN = 8,  // the same, of a sender that is no process
 };
 #define FRAGMENT_WORDS_MAX UINT32_MAX
 

@@ -55,8 +55,7 @@ SPAWN(spawn_monitor_1, SPAWN_MONITOR, spawn_fun)
 SPAWN(spawn_monitor_3, SPAWN_MONITOR, spawn_call)
 static Term spawn_with(Process *p, unsigned options_arg, Term (*how)(Process *, const SpawnOptions *)) {
   SpawnOptions o;
-  bool unsupported = false;
-  if (!spawn_options_parse(p->vm, ARG(options_arg), &o, &unsupported)) return native_error(p, unsupported ? ATOM_notsup : ATOM_badarg);
+  if (!spawn_options_parse(p->vm, ARG(options_arg), &o)) return native_badarg(p);
   return how(p, &o);
 }
 Term native_spawn_opt_2(Process *p) { return spawn_with(p, 1, spawn_fun); }
@@ -155,19 +154,44 @@ Term native_alias_1(Process *p) {
 Term native_unalias(Process *p) { return term_is_ref(ARG(0)) ? native_bool(process_unalias(p, ARG(0))) : native_badarg(p); }
 
 // --- sending
-static Term send(Process *p, Term answer) {
-  switch (process_send(p, p->vm, ARG(0), ARG(1))) {
+static Term send(Process *p, Term answer, Term would_wait) {
+  switch (process_send_with(p, p->vm, ARG(0), ARG(1), would_wait == T_NONE)) {
     case SEND_OK: return answer;
     case SEND_LIMIT: return native_error(p, ATOM_system_limit);
+    case SEND_FULL: return native_error(p, p->exc_reason);
+    case SEND_WAIT: return native_wait(p);
+    case SEND_WOULD_WAIT: return would_wait;
     default: return native_badarg(p);
   }
 }
-Term native_send_2(Process *p) { return send(p, ARG(1)); }
+Term native_send_2(Process *p) { return send(p, ARG(1), T_NONE); }
 Term native_send_3(Process *p) {
-  Term l = ARG(2);
-  for (; term_is_cons(l); l = cons_tail(l))
-    if (cons_head(l) != ATOM_noconnect && cons_head(l) != ATOM_nosuspend) return native_badarg(p);
-  return l == T_NIL ? send(p, ATOM_ok) : native_badarg(p);
+  Term l = ARG(2), would_wait = T_NONE;
+  for (; term_is_cons(l); l = cons_tail(l)) {
+    if (cons_head(l) == ATOM_nosuspend) would_wait = ATOM_nosuspend;
+    else if (cons_head(l) != ATOM_noconnect) return native_badarg(p);
+  }
+  return l == T_NIL ? send(p, ATOM_ok, would_wait) : native_badarg(p);
+}
+
+// With options too: none of theirs matters on one node.
+Term native_send_nosuspend(Process *p) { return send(p, ATOM_true, ATOM_false); }
+
+// (to, message, timeout): what is left of the timeout, :timeout, or {:mailbox_full, …} for the caller to raise.
+Term native_send_within(Process *p) {
+  Term timeout = ARG(2);
+  switch (process_send_within(p, ARG(0), ARG(1), &timeout)) {
+    case SEND_OK: return timeout;
+    case SEND_LIMIT: return native_error(p, ATOM_system_limit);
+    case SEND_FULL: {
+      Term reason = p->exc_reason;
+      p->exc_reason = T_NONE;
+      return reason;
+    }
+    case SEND_WAIT: return native_wait(p);
+    case SEND_WOULD_WAIT: return ATOM_timeout;
+    default: return native_badarg(p);
+  }
 }
 
 // --- flags and information
@@ -308,7 +332,7 @@ static Term ask_timer(Process *p, bool has_options, int64_t (*ask)(Vm *, Term), 
   items[0] = tag;
   items[1] = ARG(0);
   items[2] = answer;
-  return process_send(p, p->vm, p->pid, message) == SEND_OK ? ATOM_ok : native_error(p, ATOM_system_limit);
+  return process_send_self(p, message) == SEND_OK ? ATOM_ok : native_error(p, ATOM_system_limit);
 }
 Term native_cancel_timer_1(Process *p) { return ask_timer(p, false, timer_cancel, ATOM_cancel_timer); }
 Term native_cancel_timer_2(Process *p) { return ask_timer(p, true, timer_cancel, ATOM_cancel_timer); }

@@ -65,6 +65,8 @@ struct ProcessExtra {
   ReceiveMark marks[RECEIVE_MARKS];
   uint32_t mark_next;         // the one to overwrite next
   uint32_t suspend_count;     // how often others suspended this one
+  struct MailboxBound *bound; // of its mailbox, or NULL (bound.h)
+  struct BlockedSend *blocked; // while it waits to send, or NULL
 };
 
 // Made when it is not there. Fails: NULL.

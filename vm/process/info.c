@@ -4,6 +4,7 @@
 //
 // The answer is built in a fragment that the caller adopts: nothing collects, so terms of caller and target may be
 // read throughout. Two passes over the items: the first counts words, generously, the second builds.
+#include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/signal.h"
@@ -162,6 +163,11 @@ static Term info_queue_data(Info *i) {
   (void)i;
   return ATOM_on_heap;
 }
+static Term info_mailbox(Info *i) { return bound_describe(i->target, i->heap, i->heap ? NULL : &i->words); }
+static Term info_sending_to(Info *i) {
+  const Process *to = bound_waits_for(i->target);
+  return to ? to->pid : ATOM_nil;
+}
 static Term info_suspending(Info *i) {
   Term list = T_NIL;
   const RelationTable *t = i->target->extra ? &i->target->extra->suspending : NULL;
@@ -232,6 +238,7 @@ static const struct {
     {"memory", info_memory, false},              {"current_stacktrace", info_stacktrace, false},
     {"message_queue_data", info_queue_data, false}, {"parent", info_parent, false},
     {"catchlevel", info_catchlevel, false},      {"label", info_label, false},
+    {"mailbox", info_mailbox, false},            {"sending_to", info_sending_to, false},
 };
 enum { ITEM_COUNT = sizeof ITEMS / sizeof *ITEMS };
 

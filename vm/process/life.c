@@ -10,6 +10,7 @@
 // watchers are told the reason; whom it watched or suspended is released; upper layers let go; memory is freed.
 #include <string.h>
 
+#include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/registry.h"
@@ -152,6 +153,7 @@ Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term mo
   uint64_t number = 0;
   Term copies[256];
   bool ok = relate(parent, p, o, &number);
+  if (ok && o->mailbox.max) ok = bound_set(p, o->mailbox);
   if (ok) {
     copy_arguments(p, module, &function, args, arg_count, copies, words);
     ok = vm->hooks.prepare(vm, p, module, function, copies, arg_count);
@@ -228,6 +230,7 @@ void process_finish(Process *p, Term reason) {
   if (p->extra && p->extra->name != T_NONE) registry_unregister(vm, p->extra->name);
   signal_drain_dead(p);
   if (p->extra) {
+    bound_leave(p);
     tell_links(p, reason);
     tell_watchers(p, reason);
     release_others(p);

@@ -22,6 +22,7 @@
 // STATE_TIMED_OUT and wakes; messages that are there are looked at first all the same. Accepting and expiring put an end to both.
 #include "vm/process/mailbox.h"
 
+#include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/signal.h"
 #include "vm/process/timer.h"
@@ -33,6 +34,7 @@ void mailbox_append(Process *p, HeapFragment *m) {
   else p->first = m;
   p->last = m;
   if (!p->save) p->save = m;
+  if (UNLIKELY(m->flags & FRAGMENT_COUNTED)) bound_appended(p, m);
 }
 
 static void unmark(Process *p, HeapFragment *m) {
@@ -55,6 +57,7 @@ void mailbox_unlink(Process *p, HeapFragment *m) {
   if (p->save == m) p->save = m->next;
   uint64_t load = ((uint64_t)1 << QUEUE_COUNT_SHIFT) + m->word_count + sizeof(HeapFragment) / sizeof(Term);
   atomic_fetch_sub_explicit(&p->queue_load, load, memory_order_relaxed);
+  if (UNLIKELY(m->flags & (FRAGMENT_COUNTED | FRAGMENT_FOREIGN))) bound_unlinked(p, m);
 }
 
 void mailbox_note_ref(Process *p, uint64_t ref_number) {
@@ -106,7 +109,7 @@ Term process_receive_peek(Process *p) {
   return p->save ? p->save->term : T_NONE;
 }
 
-static void end_timeout(Process *p) {
+void mailbox_end_timeout(Process *p) {
   p->flags &= ~(uint32_t)PROCESS_TIMEOUT_SET;
   if (p->receive_timer) {
     Timer *t = p->receive_timer;
@@ -125,7 +128,7 @@ void process_receive_accept(Process *p) {
   p->peeked = NULL;
   p->save = p->first;
   p->waits_for = T_NONE;
-  if (p->flags & PROCESS_TIMEOUT_SET) end_timeout(p);
+  if (p->flags & PROCESS_TIMEOUT_SET) mailbox_end_timeout(p);
   heap_adopt(&p->vm->heap_env, &p->memory, m);
   if (UNLIKELY(heap_wants_collection(&p->memory))) process_interrupt(p);
 }
@@ -145,8 +148,19 @@ bool process_receive_wait(Process *p) {
   return false;
 }
 
+bool mailbox_is_timeout(Term t) { return term_is_small(t) && small_value(t) >= 0 && small_value(t) <= (int64_t)UINT32_MAX; }
+
+bool mailbox_arm_timeout(Process *p, int64_t ms) {
+  Timer *t = alloc_zero(&p->vm->alloc, sizeof *t);
+  if (!t) return false;
+  t->to = p->pid;
+  timer_wheel_add(p->vm->wheel, t, vm_monotonic_ns(p->vm) + ms * 1000000);
+  p->receive_timer = t;
+  return true;
+}
+
 static ReceiveTimeout expire(Process *p) {
-  end_timeout(p);
+  mailbox_end_timeout(p);
   p->peeked = NULL;
   p->save = p->first;
   p->waits_for = T_NONE;
@@ -162,18 +176,14 @@ ReceiveTimeout process_receive_timeout(Process *p, Term ms) {
   if (!(p->flags & PROCESS_TIMEOUT_SET)) {
     if (ms == term_small(0)) return expire(p);
     if (ms != ATOM_infinity) {
-      if (!term_is_small(ms) || small_value(ms) < 0 || small_value(ms) > (int64_t)UINT32_MAX) {
+      if (!mailbox_is_timeout(ms)) {
         expire(p);
         return RECEIVE_BADARG;
       }
-      Timer *t = alloc_zero(&p->vm->alloc, sizeof *t);
-      if (!t) { // without memory for a timer the process cannot keep its word
+      if (!mailbox_arm_timeout(p, small_value(ms))) { // without memory for a timer the process cannot keep its word
         process_doom(p, ATOM_system_limit);
         return RECEIVE_WAIT;
       }
-      t->to = p->pid;
-      timer_wheel_add(p->vm->wheel, t, vm_monotonic_ns(p->vm) + small_value(ms) * 1000000);
-      p->receive_timer = t;
     }
     p->flags |= PROCESS_TIMEOUT_SET;
   }

@@ -32,6 +32,11 @@ ReceiveTimeout process_receive_timeout(Process *p, Term ms);
 void process_receive_mark(Process *p, Term ref);
 
 // --- for the layer itself
+// 0..2^32-1 milliseconds, what a timeout may be beside infinity.
+bool mailbox_is_timeout(Term t);
+// Has the owner woken with STATE_TIMED_OUT after so long, unless it is ended before. Fails: false: no memory.
+bool mailbox_arm_timeout(Process *p, int64_t ms);
+void mailbox_end_timeout(Process *p);
 void mailbox_append(Process *p, HeapFragment *message);
 // Takes a message out of the queue: the caller owns it.
 void mailbox_unlink(Process *p, HeapFragment *message);

@@ -3,7 +3,8 @@
 // What is asked for at spawn and changed later: options of spawn_opt, flags of process_flag.
 //
 // Options that only steer OTP's own machinery (fullsweep_after, min_bin_vheap_size, message_queue_data, …) are
-// accepted without effect. `mailbox:` is known and not there yet: said so, not ignored.
+// accepted without effect.
+#include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/term/map.h"
 #include "vm/term/number.h"
@@ -73,7 +74,34 @@ static bool parse_monitor(Vm *vm, Term list, SpawnOptions *o) {
   return list == T_NIL;
 }
 
-static bool parse_pair(Vm *vm, Term key, Term value, SpawnOptions *o, bool *unsupported) {
+// [max: n, on_full: policy], or max :infinity, or :unbounded.
+static bool parse_mailbox(Term t, MailboxOptions *o) {
+  static const Term NAMES[] = {ATOM_block, ATOM_drop_newest, ATOM_drop_oldest, ATOM_error, ATOM_kill};
+  *o = (MailboxOptions){0, ON_FULL_BLOCK};
+  if (t == ATOM_unbounded) return true;
+  bool has_max = false;
+  for (; term_is_cons(t); t = cons_tail(t)) {
+    Term pair = cons_head(t);
+    if (!term_is_tuple(pair) || tuple_arity(pair) != 2) return false;
+    Term key = tuple_items(pair)[0], value = tuple_items(pair)[1];
+    if (key == ATOM_max) {
+      has_max = true;
+      if (value == ATOM_infinity) o->max = 0;
+      else if (!term_is_small(value) || small_value(value) < 1) return false;
+      else o->max = (uint64_t)small_value(value);
+    } else if (key == ATOM_on_full) {
+      uint8_t i = 0;
+      while (i < sizeof NAMES / sizeof *NAMES && NAMES[i] != value) i++;
+      if (i == sizeof NAMES / sizeof *NAMES) return false;
+      o->on_full = i;
+    } else {
+      return false;
+    }
+  }
+  return t == T_NIL && has_max;
+}
+
+static bool parse_pair(Vm *vm, Term key, Term value, SpawnOptions *o) {
   uint64_t ignored;
   if (key == ATOM_priority) return parse_priority(value, &o->priority);
   if (key == ATOM_min_heap_size) return parse_words(value, &o->min_heap_words) && o->min_heap_words < (uint64_t)1 << 40;
@@ -85,24 +113,20 @@ static bool parse_pair(Vm *vm, Term key, Term value, SpawnOptions *o, bool *unsu
     o->flags |= SPAWN_MONITOR;
     return parse_monitor(vm, value, o);
   }
-  if (key == ATOM_mailbox) {
-    *unsupported = true;
-    return false;
-  }
+  if (key == ATOM_mailbox) return parse_mailbox(value, &o->mailbox);
   if (key == ATOM_message_queue_data) return value == ATOM_on_heap || value == ATOM_off_heap;
   if (key == ATOM_fullsweep_after || vm_atom_is(vm, key, "min_bin_vheap_size")) return parse_words(value, &ignored);
   return vm_atom_is(vm, key, "async_dist") && term_is_boolean(value);
 }
 
-bool spawn_options_parse(Vm *vm, Term list, SpawnOptions *o, bool *unsupported) {
+bool spawn_options_parse(Vm *vm, Term list, SpawnOptions *o) {
   *o = spawn_options_default();
-  *unsupported = false;
   for (; term_is_cons(list); list = cons_tail(list)) {
     Term option = cons_head(list);
     if (option == ATOM_link) o->flags |= SPAWN_LINK;
     else if (option == ATOM_monitor) o->flags |= SPAWN_MONITOR;
     else if (!term_is_tuple(option) || tuple_arity(option) != 2) return false;
-    else if (!parse_pair(vm, tuple_items(option)[0], tuple_items(option)[1], o, unsupported)) return false;
+    else if (!parse_pair(vm, tuple_items(option)[0], tuple_items(option)[1], o)) return false;
   }
   return list == T_NIL;
 }
@@ -122,6 +146,20 @@ static Term max_heap_map(Process *p) {
   fragment_close(f, &heap, map);
   heap_adopt(&vm->heap_env, &p->memory, f);
   return map;
+}
+
+// As Process.info tells of the mailbox, in a fragment of p. T_NONE: no memory.
+static Term mailbox_list(Process *p) {
+  Vm *vm = p->vm;
+  size_t words = 0;
+  bound_describe(p, NULL, &words);
+  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, words);
+  if (!f) return T_NONE;
+  TermHeap heap = fragment_heap(f);
+  Term list = bound_describe(p, &heap, NULL);
+  fragment_close(f, &heap, list);
+  heap_adopt(&vm->heap_env, &p->memory, f);
+  return list;
 }
 
 static Term flag_bit(Process *p, uint32_t bit, Term value) {
@@ -156,6 +194,12 @@ Term process_flag(Process *p, Term flag, Term value) {
     p->flags |= (no_kill ? PROCESS_LIMIT_NO_KILL : 0u) | (no_log ? PROCESS_LIMIT_NO_LOG : 0u);
     p->limit_words = no_kill ? 0 : words;
     return old;
+  }
+  if (flag == ATOM_mailbox) {
+    MailboxOptions o;
+    if (!parse_mailbox(value, &o)) return T_NONE;
+    Term old = mailbox_list(p);
+    return old != T_NONE && bound_set(p, o) ? old : T_NONE;
   }
   if (flag == ATOM_message_queue_data) return value == ATOM_on_heap || value == ATOM_off_heap ? ATOM_on_heap : T_NONE;
   if (flag == ATOM_fullsweep_after) return parse_words(value, &words) ? term_small(65535) : T_NONE;

@@ -6,6 +6,7 @@
 // needs to touch a process that is not its own claims it (IN_C): process_settle does so to act on waiting signals.
 #include "vm/process/process.h"
 
+#include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/signal.h"
@@ -46,6 +47,8 @@ bool process_transition(Process *p, ProcessState from, ProcessState to) {
 void process_wake(Process *p) {
   uint64_t now = atomic_load_explicit(&p->state, memory_order_acquire);
   if ((now & STATE_MASK) == PROCESS_WAITING) {
+    // A message is nothing to who waits for room elsewhere.
+    if (UNLIKELY(p->flags & PROCESS_SENDING) && !(now & (STATE_SIGNALS | STATE_TIMED_OUT)) && !p->exit_pending) return;
     if (process_transition(p, PROCESS_WAITING, PROCESS_RUNNABLE)) p->vm->scheduling.enqueue(p->vm, p);
   } else if ((now & STATE_MASK) == PROCESS_SUSPENDED) {
     atomic_fetch_or_explicit(&p->state, STATE_WOKEN, memory_order_acq_rel);
@@ -81,6 +84,7 @@ void process_extra_free(Process *p) {
   relation_free(alloc, &x->aliases);
   relation_free(alloc, &x->suspending);
   process_dictionary_clear(p);
+  bound_free(p);
   alloc_put(alloc, x->dictionary.entries, x->dictionary.capacity * sizeof *x->dictionary.entries);
   alloc_put(alloc, x->dictionary.index, x->dictionary.index_capacity * sizeof *x->dictionary.index);
   account_sub(&p->vm->account, sizeof *x);
@@ -134,6 +138,7 @@ size_t process_memory_bytes(const Process *p) {
     const RelationTable *tables[] = {&x->links, &x->monitors, &x->monitored_by, &x->aliases, &x->suspending};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
       bytes += tables[i]->capacity * sizeof(Relation) + tables[i]->index_capacity * sizeof(uint32_t);
+    bytes += bound_bytes(p);
   }
   return bytes;
 }
@@ -233,7 +238,7 @@ void process_describe(Process *p, Buffer *b) {
     print_atom(&vm->context, b, p->extra->name);
     buffer_text(b, ")");
   }
-  buffer_format(b, " %s", VERBS[process_state(p)]);
+  buffer_format(b, " %s", p->flags & PROCESS_SENDING && process_state(p) == PROCESS_RUNNING ? "waiting" : VERBS[process_state(p)]);
   Term module, function;
   uint32_t arity;
   if (vm->hooks.current_function && vm->hooks.current_function(p, &module, &function, &arity)) {
@@ -243,7 +248,9 @@ void process_describe(Process *p, Buffer *b) {
     print_function_name(&vm->context, b, function);
     buffer_format(b, "/%u", arity);
   }
-  if (p->waits_for != T_NONE) {
+  if (p->flags & PROCESS_SENDING) {
+    bound_describe_wait(p, b);
+  } else if (p->waits_for != T_NONE) {
     buffer_text(b, " for a reply of ");
     describe_pid(vm, b, p->waits_for);
   }

@@ -28,6 +28,7 @@ enum {
   STATE_SIGNALS = 1 << 8, // signals that are no messages wait in the inbound queue
   STATE_WOKEN = 1 << 9,   // was woken while suspended
   STATE_TIMED_OUT = 1 << 10, // the receive's timer fired and the receive has not seen it yet
+  STATE_BOUNDED = 1 << 11,   // its mailbox is bounded (bound.h)
 };
 
 typedef enum Priority { PRIORITY_MAX, PRIORITY_HIGH, PRIORITY_NORMAL, PRIORITY_LOW, PRIORITY_COUNT } Priority;
@@ -43,6 +44,10 @@ enum {
   PROCESS_LIMIT_NO_KILL = 128,// max_heap_size with kill: false
   PROCESS_LIMIT_NO_LOG = 256,
   PROCESS_SENSITIVE = 512,
+  PROCESS_SENDING = 1024,     // waits for room in a mailbox (bound.h); the sending instruction will be repeated
+  PROCESS_SENT = 2048,        // what it waited to send is sent: the repeated instruction only finishes
+  PROCESS_SEND_GIVEN_UP = 4096, // … or was not sent in time
+  PROCESS_SEND_FLAGS = PROCESS_SENDING | PROCESS_SENT | PROCESS_SEND_GIVEN_UP,
 };
 
 enum {
@@ -147,6 +152,12 @@ size_t process_count(const Vm *vm);
 void process_each(Vm *vm, bool (*visit)(void *state, Process *p), void *state);
 
 // --- birth
+// What a full mailbox does with one more ordinary message.
+typedef enum OnFull { ON_FULL_BLOCK, ON_FULL_DROP_NEWEST, ON_FULL_DROP_OLDEST, ON_FULL_ERROR, ON_FULL_KILL } OnFull;
+typedef struct MailboxOptions {
+  uint64_t max;    // ordinary messages; 0: no bound
+  uint8_t on_full; // OnFull
+} MailboxOptions;
 enum SpawnFlags { SPAWN_LINK = 1, SPAWN_MONITOR = 2, SPAWN_ALIAS = 4 };
 typedef struct SpawnOptions {
   uint32_t flags;
@@ -156,12 +167,13 @@ typedef struct SpawnOptions {
   uint64_t min_heap_words; // 0: default
   Term monitor_tag;        // T_NONE: DOWN
   uint8_t alias_kind;      // enum AliasKind, with SPAWN_ALIAS
+  MailboxOptions mailbox;
 } SpawnOptions;
 static inline SpawnOptions spawn_options_default(void) {
   return (SpawnOptions){.priority = PRIORITY_NORMAL, .monitor_tag = T_NONE};
 }
-// Reads spawn_opt's list. Fails: false: badarg. *unsupported: set when an option is known but not there yet (mailbox).
-bool spawn_options_parse(Vm *vm, Term list, SpawnOptions *options, bool *unsupported);
+// Reads spawn_opt's list. Fails: false: badarg.
+bool spawn_options_parse(Vm *vm, Term list, SpawnOptions *options);
 // Starts module.function(args), or the fun `function` when module is T_NONE; arguments are copied. parent NULL: spawned by
 // the VM. With SPAWN_MONITOR the reference's number is put to *ref_number: the caller wraps it with
 // process_wrap_ref. Answers the pid, or T_NONE with *error: ATOM_system_limit or ATOM_badarg.
@@ -183,10 +195,19 @@ typedef enum SendResult {
   SEND_OK,
   SEND_BADARG,   // no pid, name, {name, node}, or a name nobody has
   SEND_LIMIT,    // too large, or over the budget: SystemLimitError
+  SEND_FULL,     // the bounded mailbox is full: raise from->exc_reason
+  SEND_WAIT,     // likewise: leave the engine to wait, and send again when `from` runs: then it is SEND_OK
+  SEND_WOULD_WAIT, // likewise, where waiting was forbidden: nothing was sent
 } SendResult;
 // to: pid, registered name, alias reference, {name, node()}. A name nobody has is SEND_BADARG, a dead pid or
-// alias SEND_OK. Charges p->reductions. from NULL: the VM. GC: no.
-SendResult process_send(Process *from, Vm *vm, Term to, Term message);
+// alias SEND_OK. Charges p->reductions. from NULL: the VM. may_wait: else a full mailbox is SEND_WOULD_WAIT. GC: no.
+SendResult process_send_with(Process *from, Vm *vm, Term to, Term message, bool may_wait);
+static inline SendResult process_send(Process *from, Vm *vm, Term to, Term message) { return process_send_with(from, vm, to, message, true); }
+// Waits no longer than *timeout (milliseconds or infinity; then SEND_WOULD_WAIT). When sent, *timeout is what is left of it.
+// Fails also: SEND_BADARG for another *timeout.
+SendResult process_send_within(Process *from, Term to, Term message, Term *timeout);
+// To itself, what it asked for: no bound holds it up.
+SendResult process_send_self(Process *p, Term message);
 // From any thread: builds a message of at most `words` words and has the scheduler deliver it. build(heap, context) is called at
 // once, in the calling thread. False: no memory.
 bool process_post(Vm *vm, Term pid, size_t words, Term (*build)(TermHeap *heap, void *context), void *context);

@@ -5,9 +5,12 @@
 // One deep copy into one fragment. The sender pays reductions by the length of the receiver's queue, so
 // who floods a slow receiver runs less often. A receiver whose unread messages outgrow its max_heap_size is
 // ended: nobody else can be told to stop.
+#include "vm/process/bound.h"
 #include "vm/process/extra.h"
+#include "vm/process/mailbox.h"
 #include "vm/process/registry.h"
 #include "vm/process/signal.h"
+#include "vm/process/timer.h"
 
 static void charge(Process *from, const Process *to) {
   if (!from) return;
@@ -32,11 +35,17 @@ static void check_mailbox(Process *from, Process *to) {
   signal_push(vm, to, s);
 }
 
-static SendResult send_to(Process *from, Vm *vm, Term pid, Term message) {
+static SendResult send_to(Process *from, Vm *vm, Term pid, Term message, bool may_wait) {
   Process *to = process_find(vm, pid);
   if (!to) {
     if (from) from->reductions--;
     return SEND_OK;
+  }
+  if (UNLIKELY(atomic_load_explicit(&to->state, memory_order_relaxed) & STATE_BOUNDED)) {
+    charge(from, to);
+    SendResult r = bound_send(from, to, message, may_wait);
+    if (r == SEND_OK && (to = process_find(vm, pid))) check_mailbox(from, to);
+    return r;
   }
   HeapFragment *m = fragment_copy(&vm->heap_env, message);
   if (!m) return SEND_LIMIT;
@@ -59,19 +68,47 @@ static SendResult send_to_alias(Process *from, Vm *vm, Term ref, Term message) {
   return SEND_OK;
 }
 
-SendResult process_send(Process *from, Vm *vm, Term to, Term message) {
-  if (LIKELY(term_is_pid(to))) return send_to(from, vm, to, message);
+SendResult process_send_self(Process *p, Term message) {
+  HeapFragment *m = fragment_copy(&p->vm->heap_env, message);
+  if (!m) return SEND_LIMIT;
+  m->kind = SIGNAL_MESSAGE;
+  signal_push(p->vm, p, m);
+  return SEND_OK;
+}
+
+SendResult process_send_with(Process *from, Vm *vm, Term to, Term message, bool may_wait) {
+  if (UNLIKELY(from && (from->flags & PROCESS_SEND_FLAGS))) return bound_resume(from);
+  if (LIKELY(term_is_pid(to))) return send_to(from, vm, to, message, may_wait);
   if (term_is_atom(to)) {
     Term pid = registry_whereis(vm, to);
-    return pid == T_NONE ? SEND_BADARG : send_to(from, vm, pid, message);
+    return pid == T_NONE ? SEND_BADARG : send_to(from, vm, pid, message, may_wait);
   }
   if (term_is_ref(to)) return send_to_alias(from, vm, to, message);
   if (term_is_tuple(to) && tuple_arity(to) == 2 && term_is_atom(tuple_items(to)[0]) && term_is_atom(tuple_items(to)[1])) {
     if (tuple_items(to)[1] != ATOM_nonode_nohost) return SEND_OK; // no such node: lost, as on any network
     Term pid = registry_whereis(vm, tuple_items(to)[0]);
-    return pid == T_NONE ? SEND_OK : send_to(from, vm, pid, message);
+    return pid == T_NONE ? SEND_OK : send_to(from, vm, pid, message, may_wait);
   }
   return SEND_BADARG;
+}
+
+SendResult process_send_within(Process *from, Term to, Term message, Term *timeout) {
+  Vm *vm = from->vm;
+  bool again = from->flags & PROCESS_SEND_FLAGS;
+  if (!again && *timeout != ATOM_infinity && !mailbox_is_timeout(*timeout)) return SEND_BADARG;
+  SendResult r = process_send_with(from, vm, to, message, *timeout != term_small(0));
+  if (r == SEND_WAIT && !again && *timeout != ATOM_infinity && !mailbox_arm_timeout(from, small_value(*timeout))) {
+    bound_give_up(from);
+    bound_resume(from);
+    return SEND_LIMIT;
+  }
+  if (r == SEND_WAIT || !again) return r;
+  if (from->receive_timer) {
+    int64_t left = timer_ms_ceil(from->receive_timer->deadline_ns - vm_monotonic_ns(vm));
+    *timeout = term_small(left > 0 ? left : 0);
+  }
+  mailbox_end_timeout(from);
+  return r;
 }
 
 typedef struct PostedMessage {
@@ -81,7 +118,9 @@ typedef struct PostedMessage {
 
 static void deliver(Vm *vm, void *state) {
   PostedMessage *posted = state;
-  signal_send(vm, posted->pid, posted->message);
+  Process *to = process_find(vm, posted->pid);
+  if (to && bound_admits_foreign(to, posted->message)) signal_push(vm, to, posted->message);
+  else fragment_free(&vm->alloc, &vm->account, posted->message);
   alloc_put(&vm->alloc, posted, sizeof *posted);
 }
 

@@ -295,6 +295,21 @@ static void on_alias(Process *p, HeapFragment *s) {
   become_message(p, s);
 }
 
+// No trapping helps: {:mailbox_full, max}.
+static void on_overfull(Process *p, uint64_t max) {
+  HeapFragment *f = fragment_new(&p->vm->alloc, &p->vm->account, 3);
+  if (!f) {
+    process_doom(p, ATOM_mailbox_full);
+    return;
+  }
+  TermHeap heap = fragment_heap(f);
+  Term reason, *items = heap_tuple(&heap, 2, &reason);
+  items[0] = ATOM_mailbox_full;
+  items[1] = term_small((int64_t)max);
+  fragment_close(f, &heap, reason);
+  doom_with(p, f, reason);
+}
+
 static void act(Process *p, HeapFragment *s) {
   switch ((enum SignalKind)s->kind) {
     case SIGNAL_ALIAS: on_alias(p, s); return;
@@ -311,6 +326,7 @@ static void act(Process *p, HeapFragment *s) {
       break;
     }
     case SIGNAL_GROUP_LEADER: p->group_leader = signal_b(s); break;
+    case SIGNAL_OVERFULL: on_overfull(p, signal_a(s)); break;
     case SIGNAL_MESSAGE:
     case SIGNAL_COUNT: UNREACHABLE();
   }

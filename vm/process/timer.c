@@ -3,6 +3,7 @@
 // Timers as programs know them: a reference, a receiver, a message; and the timeouts of receives.
 #include "vm/process/timer.h"
 
+#include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/registry.h"
@@ -91,7 +92,7 @@ static void fire(void *state, Timer *t) {
   Term pid = term_is_atom(t->to) ? registry_whereis(vm, t->to) : t->to;
   Process *p = pid == T_NONE ? NULL : process_find(vm, pid);
   if (t->message) {
-    if (p) {
+    if (p && bound_admits_foreign(p, t->message)) {
       signal_push(vm, p, t->message);
       t->message = NULL;
     }

@@ -32,6 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/signal.h"
@@ -177,8 +178,10 @@ static void went_to_wait(Worker *w, Process *p) {
   }
   bool trim = heap_trim_is_worth(&p->memory);
   CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_WAITING));
-  // W2: what came after its last look.
-  if (signal_inbound(p) || (atomic_load_explicit(&p->state, memory_order_acquire) & (STATE_SIGNALS | STATE_TIMED_OUT))) process_wake(p);
+  // W2: what came after its last look. Who waits to send looks for no message.
+  if (p->flags & PROCESS_SENDING) {
+    if (atomic_load_explicit(&p->state, memory_order_acquire) & (STATE_SIGNALS | STATE_TIMED_OUT)) process_wake(p);
+  } else if (signal_inbound(p) || (atomic_load_explicit(&p->state, memory_order_acquire) & (STATE_SIGNALS | STATE_TIMED_OUT))) process_wake(p);
   else if (trim) trim_list_add(w, p);
 }
 
@@ -193,6 +196,14 @@ static bool ready(Process *p) {
   if (p->flags & PROCESS_SUSPEND_WANTED) {
     CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_SUSPENDED));
     atomic_fetch_or_explicit(&p->state, STATE_WOKEN, memory_order_acq_rel);
+    return false;
+  }
+  if (p->flags & PROCESS_SENDING) { // messages came, or signals that ask for nothing: it goes on waiting for room
+    if (atomic_load_explicit(&p->state, memory_order_acquire) & STATE_TIMED_OUT) {
+      bound_give_up(p);
+      return true;
+    }
+    CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_WAITING));
     return false;
   }
   if (!(p->flags & PROCESS_IN_RECEIVE)) return true;

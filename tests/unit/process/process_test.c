@@ -224,14 +224,13 @@ Test(options, spawn_and_flags) {
   FakeVm *f = fake_new(true, 1);
   Process *p = fake_waiter(f);
   SpawnOptions o;
-  bool unsupported;
-  cr_assert(spawn_options_parse(&f->vm, T_NIL, &o, &unsupported));
+  cr_assert(spawn_options_parse(&f->vm, T_NIL, &o));
   cr_assert_eq(o.priority, PRIORITY_NORMAL);
   const char *names[] = {"priority", "max_heap_size", "min_heap_size", "fullsweep_after", "message_queue_data"};
   Term values[] = {ATOM_high, term_small(100000), term_small(5000), term_small(3), vm_atom(&f->vm, "off_heap")};
   Term list = option_list(p, names, values, 5);
   list = heap_cons(&p->heap, ATOM_link, heap_cons(&p->heap, ATOM_monitor, list));
-  cr_assert(spawn_options_parse(&f->vm, list, &o, &unsupported));
+  cr_assert(spawn_options_parse(&f->vm, list, &o));
   cr_assert_eq(o.flags, (uint32_t)(SPAWN_LINK | SPAWN_MONITOR));
   cr_assert_eq(o.priority, PRIORITY_HIGH);
   cr_assert(o.has_max_heap && o.max_heap_words == 100000 && o.min_heap_words == 5000);
@@ -239,12 +238,10 @@ Test(options, spawn_and_flags) {
   cr_assert(heap_block_words(&q->memory) >= 5000);
   const char *mailbox[] = {"mailbox"};
   Term none[] = {T_NIL};
-  cr_assert_not(spawn_options_parse(&f->vm, option_list(p, mailbox, none, 1), &o, &unsupported));
-  cr_assert(unsupported);
+  cr_assert_not(spawn_options_parse(&f->vm, option_list(p, mailbox, none, 1), &o));
   const char *odd[] = {"colour"};
-  cr_assert_not(spawn_options_parse(&f->vm, option_list(p, odd, none, 1), &o, &unsupported));
-  cr_assert_not(unsupported);
-  cr_assert_not(spawn_options_parse(&f->vm, ATOM_ok, &o, &unsupported));
+  cr_assert_not(spawn_options_parse(&f->vm, option_list(p, odd, none, 1), &o));
+  cr_assert_not(spawn_options_parse(&f->vm, ATOM_ok, &o));
   // flags
   cr_assert_eq(process_flag(p, ATOM_trap_exit, ATOM_true), (Term)ATOM_false);
   cr_assert_eq(process_flag(p, ATOM_trap_exit, ATOM_true), (Term)ATOM_true);
