@@ -9,7 +9,7 @@ EARLY = ["system/joist_sort.ex", "system/erl_lists.ex", "system/erl_maps.ex"]
 
 here = os.path.dirname(os.path.abspath(__file__))
 files = []
-for folder in ("kernel", "data", "text", "system", "otp"):
+for folder in ("kernel", "data", "text", "system", "otp", "shell"):
     where = os.path.join(here, folder)
     if not os.path.isdir(where):
         continue

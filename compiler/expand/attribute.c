@@ -61,6 +61,7 @@ void attributes_init(OpenModule *module) {
 void attribute_put(OpenModule *module, const Name *key, Quoted *value, int line) {
   Names *names = &module->job->names;
   Attribute *a = attribute_get(module, key, true);
+  if (docs_note_attribute(module, key, value, line)) return;
   a->line = line;
   if (!a->accumulate) {
     a->value = value;

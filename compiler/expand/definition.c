@@ -179,14 +179,16 @@ static void run_on_definition(OpenModule *module, Env *env, Definition *d, Quote
 }
 
 static void take_documentation(OpenModule *module, Definition *d, Env *env) {
+  int doc_line = attribute_get(module, NAME(&module->job->names, DOC), true)->line;
   Quoted *doc = attribute_take(module, N_DOC);
   if (doc) {
     if (kind_is_private(d->kind) && !quoted_is_name(doc, N_FALSE))
       expand_warn(env, NULL, DIAG_REDEFINED_DOC, "%s %s is private, @doc attribute is always discarded for private functions/macros/types",
                   definition_kind_name(module->job, d->kind)->text, show_fun(env, d->name, d->arity));
-    else if (quoted_is_keyword(doc) && doc->count > 0) d->since = doc;
-    else d->doc = doc;
+    else d->doc = doc, d->doc_line = doc_line;
   }
+  Quoted *facts = docs_take_facts(module);
+  if (facts && !kind_is_private(d->kind)) d->doc_facts = facts;
   Quoted *impl = attribute_take(module, N_IMPL);
   if (impl) d->impl = impl;
   Quoted *deprecated = attribute_take(module, N_DEPRECATED);
@@ -282,6 +284,7 @@ Quoted *definition_run(Job *job, PendingDefinition *pending, Quoted *head, Quote
     }
   }
   take_documentation(module, d, env);
+  docs_note_clause(module, d, args, count);
   d->from_macro = q->extra && quoted_meta_get(names, q, N_CONTEXT);
   Quoted *result = quoted_pair(names, name->quoted, quoted_int(names, count));
   if (!has_body) {

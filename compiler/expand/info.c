@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the compiler adds to a module: __info__/1, behaviour_info/1, the list of its functions, its docs.
+// What the compiler adds to a module: __info__/1, behaviour_info/1, the list of its functions.
 
 #include <stdlib.h>
 #include <string.h>
@@ -212,20 +212,4 @@ CoreFunction **module_functions(OpenModule *m, uint32_t *count) {
   }
   *count = n;
   return out;
-}
-
-Quoted *module_docs(OpenModule *m) {
-  Names *names = &m->job->names;
-  QuotedItems items = {0};
-  for (uint32_t i = 0; i < m->definitions.count; i++) {
-    Definition *d = m->definitions.items[i].value;
-    if (!d || kind_is_private(d->kind) || d->default_stub) continue;
-    Quoted *key[3] = {kind_is_macro(d->kind) ? Q_NAME(names, MACRO) : Q_NAME(names, FUNCTION), d->name->quoted, quoted_int(names, d->arity)};
-    Quoted *doc = d->doc ? d->doc : Q_NAME(names, NIL);
-    Quoted *entry[4] = {quoted_tuple(names, key, 3), quoted_int(names, d->at.line), doc, quoted_int(names, d->default_count)};
-    quoted_push(names, &items, quoted_tuple(names, entry, 4));
-  }
-  Quoted *moduledoc = attribute_value(m, NAME(names, MODULEDOC));
-  Quoted *parts[3] = {names_intern_text(names, "docs_v1")->quoted, moduledoc ? moduledoc : Q_NAME(names, NIL), quoted_items_list(names, &items)};
-  return quoted_tuple(names, parts, 3);
 }

@@ -318,6 +318,7 @@ static Quoted *module_body(Job *job, const Name *name, Quoted *body, Env *outer,
   check_errors(m);
   module_check_behaviours(m);
   attributes_warn_unused(m);
+  docs_expand_types(m, &hooks);
   warn_uses(m);
   CoreModule *out = ARENA_NEW(&job->arena, CoreModule);
   out->name = name;

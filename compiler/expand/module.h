@@ -42,7 +42,10 @@ typedef struct Definition {
   bool from_macro;       // written by a macro's quote
   Quoted *impl;          // value of @impl, or NULL
   Quoted *doc;           // value of @doc, or NULL
-  Quoted *deprecated, *since;
+  int doc_line;          // of that @doc
+  Quoted *deprecated;
+  Quoted *doc_facts;     // keyword list of @doc key: value, or NULL
+  struct SignatureArg *signature; // `arity` of them (docs.c)
   uint32_t version;      // counts changes
   uint32_t order;
   Unit unit;
@@ -105,7 +108,9 @@ typedef struct OpenModule {
   uint32_t order;
   uint32_t super_count;
   bool running_hooks;
-  QuotedItems types; // typespec attributes as quoted, for docs and tools
+  QuotedItems types;    // what the docs chunk says of specs, types and callbacks (docs.c) ...
+  QuotedItems type_docs; // ... and the entries that document types and callbacks
+  Quoted *doc_facts[3]; // key: value of @moduledoc, @doc and @typedoc since they were last taken; NULL: none
   struct OpenModule *outer;
 } OpenModule;
 
@@ -171,7 +176,17 @@ OpenModule *module_find_open(Job *job, const Name *name);
 // --- info.c
 void module_add_info(OpenModule *module, CoreModule *core, QuotedItems *functions);
 CoreFunction **module_functions(OpenModule *module, uint32_t *count);
+
+// --- docs.c: what the docs chunk holds
 Quoted *module_docs(OpenModule *module);
+// A head or clause of d was met: its arguments name those of the signature.
+void docs_note_clause(OpenModule *module, Definition *d, Quoted *const *args, uint32_t count);
+// An attribute is put: true when it is a keyword list of facts beside the text of a doc, and kept.
+bool docs_note_attribute(OpenModule *module, const Name *key, Quoted *value, int line);
+// The facts given with @doc since the last definition, and forget.
+Quoted *docs_take_facts(OpenModule *module);
+// Before unused aliases are warned about: those in specs are used.
+void docs_expand_types(OpenModule *module, Env *env);
 
 // --- behaviour.c
 void module_check_behaviours(OpenModule *module);

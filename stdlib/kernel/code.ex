@@ -357,13 +357,27 @@ defmodule Code do
     end
   end
 
-  @doc "The documentation of a module; there is none at run time."
-  @spec fetch_docs(module | String.t()) :: {:error, :chunk_not_found | :module_not_found}
-  def fetch_docs(module) when is_atom(module) do
-    if ensure_loaded?(module), do: {:error, :chunk_not_found}, else: {:error, :module_not_found}
+  @doc """
+  The documentation of a module, or of a module file named by its path, as `{:docs_v1, line, :elixir, "text/markdown", moduledoc,
+  metadata, entries}`; the module is not loaded for it.
+
+      iex> {:docs_v1, _, :elixir, "text/markdown", %{"en" => _}, _, entries} = Code.fetch_docs(Atom)
+      iex> for {{:function, :to_string, 1}, _, signature, _, _} <- entries, do: signature
+      [["to_string(atom)"]]
+  """
+  @spec fetch_docs(module | String.t()) :: tuple | {:error, :chunk_not_found | :module_not_found | File.posix()}
+  def fetch_docs(module) when is_atom(module), do: standard_docs(:joist_docs.read(module))
+
+  def fetch_docs(path) when is_binary(path) do
+    case File.read(path) do
+      {:ok, bytes} -> standard_docs(:joist_docs.read_file(bytes))
+      {:error, :enoent} -> {:error, :module_not_found}
+      error -> error
+    end
   end
 
-  def fetch_docs(path) when is_binary(path), do: {:error, :module_not_found}
+  defp standard_docs({:ok, docs}), do: :joist_docs.standard(docs)
+  defp standard_docs(error), do: error
 
   ## Formatting
 

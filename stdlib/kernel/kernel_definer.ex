@@ -1056,6 +1056,7 @@ defmodule Kernel.Definer do
       target = Kernel.Definer.delegate_target(opts, __ENV__)
 
       for {name, args, as, as_args} <- Kernel.Definer.delegates(funs, opts) do
+        @doc delegate_to: {target, as, length(as_args)}
         def unquote({name, [line: __ENV__.line], args}), do: unquote(target).unquote(as)(unquote_splicing(as_args))
       end
     end

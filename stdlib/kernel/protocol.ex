@@ -63,12 +63,15 @@ defmodule Protocol do
   # A `def` becomes its callback and its dispatching clauses where it stands, so that `@doc` finds it.
   defp in_place({:def, _, [head | _]} = node, direct, fallback, caller) do
     {name, args} = function_head(head, node, caller)
+    {_, written} = Macro.decompose_call(head)
+    named = for {given, arg} <- :lists.zip(written, args), do: if(is_tuple(given) and is_atom(elem(given, 2)), do: given, else: arg)
     types = [{:t, [], []} | for(_ <- tl(args), do: {:term, [], []})]
     callback = {:"::", [], [{name, [], types}, {:term, [], []}]}
 
     quote do
-      @callback unquote(callback)
+      def unquote(name)(unquote_splicing(named))
       unquote(dispatcher(name, args, direct, fallback))
+      @callback unquote(callback)
     end
   end
 

@@ -39,6 +39,10 @@ typedef bool (*GuardNativeTest)(const void *context, ImageText module, ImageText
 // Thread: any. Fails: the arena's way without memory.
 ModuleImage *module_read(Arena *arena, const void *bytes, size_t size, VerifyError *error);
 
+// The docs chunk of a module file, without decoding the rest; it points into `bytes`. False: not a module file of this version, or
+// damaged. Empty: it has none.
+bool module_find_docs(const void *bytes, size_t size, ImageText *docs);
+
 // Checks the code of a decoded module. True: safe to run.
 bool module_verify(Arena *scratch, const ModuleImage *image, GuardNativeTest is_guard, const void *context, VerifyError *error);
 

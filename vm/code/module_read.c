@@ -284,22 +284,22 @@ static void read_chunk(Reader *r, int which) {
   }
 }
 
+// What is wrong with the header, or VERIFY_OK.
+static VerifyReason check_header(const unsigned char *p, size_t size) {
+  if (size < MODULE_HEADER_BYTES || memcmp(p, "JOIST\x1a", 6) != 0) return VERIFY_NOT_A_MODULE;
+  if ((p[6] | p[7] << 8) != MODULE_FORMAT_VERSION) return VERIFY_WRONG_VERSION;
+  uint64_t sum = 0;
+  for (int i = 0; i < 8; i++) sum |= (uint64_t)p[8 + i] << (8 * i);
+  return sum == module_checksum(p + MODULE_HEADER_BYTES, size - MODULE_HEADER_BYTES) ? VERIFY_OK : VERIFY_BAD_CHECKSUM;
+}
+
 ModuleImage *module_read(Arena *arena, const void *bytes, size_t size, VerifyError *error) {
   *error = (VerifyError){VERIFY_OK, UINT32_MAX, UINT32_MAX};
   const unsigned char *p = bytes;
   Reader r = {.arena = arena, .error = error, .image = ARENA_NEW(arena, ModuleImage)};
-  if (size < MODULE_HEADER_BYTES || memcmp(p, "JOIST\x1a", 6) != 0) {
-    fail(&r, VERIFY_NOT_A_MODULE);
-    return NULL;
-  }
-  if ((p[6] | p[7] << 8) != MODULE_FORMAT_VERSION) {
-    fail(&r, VERIFY_WRONG_VERSION);
-    return NULL;
-  }
-  uint64_t sum = 0;
-  for (int i = 0; i < 8; i++) sum |= (uint64_t)p[8 + i] << (8 * i);
-  if (sum != module_checksum(p + MODULE_HEADER_BYTES, size - MODULE_HEADER_BYTES)) {
-    fail(&r, VERIFY_BAD_CHECKSUM);
+  VerifyReason header = check_header(p, size);
+  if (header != VERIFY_OK) {
+    fail(&r, header);
     return NULL;
   }
   const unsigned char *at = p + MODULE_HEADER_BYTES, *end = p + size;
@@ -330,4 +330,23 @@ ModuleImage *module_read(Arena *arena, const void *bytes, size_t size, VerifyErr
   }
   if (!failed(&r) && next < 6) fail(&r, VERIFY_BAD_CHUNK);
   return failed(&r) ? NULL : r.image;
+}
+
+bool module_find_docs(const void *bytes, size_t size, ImageText *docs) {
+  const unsigned char *p = bytes;
+  *docs = (ImageText){0};
+  if (check_header(p, size) != VERIFY_OK) return false;
+  const unsigned char *at = p + MODULE_HEADER_BYTES, *end = p + size;
+  while (end - at >= 8) {
+    uint32_t chunk_bytes = (uint32_t)at[4] | (uint32_t)at[5] << 8 | (uint32_t)at[6] << 16 | (uint32_t)at[7] << 24;
+    if (chunk_bytes > (size_t)(end - at) - 8) return false;
+    if (memcmp(at, "DOCS", 4) == 0) {
+      VerifyError error = {VERIFY_OK, UINT32_MAX, UINT32_MAX};
+      Reader r = {.at = at + 8, .end = at + 8 + chunk_bytes, .error = &error};
+      *docs = read_text(&r);
+      return !failed(&r);
+    }
+    at += 8 + chunk_bytes;
+  }
+  return at == end;
 }

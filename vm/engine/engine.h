@@ -41,6 +41,11 @@ typedef struct Engine {
   uint32_t call_arg_count;         // arguments stand in the native's window
   Export *crash_handler;           // :joist_crash.uncaught/3
   bool (*load_module)(Vm *vm, Term module); // finds and loads a module that is not there; may be NULL
+  // Appends the docs chunk (external term format) of a module that is not loaded, reading no more than that; `out` stays empty when
+  // it has none. False: there is no such module. May be NULL.
+  bool (*module_docs)(Vm *vm, Term module, Buffer *out);
+  // Appends the names of the modules that load_module can find, a zero byte behind each. False: no memory. May be NULL.
+  bool (*module_names)(Vm *vm, Buffer *out);
   uint64_t linked_function_count, linked_word_count;
 } Engine;
 

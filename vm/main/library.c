@@ -32,6 +32,18 @@ const void *library_find(const char *name, size_t name_size, size_t *size) {
   return NULL;
 }
 
+const char *library_name(uint32_t index, size_t *name_size) {
+  const unsigned char *p = library_pack;
+  if (library_pack_bytes < 8 || index >= u32_at(p + 4)) return NULL;
+  p += 8;
+  for (;; index--) {
+    *name_size = p[0] | (size_t)p[1] << 8;
+    if (index == 0) return (const char *)p + 2;
+    p += 2 + *name_size;
+    p += 4 + u32_at(p);
+  }
+}
+
 static int compare_items(const void *a, const void *b) { return strcmp(((const PackItem *)a)->name, ((const PackItem *)b)->name); }
 
 bool library_write_pack(Buffer *out, PackItem *items, size_t count) {

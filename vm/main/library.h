@@ -17,6 +17,13 @@ extern const size_t library_pack_bytes;
 // Finds a module in the pack. NULL: it is not there.
 const void *library_find(const char *name, size_t name_size, size_t *size);
 
+// The name of the index-th module of the pack, not ended by a zero. NULL: there are no more.
+const char *library_name(uint32_t index, size_t *name_size);
+
+// What is to be known of modules without loading them (library_docs.c); they fit Engine.module_docs and Engine.module_names.
+bool library_docs(Vm *vm, Term module, Buffer *out);
+bool library_names(Vm *vm, Buffer *out);
+
 // Loads `module` from the pack or the code path. False: not found or refused (said on standard error).
 // Fits Engine.load_module.
 bool library_load(Vm *vm, Term module);

@@ -93,6 +93,8 @@ Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
   vm->hooks.between = between;
   vm->hooks.process_end = process_end;
   vm_engine(vm)->load_module = library_load;
+  vm_engine(vm)->module_docs = library_docs;
+  vm_engine(vm)->module_names = library_names;
   library_set_path(vm, options->code_path);
   return STATUS_OK;
 }
