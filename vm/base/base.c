@@ -37,6 +37,7 @@ static void system_release(void *state, void *memory, size_t size) {
 Alloc alloc_system(void) { return (Alloc){system_allocate, system_reallocate, system_release, NULL}; }
 
 void *alloc_zero(const Alloc *a, size_t size) {
+  if (a->allocate == system_allocate) return calloc(1, size ? size : 1); // fresh pages are zero already: not touched
   void *memory = alloc_get(a, size);
   if (memory) memset(memory, 0, size);
   return memory;

@@ -49,9 +49,57 @@ static bool exports_grow(CodeTable *t) {
   return true;
 }
 
-Export *code_export_find(CodeTable *t, Term module, Term name, uint32_t arity) {
-  ExportEntry *entry = *export_place(t, module, name, arity);
-  return entry ? &entry->e : NULL;
+// --- modules
+
+static CodeModule **module_place(CodeTable *t, Term name) {
+  uint32_t mask = t->module_capacity - 1, at = (uint32_t)mix(name) & mask;
+  while (t->modules[at] && t->modules[at]->name != name) at = (at + 1) & mask;
+  return &t->modules[at];
+}
+
+CodeUnit *code_module(CodeTable *t, Term module) {
+  const CodeModule *m = *module_place(t, module);
+  return m ? m->current : NULL;
+}
+
+CodeUnit *code_unit(CodeTable *t, uint32_t id) { return id < t->unit_count && id > 0 ? t->by_id[id] : NULL; }
+
+// The module of that name, made when there was none. Fails: NULL.
+static CodeModule *module_get(CodeTable *t, Term name) {
+  CodeModule **place = module_place(t, name);
+  if (*place) return *place;
+  if ((t->module_count + 1) * 2 > t->module_capacity) {
+    uint32_t old_capacity = t->module_capacity;
+    CodeModule **old = t->modules;
+    CodeModule **bigger = alloc_zero(t->alloc, old_capacity * 2 * sizeof *bigger);
+    if (!bigger) return NULL;
+    t->modules = bigger;
+    t->module_capacity = old_capacity * 2;
+    for (uint32_t i = 0; i < old_capacity; i++)
+      if (old[i]) *module_place(t, old[i]->name) = old[i];
+    alloc_put(t->alloc, old, old_capacity * sizeof *old);
+    place = module_place(t, name);
+  }
+  CodeModule *m = arena_zero(&t->arena, sizeof *m);
+  m->name = name;
+  t->module_count++;
+  return *place = m;
+}
+
+// --- exports, made
+
+static void make_native(CodeTable *t, ExportEntry *entry, const NativeEntry *n) {
+  entry->e.native = n;
+  t->make_native_code(entry);
+  entry->e.code = entry->native_code;
+}
+
+static void lead_to(ExportEntry *entry, CodeUnit *unit, uint32_t index) {
+  const CodeFunction *f = unit_function(unit, index);
+  entry->e.code = f->entry;
+  entry->e.machine = f->machine;
+  entry->e.unit_id = unit->id;
+  entry->e.function_index = index;
 }
 
 Export *code_export(CodeTable *t, Term module, Term name, uint32_t arity) {
@@ -61,28 +109,28 @@ Export *code_export(CodeTable *t, Term module, Term name, uint32_t arity) {
     if (!exports_grow(t)) return NULL;
     place = export_place(t, module, name, arity);
   }
+  CodeModule *m = module_get(t, module);
+  if (!m) return NULL;
   ExportEntry *entry = arena_zero(&t->arena, sizeof *entry);
   entry->e = (Export){.machine = t->machine_stub, .module = module, .name = name, .arity = arity};
   entry->stub[0] = t->export_stub_word;
   entry->stub[1] = (uint64_t)(uintptr_t)entry;
   entry->e.code = entry->stub;
+  uint32_t native = t->image ? image_native(t->image, module, name, arity) : UINT32_MAX, index;
+  // A module that is loaded already may have the function.
+  if (native != UINT32_MAX) make_native(t, entry, &NATIVE_TABLE[native]);
+  else if (m->current && unit_find_export(m->current, name, arity, &index)) lead_to(entry, m->current, index);
+  entry->next_of_module = m->exports;
+  m->exports = entry;
   *place = entry;
   t->export_count++;
-  // A module that is loaded already may have the function.
-  CodeUnit *unit = code_module(t, module);
-  if (unit) {
-    for (uint32_t i = 0; i < unit->image->function_count; i++) {
-      CodeFunction *f = &unit->functions[i];
-      if (f->name == name && f->arity == arity && unit->image->functions[i].exported) {
-        entry->e.code = f->entry;
-        entry->e.machine = f->machine;
-        entry->e.unit_id = unit->id;
-        entry->e.function_index = i;
-        break;
-      }
-    }
-  }
   return &entry->e;
+}
+
+Export *code_export_find(CodeTable *t, Term module, Term name, uint32_t arity) {
+  ExportEntry *entry = *export_place(t, module, name, arity);
+  if (entry) return &entry->e;
+  return t->image && image_native(t->image, module, name, arity) != UINT32_MAX ? code_export(t, module, name, arity) : NULL;
 }
 
 static void arena_out_of_memory(void *context) {
@@ -90,6 +138,7 @@ static void arena_out_of_memory(void *context) {
   PANIC("no memory for the export table");
 }
 
+// Without an image; with one they are made when first asked for.
 static Status add_natives(CodeTable *t) {
   for (uint32_t i = 0; i < NATIVE_COUNT; i++) {
     const NativeEntry *n = &NATIVE_TABLE[i];
@@ -99,15 +148,14 @@ static Status add_natives(CodeTable *t) {
     if (s != STATUS_OK) return s;
     ExportEntry *entry = (ExportEntry *)code_export(t, module, name, n->arity);
     if (!entry) return STATUS_NO_MEMORY;
-    entry->e.native = n;
-    t->make_native_code(entry);
-    entry->e.code = entry->native_code;
+    make_native(t, entry, n);
   }
   return STATUS_OK;
 }
 
-Status code_table_init(CodeTable *t, const Alloc *alloc, const TermContext *context, LiteralSpace *literals) {
+Status code_table_init(CodeTable *t, const Alloc *alloc, const TermContext *context, LiteralSpace *literals, const LibraryImage *image) {
   t->alloc = alloc;
+  t->image = image;
   t->context = context;
   t->atoms = context->atoms;
   t->literals = literals;
@@ -117,7 +165,7 @@ Status code_table_init(CodeTable *t, const Alloc *alloc, const TermContext *cont
   t->modules = alloc_zero(alloc, t->module_capacity * sizeof *t->modules);
   if (!t->modules) return STATUS_NO_MEMORY;
   t->unit_count = 1; // id 0 means "none"
-  return add_natives(t);
+  return image ? STATUS_OK : add_natives(t);
 }
 
 static void unit_free(CodeTable *t, CodeUnit *u) {
@@ -138,57 +186,21 @@ void code_table_free(CodeTable *t) {
   arena_free(&t->arena);
 }
 
-// --- modules
-
-static CodeUnit **module_place(CodeTable *t, Term module) {
-  uint32_t mask = t->module_capacity - 1, at = (uint32_t)mix(module) & mask;
-  while (t->modules[at] && t->modules[at]->module != module) at = (at + 1) & mask;
-  return &t->modules[at];
-}
-
-CodeUnit *code_module(CodeTable *t, Term module) {
-  CodeUnit *u = *module_place(t, module);
-  return u && u->current ? u : NULL;
-}
-
-CodeUnit *code_unit(CodeTable *t, uint32_t id) { return id < t->unit_count && id > 0 ? t->by_id[id] : NULL; }
-
-static bool module_set(CodeTable *t, CodeUnit *unit) {
-  if ((t->module_count + 1) * 2 > t->module_capacity) {
-    uint32_t old_capacity = t->module_capacity;
-    CodeUnit **old = t->modules;
-    CodeUnit **bigger = alloc_zero(t->alloc, old_capacity * 2 * sizeof *bigger);
-    if (!bigger) return false;
-    t->modules = bigger;
-    t->module_capacity = old_capacity * 2;
-    for (uint32_t i = 0; i < old_capacity; i++)
-      if (old[i]) *module_place(t, old[i]->module) = old[i];
-    alloc_put(t->alloc, old, old_capacity * sizeof *old);
-  }
-  CodeUnit **place = module_place(t, unit->module);
-  if (!*place) t->module_count++;
-  *place = unit;
-  return true;
-}
-
-static bool unit_make_atoms(CodeTable *t, CodeUnit *u) {
-  u->atoms = ARENA_ARRAY(&u->arena, Term, u->image->atom_count);
-  for (uint32_t i = 0; i < u->image->atom_count; i++)
-    if (atom_intern(t->atoms, u->image->atoms[i].bytes, u->image->atoms[i].size, &u->atoms[i]) != STATUS_OK) return false;
-  return true;
-}
+// --- loading
 
 // All literals of a unit lie in one area; the need is known before it is made.
-static LoadStatus unit_make_literals(CodeTable *t, CodeUnit *u, VerifyError *error) {
-  uint32_t count = u->image->literal_count;
-  u->literals = ARENA_ARRAY(&u->arena, Term, count);
+static LoadStatus unit_make_literals(CodeTable *t, CodeUnit *u, const ModuleImage *image, VerifyError *error) {
+  uint32_t count = image->literal_count;
+  Term *literals = ARENA_ARRAY(&u->arena, Term, count);
+  u->parts.literals = literals;
+  u->parts.literal_count = count;
   if (!count) return LOAD_OK;
   EtfDecoder *decoders = ARENA_ARRAY(&u->arena, EtfDecoder, count);
   size_t words = 0;
   LoadStatus result = LOAD_OK;
   uint32_t started = 0;
   for (; started < count; started++) {
-    const ImageText *text = &u->image->literals[started];
+    const ImageText *text = &image->literals[started];
     Status s = etf_decoder_start(&decoders[started], t->context, (const unsigned char *)text->bytes, text->size, 0);
     if (s != STATUS_OK || decoders[started].used_bytes != text->size) {
       if (s == STATUS_OK) started++;
@@ -205,62 +217,84 @@ static LoadStatus unit_make_literals(CodeTable *t, CodeUnit *u, VerifyError *err
   TermHeap none = {.off_heap = T_NIL};
   TermHeap *heap = u->literal_area ? &u->literal_area->heap : &none;
   for (uint32_t i = 0; i < started; i++) {
-    const ImageText *text = &u->image->literals[i];
-    if (result == LOAD_OK && etf_decoder_build(&decoders[i], heap, (const unsigned char *)text->bytes, &u->literals[i]) != STATUS_OK)
+    const ImageText *text = &image->literals[i];
+    if (result == LOAD_OK && etf_decoder_build(&decoders[i], heap, (const unsigned char *)text->bytes, &literals[i]) != STATUS_OK)
       result = LOAD_NO_MEMORY;
     etf_decoder_end(&decoders[i]);
   }
   return result;
 }
 
-static void unit_make_functions(CodeTable *t, CodeUnit *u) {
-  const ModuleImage *image = u->image;
-  u->imports = ARENA_ARRAY(&u->arena, Export *, image->import_count);
-  u->functions = ARENA_ARRAY(&u->arena, CodeFunction, image->function_count);
-  for (uint32_t i = 0; i < image->function_count; i++) {
-    CodeFunction *f = &u->functions[i];
-    const ImageFunction *from = &image->functions[i];
-    f->unit = u;
-    f->index = i;
-    f->name = u->atoms[from->name];
-    f->arity = from->arity;
-    f->slot_count = from->slot_count;
-    f->stub[0] = t->link_stub_word;
-    f->stub[1] = (uint64_t)(uintptr_t)f;
-    f->entry = f->stub;
-    f->machine = t->machine_stub;
-  }
-  u->funs = ARENA_ARRAY(&u->arena, FunEntry, image->fun_count);
-  for (uint32_t i = 0; i < image->fun_count; i++) {
-    const ImageFun *from = &image->funs[i];
-    CodeFunction *body = &u->functions[from->function];
-    u->funs[i] = (FunEntry){.code = body->stub, .machine = t->machine_stub, .module = u->module, .name = body->name, .index = i, .arity = from->arity,
-                            .capture_count = from->capture_count, .unit_id = u->id, .function_index = from->function};
+static void unit_make_room(CodeUnit *u) {
+  u->imports = ARENA_ARRAY(&u->arena, Export *, u->parts.import_count);
+  u->functions = ARENA_ARRAY(&u->arena, CodeFunction *, u->parts.function_count);
+}
+
+// Exports that somebody asked for already lead to the unit that is current now, those it does not have to nowhere.
+static void switch_exports(CodeTable *t, CodeModule *m) {
+  for (ExportEntry *entry = m->exports; entry; entry = entry->next_of_module) {
+    uint32_t index;
+    if (entry->e.native) continue;
+    if (m->current && unit_find_export(m->current, entry->e.name, entry->e.arity, &index)) {
+      lead_to(entry, m->current, index);
+    } else {
+      entry->e.unit_id = 0;
+      entry->e.code = entry->stub;
+      entry->e.machine = t->machine_stub;
+    }
   }
 }
 
-// Exports that somebody asked for already, and that the old unit had, now lead to the new one.
-static void switch_exports(CodeTable *t, CodeUnit *old, CodeUnit *u) {
-  if (old) {
-    for (uint32_t i = 0; i < old->image->function_count; i++) {
-      Export *e = code_export_find(t, old->module, old->functions[i].name, old->functions[i].arity);
-      if (e && !e->native && e->unit_id == old->id) {
-        e->unit_id = 0;
-        e->code = ((ExportEntry *)e)->stub;
-        e->machine = t->machine_stub;
-      }
-    }
+// A unit that is whole becomes its module's.
+static void unit_enter(CodeTable *t, CodeModule *m, CodeUnit *u) {
+  u->arena.on_no_memory = arena_out_of_memory; // from now on it grows by linked code alone
+  u->current = true;
+  if (m->current) m->current->current = false;
+  m->current = u;
+  t->by_id[u->id] = u;
+  t->unit_count++;
+  u->next_in_table = t->units;
+  t->units = u;
+  t->load_count++;
+  switch_exports(t, m);
+}
+
+static CodeUnit *unit_new(CodeTable *t, void *out_of_memory) {
+  if (t->unit_count >= t->unit_capacity && !table_grow(t->alloc, (void **)&t->by_id, &t->unit_capacity, sizeof *t->by_id)) return NULL;
+  CodeUnit *u = alloc_zero(t->alloc, sizeof *u);
+  if (!u) return NULL;
+  arena_init(&u->arena, t->alloc, unit_no_memory, out_of_memory);
+  u->table = t;
+  u->id = t->unit_count;
+  return u;
+}
+
+bool code_load_from_image(CodeTable *t, Term module, bool *found) {
+  const ImageModule *from = t->image ? image_module(t->image, module) : NULL;
+  *found = from != NULL;
+  if (!from) return false;
+  void *out_of_memory[5];
+  CodeModule *m = module_get(t, module);
+  CodeUnit *u = m ? unit_new(t, out_of_memory) : NULL;
+  if (!u) return false;
+  if (__builtin_setjmp(out_of_memory) != 0) {
+    unit_free(t, u);
+    return false;
   }
-  for (uint32_t i = 0; u && i < u->image->function_count; i++) {
-    if (!u->image->functions[i].exported) continue;
-    Export *e = code_export_find(t, u->module, u->functions[i].name, u->functions[i].arity);
-    if (e && !e->native) {
-      e->unit_id = u->id;
-      e->function_index = i;
-      e->code = u->functions[i].entry;
-      e->machine = u->functions[i].machine;
+  u->module = module;
+  u->parts = image_parts(t->image, from);
+  unit_make_room(u);
+  const ImageExport *fixups = image_at(t->image, from->fixups_at);
+  for (uint32_t i = 0; i < from->fixup_count; i++) {
+    const Export *e = code_export(t, term_atom(fixups[i].module), term_atom(fixups[i].name), fixups[i].arity);
+    if (!e) {
+      unit_free(t, u);
+      return false;
     }
+    ((Term *)(void *)t->image->placed)[fixups[i].at] = (Term)(uintptr_t)e;
   }
+  unit_enter(t, m, u);
+  return true;
 }
 
 bool code_is_guard_native(const void *table, ImageText module, ImageText name, uint32_t arity) {
@@ -272,113 +306,40 @@ bool code_is_guard_native(const void *table, ImageText module, ImageText name, u
 }
 
 LoadStatus code_load(CodeTable *t, const void *bytes, size_t size, Term expected, CodeUnit **unit, VerifyError *error) {
-  if (t->unit_count >= t->unit_capacity && !table_grow(t->alloc, (void **)&t->by_id, &t->unit_capacity, sizeof *t->by_id))
-    return LOAD_NO_MEMORY;
-  CodeUnit *u = alloc_zero(t->alloc, sizeof *u);
-  if (!u) return LOAD_NO_MEMORY;
-  Arena scratch;
   void *out_of_memory[5];
+  CodeUnit *u = unit_new(t, out_of_memory);
+  if (!u) return LOAD_NO_MEMORY;
+  Arena scratch; // what was read and verified; the unit keeps the bytes alone
   LoadStatus volatile result = LOAD_NO_MEMORY;
-  arena_init(&u->arena, t->alloc, unit_no_memory, out_of_memory);
   arena_init(&scratch, t->alloc, unit_no_memory, out_of_memory);
   if (__builtin_setjmp(out_of_memory) == 0) {
-    u->table = t;
-    u->id = t->unit_count;
-    u->source = arena_copy(&u->arena, bytes, size);
-    u->source_size = size;
-    u->image = module_read(&u->arena, u->source, size, error);
-    if (!u->image || !module_verify(&scratch, u->image, code_is_guard_native, t, error)) {
+    const char *source = arena_copy(&u->arena, bytes, size);
+    const ModuleImage *image = module_read(&scratch, source, size, error);
+    if (!image || !module_verify(&scratch, image, code_is_guard_native, t, error)) {
       result = LOAD_REFUSED;
-    } else if (unit_make_atoms(t, u)) {
-      u->module = u->atoms[u->image->name];
-      result = expected != T_NONE && expected != u->module ? LOAD_WRONG_NAME : unit_make_literals(t, u, error);
-      if (result == LOAD_OK) unit_make_functions(t, u);
+    } else if (unit_make_parts(u, image, source, size)) {
+      result = expected != T_NONE && expected != u->module ? LOAD_WRONG_NAME : unit_make_literals(t, u, image, error);
+      if (result == LOAD_OK) unit_make_room(u);
     }
   }
   arena_free(&scratch);
-  CodeUnit *old = result == LOAD_OK ? code_module(t, u->module) : NULL;
-  if (result == LOAD_OK && !module_set(t, u)) result = LOAD_NO_MEMORY;
+  CodeModule *m = result == LOAD_OK ? module_get(t, u->module) : NULL;
+  if (result == LOAD_OK && !m) result = LOAD_NO_MEMORY;
   if (result != LOAD_OK) {
     unit_free(t, u);
     return result;
   }
-  u->arena.on_no_memory = arena_out_of_memory; // from now on it grows by linked code alone
-  u->current = true;
-  if (old) old->current = false;
-  t->by_id[u->id] = u;
-  t->unit_count++;
-  u->next_in_table = t->units;
-  t->units = u;
-  t->load_count++;
-  switch_exports(t, old, u);
+  unit_enter(t, m, u);
   *unit = u;
   return LOAD_OK;
 }
 
 bool code_delete(CodeTable *t, Term module) {
-  CodeUnit *u = code_module(t, module);
-  if (!u) return false;
-  u->current = false;
+  CodeModule *m = *module_place(t, module);
+  if (!m || !m->current) return false;
+  m->current->current = false;
+  m->current = NULL;
   t->load_count++;
-  switch_exports(t, u, NULL);
+  switch_exports(t, m);
   return true;
-}
-
-Export *unit_import(CodeUnit *u, uint32_t index) {
-  if (!u->imports[index]) {
-    const ImageImport *i = &u->image->imports[index];
-    u->imports[index] = code_export(u->table, u->atoms[i->module], u->atoms[i->function], i->arity);
-  }
-  return u->imports[index];
-}
-
-// --- addresses
-
-static uint32_t range_after(const CodeTable *t, const uint64_t *address) {
-  uint32_t low = 0, high = t->range_count;
-  while (low < high) {
-    uint32_t middle = (low + high) / 2;
-    if (t->ranges[middle].from <= address) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
-CodeFunction *code_find(CodeTable *t, const uint64_t *address) {
-  uint32_t after = range_after(t, address);
-  if (after == 0 || address >= t->ranges[after - 1].to) return NULL;
-  return t->ranges[after - 1].function;
-}
-
-static bool add_range(CodeTable *t, CodeRange range) {
-  if (t->range_count == t->range_capacity && !table_grow(t->alloc, (void **)&t->ranges, &t->range_capacity, sizeof *t->ranges))
-    return false;
-  uint32_t at = range_after(t, range.from);
-  memmove(&t->ranges[at + 1], &t->ranges[at], (t->range_count - at) * sizeof *t->ranges);
-  t->ranges[at] = range;
-  t->range_count++;
-  return true;
-}
-
-bool code_add_range(CodeTable *t, CodeFunction *f) { return add_range(t, (CodeRange){f->code, f->code + f->code_words, f}); }
-
-bool code_add_machine_range(CodeTable *t, CodeFunction *f, const void *from, const void *to) { return add_range(t, (CodeRange){from, to, f}); }
-
-const uint64_t *code_linked_address(const CodeFunction *f, const uint64_t *address) {
-  if (!f->points || (address >= f->code && address <= f->code + f->code_words)) return address;
-  // The last point that does not lie behind the address.
-  size_t offset = (size_t)((const char *)address - (const char *)f->machine);
-  uint32_t low = 0, high = f->point_count;
-  while (low < high) {
-    uint32_t middle = (low + high) / 2;
-    if (f->points[middle].machine_offset <= offset) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return f->code + f->points[low ? low - 1 : 0].word;
 }

@@ -2,9 +2,10 @@
 //
 // Loaded code: units, functions, exports, modules.
 //
-// A CodeUnit is one loaded module file: its atoms and literals as terms, its functions, its funs. A module
-// name has a current unit and maybe an old one. Functions are linked one by one, on their first call: until
-// then `entry` is the function's stub, which calls the linker of the engine.
+// A CodeUnit is one loaded module: of a module file, or of the library's image (image.h). What never changes stands in its
+// UnitParts, in the same form for both; what it grows while it runs (functions, funs, imports) is made when it is first asked for,
+// so a unit costs what is used of it. A module name has a current unit and maybe old ones. Functions are decoded and linked one by
+// one, on their first call: until then `entry` is the function's stub, which calls the linker of the engine.
 //
 //  U1  Calls to other modules go through an Export, of which there is one per (module, name, arity)
 //      in the VM, found or made when a function is linked, never freed.
@@ -20,6 +21,7 @@
 #include "vm/base/arena.h"
 #include "vm/code/module_image.h"
 #include "vm/code/module_file.h"
+#include "vm/code/image.h"
 #include "vm/code/native.h"
 #include "vm/heap/literal.h"
 #include "vm/term/atom.h"
@@ -63,6 +65,7 @@ typedef struct CodeFunction {
 
 typedef struct ExportEntry {
   Export e;             // first
+  struct ExportEntry *next_of_module;
   uint64_t stub[2];     // EXPORT_STUB, this
   uint64_t native_code[8]; // NATIVE_BODY …, RETURN when e.native
 } ExportEntry;
@@ -73,15 +76,11 @@ struct CodeUnit {
   Term module;
   CodeTable *table;
   Arena arena;          // everything below, and the linked code
-  ModuleImage *image;
-  Term *atoms;          // by index of the image's pools
-  Term *literals;
-  Export **imports;     // made when first asked for
-  FunEntry *funs;
-  CodeFunction *functions;
-  LiteralArea *literal_area;
-  const char *source;   // bytes of the module file, kept for docs and attributes
-  size_t source_size;
+  UnitParts parts;
+  Export **imports;     // NULL until first asked for: unit_import
+  FunEntry *funs;       // all or none of them: unit_fun; .code NULL until first asked for
+  CodeFunction **functions; // the same, one by one: unit_function
+  LiteralArea *literal_area; // of a loaded file
   CodeUnit *next_in_table;
 };
 
@@ -90,20 +89,27 @@ typedef struct CodeRange {
   CodeFunction *function;
 } CodeRange;
 
+typedef struct CodeModule { // a module's name; never freed
+  Term name;
+  CodeUnit *current;    // or NULL
+  ExportEntry *exports; // that somebody asked for
+} CodeModule;
+
 struct CodeTable {
   const Alloc *alloc;
   AtomTable *atoms;
   const TermContext *context;
   LiteralSpace *literals;
-  Arena arena;          // exports
+  const LibraryImage *image; // or NULL
+  Arena arena;          // exports, modules
   // What the engine hands down: the handler words of stubs and wrappers.
   uint64_t link_stub_word, export_stub_word;
   void (*make_native_code)(ExportEntry *e);
   const void *machine_stub; // in compiled code: goes to where the first word of the entered object points
-  // (module, name, arity) -> ExportEntry*; module -> CodeUnit*. Open addressing.
+  // (module, name, arity) -> ExportEntry*; module -> CodeModule*. Open addressing.
   ExportEntry **exports;
   uint32_t export_count, export_capacity;
-  CodeUnit **modules;
+  CodeModule **modules;
   uint32_t module_count, module_capacity;
   CodeUnit *units;      // all, newest first
   CodeUnit **by_id;     // index id
@@ -115,26 +121,48 @@ struct CodeTable {
 
 typedef enum LoadStatus { LOAD_OK, LOAD_REFUSED, LOAD_NO_MEMORY, LOAD_WRONG_NAME } LoadStatus;
 
-Status code_table_init(CodeTable *t, const Alloc *alloc, const TermContext *context, LiteralSpace *literals);
+// image: the library's, placed in `literals` and known to the atom table; or NULL.
+Status code_table_init(CodeTable *t, const Alloc *alloc, const TermContext *context, LiteralSpace *literals, const LibraryImage *image);
 void code_table_free(CodeTable *t);
 
 // Loads a module file: reads, verifies, makes it the current unit of its module. `bytes` are copied.
 // expected: the module's name, or T_NONE. Fails: *error says why when LOAD_REFUSED.
 LoadStatus code_load(CodeTable *t, const void *bytes, size_t size, Term expected, CodeUnit **unit, VerifyError *error);
+// Makes a module of the image the current unit. False: it is not in the image, or there is no memory (*found tells).
+bool code_load_from_image(CodeTable *t, Term module, bool *found);
 // Takes a module out of use. False: there was none.
 bool code_delete(CodeTable *t, Term module);
 
 // The one export of that name; made when there was none. Fails: NULL without memory.
 Export *code_export(CodeTable *t, Term module, Term name, uint32_t arity);
-// The same, or NULL when nobody asked for it yet. Never makes one.
+// The same, or NULL when nobody asked for it yet and it is no native.
 Export *code_export_find(CodeTable *t, Term module, Term name, uint32_t arity);
 // Is there code behind it now (a function of a loaded module or a native)?
 static inline bool export_is_defined(const Export *e) { return e->unit_id != 0 || e->native != NULL; }
 CodeUnit *code_module(CodeTable *t, Term module); // current unit or NULL
 CodeUnit *code_unit(CodeTable *t, uint32_t id);   // or NULL when it is gone
 
-// Import e of a unit.
+// --- parts of a unit, made when first asked for. Fails: the arena's way.
+CodeFunction *unit_function(CodeUnit *u, uint32_t index);
+FunEntry *unit_fun(CodeUnit *u, uint32_t index);
 Export *unit_import(CodeUnit *u, uint32_t index);
+// Whether it is made already.
+static inline CodeFunction *unit_function_if_made(const CodeUnit *u, uint32_t index) { return u->functions[index]; }
+// The index of an exported function. False: the unit has none of that name and arity.
+bool unit_find_export(const CodeUnit *u, Term name, uint32_t arity, uint32_t *index);
+static inline Term unit_atom(const CodeUnit *u, uint32_t index) { return term_atom(u->parts.atoms[index]); }
+static inline ImageText unit_text(const CodeUnit *u, UnitText t) { return (ImageText){u->parts.bytes + t.at, t.size}; }
+// The path of a source file of the unit; empty when it has none of that number.
+static inline ImageText unit_file(const CodeUnit *u, uint32_t index) {
+  return index < u->parts.file_count ? unit_text(u, u->parts.files[index]) : (ImageText){"", 0};
+}
+// Decodes a function's instructions into `arena`, for the linker.
+void unit_read_function(Arena *arena, const CodeUnit *u, uint32_t index, ImageFunction *f);
+// Appends a module's docs chunk (external term format): of its current unit, or of the image when it is not loaded. False: there is
+// none, or no memory (out->failed).
+bool code_docs(CodeTable *t, Term module, Buffer *out);
+// Between code.c and unit.c: the parts of a unit whose file was read.
+bool unit_make_parts(CodeUnit *u, const ModuleImage *image, const void *source, size_t size);
 
 // The function whose linked code holds `address`, or NULL.
 CodeFunction *code_find(CodeTable *t, const uint64_t *address);

@@ -43,6 +43,10 @@ ModuleImage *module_read(Arena *arena, const void *bytes, size_t size, VerifyErr
 // damaged. Empty: it has none.
 bool module_find_docs(const void *bytes, size_t size, ImageText *docs);
 
+// Decodes one function of bytes that module_read and module_verify passed before: `bytes` up to `end` begin with it. Of `image` only
+// the counts matter. Fails: false: the bytes changed since.
+bool module_read_function(Arena *arena, const ModuleImage *image, const void *bytes, const void *end, ImageFunction *f);
+
 // Checks the code of a decoded module. True: safe to run.
 bool module_verify(Arena *scratch, const ModuleImage *image, GuardNativeTest is_guard, const void *context, VerifyError *error);
 

@@ -45,6 +45,7 @@ typedef struct ImageFunction {
   uint32_t name;             // atom
   uint32_t arity;
   bool exported;
+  uint32_t at;               // where its bytes begin in the module file; 0: it was built in memory
   uint32_t slot_count;       // highest slot written or used as window argument, plus one
   Instruction *instructions;
   uint32_t instruction_count;
@@ -66,6 +67,7 @@ typedef struct ModuleImage {
   uint32_t fun_count;
   ImageFunction *functions;
   uint32_t function_count;
+  uint32_t code_end;         // behind the last function's bytes in the module file
   ImageText *files;          // source paths
   uint32_t file_count;
   ImageText attributes, docs; // external term format, may be empty

@@ -13,8 +13,9 @@
 typedef struct Reader {
   const unsigned char *at, *end;
   Arena *arena;
-  ModuleImage *image;
+  const ModuleImage *image; // its pools
   VerifyError *error;
+  const unsigned char *start; // of the file
 } Reader;
 
 static uint64_t fail(Reader *r, VerifyReason reason) {
@@ -177,8 +178,8 @@ static void read_operand(Reader *r, char letter, Operand *o, uint32_t instructio
   }
 }
 
-static void read_function(Reader *r, uint32_t index) {
-  ImageFunction *f = &r->image->functions[index];
+static void read_function(Reader *r, uint32_t index, ImageFunction *f) {
+  f->at = (uint32_t)(r->at - r->start);
   f->name = read_below(r, r->image->atom_count, VERIFY_BAD_INDEX);
   f->arity = read_below(r, ARITY_MAX + 1, VERIFY_BAD_ARITY);
   f->exported = read_below(r, 2, VERIFY_BAD_OPERAND);
@@ -223,12 +224,11 @@ static void read_function(Reader *r, uint32_t index) {
   }
 }
 
-static void read_code(Reader *r) {
-  ModuleImage *image = r->image;
+static void read_code(Reader *r, ModuleImage *image) {
   image->name = read_below(r, image->atom_count, VERIFY_BAD_INDEX);
   image->function_count = read_count(r);
   image->functions = ARENA_ARRAY(r->arena, ImageFunction, image->function_count);
-  for (uint32_t i = 0; i < image->function_count && !failed(r); i++) read_function(r, i);
+  for (uint32_t i = 0; i < image->function_count && !failed(r); i++) read_function(r, i, &image->functions[i]);
   if (failed(r)) return;
   r->error->function = r->error->instruction = UINT32_MAX;
   for (uint32_t i = 0; i < image->fun_count; i++) {
@@ -241,8 +241,7 @@ static void read_code(Reader *r) {
   }
 }
 
-static void read_imports(Reader *r) {
-  ModuleImage *image = r->image;
+static void read_imports(Reader *r, ModuleImage *image) {
   image->import_count = read_count(r);
   image->imports = ARENA_ARRAY(r->arena, ImageImport, image->import_count);
   for (uint32_t i = 0; i < image->import_count; i++) {
@@ -252,8 +251,7 @@ static void read_imports(Reader *r) {
   }
 }
 
-static void read_funs(Reader *r) {
-  ModuleImage *image = r->image;
+static void read_funs(Reader *r, ModuleImage *image) {
   image->fun_count = read_count(r);
   image->funs = ARENA_ARRAY(r->arena, ImageFun, image->fun_count);
   for (uint32_t i = 0; i < image->fun_count; i++) {
@@ -265,8 +263,7 @@ static void read_funs(Reader *r) {
 
 static const char CHUNK_TAGS[8][5] = {"ATOM", "LITS", "IMPT", "LAMB", "FILE", "CODE", "ATTR", "DOCS"};
 
-static void read_chunk(Reader *r, int which) {
-  ModuleImage *image = r->image;
+static void read_chunk(Reader *r, int which, ModuleImage *image) {
   switch (which) {
     case 0:
       image->atoms = read_texts(r, &image->atom_count);
@@ -274,10 +271,13 @@ static void read_chunk(Reader *r, int which) {
         if (!atom_is_well_formed(image->atoms[i])) fail(r, VERIFY_BAD_ATOM);
       break;
     case 1: image->literals = read_texts(r, &image->literal_count); break;
-    case 2: read_imports(r); break;
-    case 3: read_funs(r); break;
+    case 2: read_imports(r, image); break;
+    case 3: read_funs(r, image); break;
     case 4: image->files = read_texts(r, &image->file_count); break;
-    case 5: read_code(r); break;
+    case 5:
+      read_code(r, image);
+      image->code_end = (uint32_t)(r->at - r->start);
+      break;
     case 6: image->attributes = read_text(r); break;
     case 7: image->docs = read_text(r); break;
     default: UNREACHABLE();
@@ -287,6 +287,7 @@ static void read_chunk(Reader *r, int which) {
 // What is wrong with the header, or VERIFY_OK.
 static VerifyReason check_header(const unsigned char *p, size_t size) {
   if (size < MODULE_HEADER_BYTES || memcmp(p, "JOIST\x1a", 6) != 0) return VERIFY_NOT_A_MODULE;
+  if (size > UINT32_MAX) return VERIFY_TOO_LARGE;
   if ((p[6] | p[7] << 8) != MODULE_FORMAT_VERSION) return VERIFY_WRONG_VERSION;
   uint64_t sum = 0;
   for (int i = 0; i < 8; i++) sum |= (uint64_t)p[8 + i] << (8 * i);
@@ -296,7 +297,8 @@ static VerifyReason check_header(const unsigned char *p, size_t size) {
 ModuleImage *module_read(Arena *arena, const void *bytes, size_t size, VerifyError *error) {
   *error = (VerifyError){VERIFY_OK, UINT32_MAX, UINT32_MAX};
   const unsigned char *p = bytes;
-  Reader r = {.arena = arena, .error = error, .image = ARENA_NEW(arena, ModuleImage)};
+  ModuleImage *image = ARENA_NEW(arena, ModuleImage);
+  Reader r = {.arena = arena, .error = error, .image = image, .start = p};
   VerifyReason header = check_header(p, size);
   if (header != VERIFY_OK) {
     fail(&r, header);
@@ -323,13 +325,20 @@ ModuleImage *module_read(Arena *arena, const void *bytes, size_t size, VerifyErr
     }
     r.at = at + 8;
     r.end = r.at + chunk_size;
-    read_chunk(&r, which);
+    read_chunk(&r, which, image);
     if (!failed(&r) && r.at != r.end) fail(&r, VERIFY_BAD_CHUNK);
     at += 8 + (size_t)chunk_size;
     next = which + 1;
   }
   if (!failed(&r) && next < 6) fail(&r, VERIFY_BAD_CHUNK);
-  return failed(&r) ? NULL : r.image;
+  return failed(&r) ? NULL : image;
+}
+
+bool module_read_function(Arena *arena, const ModuleImage *image, const void *bytes, const void *end, ImageFunction *f) {
+  VerifyError error = {VERIFY_OK, UINT32_MAX, UINT32_MAX};
+  Reader r = {.at = bytes, .end = end, .arena = arena, .image = image, .error = &error, .start = bytes};
+  read_function(&r, 0, f);
+  return !failed(&r);
 }
 
 bool module_find_docs(const void *bytes, size_t size, ImageText *docs) {

@@ -98,9 +98,9 @@ static SlotList argument_map(Linker *l) {
 static Term constant_term(Linker *l, CodeConstant c) {
   switch (c.kind) {
     case CONSTANT_SMALL: return term_small(c.value);
-    case CONSTANT_ATOM: return l->unit->atoms[c.value];
+    case CONSTANT_ATOM: return unit_atom(l->unit, (uint32_t)c.value);
     case CONSTANT_NIL: return T_NIL;
-    default: return l->unit->literals[c.value];
+    default: return l->unit->parts.literals[c.value];
   }
 }
 
@@ -341,7 +341,7 @@ static uint32_t link_one(Linker *l) {
     case OP_CALL:
       begin(l, L_CALL);
       slot_field(l, 0, o[0].slot);
-      put_word(l, (uint64_t)(uintptr_t)&l->unit->functions[o[1].number]);
+      put_word(l, (uint64_t)(uintptr_t)unit_function(l->unit, (uint32_t)o[1].number));
       call_map_word(l, o[2].list, o[0].slot);
       break;
     case OP_CALL_EXT: call_export(l, o); break;
@@ -364,7 +364,7 @@ static uint32_t link_one(Linker *l) {
         put_word(l, (uint64_t)(uintptr_t)l->out);
       } else {
         begin(l, L_TAIL);
-        put_word(l, (uint64_t)(uintptr_t)&l->unit->functions[o[0].number]);
+        put_word(l, (uint64_t)(uintptr_t)unit_function(l->unit, (uint32_t)o[0].number));
       }
       break;
     case OP_TAIL_EXT: tail_export(l, o); break;
@@ -499,7 +499,7 @@ static uint32_t link_one(Linker *l) {
     case OP_MAKE_FUN:
       build(l, L_MAKE_FUN, o, 2 + (size_t)o[2].list.count);
       field(l, 2, o[2].list.count);
-      put_word(l, (uint64_t)(uintptr_t)&l->unit->funs[o[1].number]);
+      put_word(l, (uint64_t)(uintptr_t)unit_fun(l->unit, (uint32_t)o[1].number));
       map_word(l, o[3].list);
       list_words(l, o[2].list);
       break;
@@ -643,11 +643,12 @@ static void make_tables(Linker *l) {
 
 bool engine_link(Engine *e, CodeFunction *f) {
   CodeUnit *unit = f->unit;
-  const ImageFunction *image = &unit->image->functions[f->index];
-  uint32_t count = image->instruction_count;
   Arena temporary;
   arena_init(&temporary, unit->arena.alloc, unit->arena.on_no_memory, unit->arena.context);
-  Linker l = {.engine = e, .f = f, .unit = unit, .image = image, .arena = &temporary,
+  ImageFunction image;
+  unit_read_function(&temporary, unit, f->index, &image);
+  uint32_t count = image.instruction_count;
+  Linker l = {.engine = e, .f = f, .unit = unit, .image = &image, .arena = &temporary,
               .slack_bytes = 8 * (STACK_SLACK_WORDS + (f->slot_count > FRAME_SMALL_WORDS ? f->slot_count : (size_t)FRAME_SMALL_WORDS))};
   l.places = ARENA_ARRAY(&temporary, size_t, count);
   l.leader = ARENA_ARRAY(&temporary, bool, count);
@@ -672,8 +673,8 @@ bool engine_link(Engine *e, CodeFunction *f) {
     return false;
   }
   f->entry = f->code;
-  for (uint32_t i = 0; i < unit->image->fun_count; i++)
-    if (unit->funs[i].function_index == f->index) {
+  for (uint32_t i = 0; unit->funs && i < unit->parts.fun_count; i++)
+    if (unit->funs[i].code && unit->funs[i].function_index == f->index) {
       unit->funs[i].code = f->code;
       unit->funs[i].machine = f->machine;
     }

@@ -232,9 +232,7 @@ static uint32_t handle_entries(Term trace, TraceEntry *entries) {
   return count;
 }
 
-static ImageText entry_file(const CodeUnit *unit, const TraceEntry *t) {
-  return unit && t->line && t->file < unit->image->file_count ? unit->image->files[t->file] : (ImageText){"", 0};
-}
+static ImageText entry_file(const CodeUnit *unit, const TraceEntry *t) { return unit && t->line ? unit_file(unit, t->file) : (ImageText){"", 0}; }
 
 enum { TRACE_ITEM_WORDS = 2 + 5 + 2 + 3 + 2 + 3 };
 
@@ -290,23 +288,24 @@ Term stack_trace_list(Process *p, Term trace) {
   for (uint32_t i = count; i-- > 0;) {
     const TraceEntry *t = &entries[i];
     const CodeUnit *unit = code_unit(p->vm->code, t->unit_id);
-    if (!unit || t->function >= unit->image->function_count) continue;
-    const CodeFunction *f = &unit->functions[t->function];
+    if (!unit || t->function >= unit->parts.function_count) continue;
+    const UnitFunction *f = &unit->parts.functions[t->function];
+    Term name = term_atom(f->name);
     // The first frame repeats the call that failed when that is the function itself.
-    if (i == 0 && head != T_NIL && tuple_items(head)[0] == unit->module && tuple_items(head)[1] == f->name) {
+    if (i == 0 && head != T_NIL && tuple_items(head)[0] == unit->module && tuple_items(head)[1] == name) {
       int64_t given = 0;
       for (Term rest = tuple_items(head)[2]; term_is_cons(rest); rest = cons_tail(rest)) given++;
       if (given == f->arity) {
         Term location = T_NIL;
         ImageText file = entry_file(unit, t);
         if (file.size) location = keyword_pair(h, ATOM_file, char_list(h, file), keyword_pair(h, ATOM_line, term_small(t->line), T_NIL));
-        return heap_cons(h, trace_item(h, unit->module, f->name, tuple_items(head)[2], location), list);
+        return heap_cons(h, trace_item(h, unit->module, name, tuple_items(head)[2], location), list);
       }
     }
     Term location = T_NIL;
     ImageText file = entry_file(unit, t);
     if (file.size) location = keyword_pair(h, ATOM_file, char_list(h, file), keyword_pair(h, ATOM_line, term_small(t->line), T_NIL));
-    list = heap_cons(h, trace_item(h, unit->module, f->name, term_small(f->arity), location), list);
+    list = heap_cons(h, trace_item(h, unit->module, name, term_small(f->arity), location), list);
   }
   if (head != T_NIL) list = heap_cons(h, trace_item(h, tuple_items(head)[0], tuple_items(head)[1], tuple_items(head)[2], T_NIL), list);
   return list;

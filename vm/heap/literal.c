@@ -29,11 +29,27 @@ struct LiteralSpace {
   size_t area_count, used_bytes;
 };
 
-LiteralSpace *literal_space_new(const Alloc *alloc, size_t want_bytes) {
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0 // then the address is a hint
+#endif
+
+LiteralSpace *literal_space_new(const Alloc *alloc, size_t want_bytes) { return literal_space_new_for(alloc, want_bytes, 0, 0); }
+
+static void *reserve(uintptr_t address, size_t bytes) {
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  if (address) {
+    void *range = mmap((void *)address, bytes, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0);
+    if (range != MAP_FAILED) return range; // kernels before 4.17 may answer another place: as good as any
+  }
+  return mmap(NULL, bytes, PROT_NONE, flags, -1, 0);
+}
+
+LiteralSpace *literal_space_new_for(const Alloc *alloc, size_t want_bytes, uintptr_t address, size_t head_bytes) {
+  if (want_bytes) want_bytes += head_bytes;
   size_t bytes = want_bytes ? (want_bytes + COMMIT_BYTES - 1) & ~(size_t)(COMMIT_BYTES - 1) : (size_t)64 << 30;
   void *range = MAP_FAILED;
-  for (; bytes >= (size_t)1 << RESERVE_SHIFT_MIN || want_bytes; bytes /= 2) {
-    range = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  for (; bytes >= ((size_t)1 << RESERVE_SHIFT_MIN) + head_bytes || want_bytes; bytes /= 2) {
+    range = reserve(address, bytes);
     if (range != MAP_FAILED || want_bytes) break;
   }
   if (range == MAP_FAILED) return NULL;
@@ -46,13 +62,14 @@ LiteralSpace *literal_space_new(const Alloc *alloc, size_t want_bytes) {
     return NULL;
   }
   s->alloc = alloc;
-  s->lo = s->committed = (uintptr_t)range;
+  s->lo = (uintptr_t)range;
+  s->committed = s->lo + head_bytes;
   s->hi = s->lo + bytes;
   pthread_mutex_init(&s->lock, NULL);
   s->free = first;
   s->free_capacity = 16;
   s->free_count = 1;
-  first[0] = (Stretch){s->lo, s->hi};
+  first[0] = (Stretch){s->committed, s->hi};
   return s;
 }
 

@@ -27,6 +27,9 @@ typedef struct LiteralArea {
 
 // want_bytes 0: 64 GB, halved until the system gives it (ulimit -v). Fails: NULL.
 LiteralSpace *literal_space_new(const Alloc *alloc, size_t want_bytes);
+// The same, at `address` when that is free (0: anywhere). The first head_bytes (whole pages) are not given out: who asks for them
+// maps something there.
+LiteralSpace *literal_space_new_for(const Alloc *alloc, size_t want_bytes, uintptr_t address, size_t head_bytes);
 void literal_space_free(LiteralSpace *space);
 uintptr_t literal_space_lo(const LiteralSpace *space);
 uintptr_t literal_space_hi(const LiteralSpace *space);

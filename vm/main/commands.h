@@ -12,7 +12,4 @@ int command_disasm(CommandLine *c);  // compile.c
 int command_help(CommandLine *c);    // help.c
 int command_version(CommandLine *c); // help.c
 
-// Does this executable carry the library? Stage 0 does not, and runs the compiler's natives directly.
-bool library_is_there(void);
-
 #endif

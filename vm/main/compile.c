@@ -79,10 +79,14 @@ static bool read_files(Buffer *texts, char **paths, int count, const Alloc *allo
   return ok;
 }
 
-static bool write_pack(const CompileOutput *out, const char *path, const Alloc *alloc) {
-  Buffer pack;
+// The pack, and the image of it when that is wanted.
+static bool write_pack(const CompileOutput *out, const char *path, const char *image_path, const Alloc *alloc) {
+  Buffer pack, image;
   buffer_init(&pack, alloc);
+  buffer_init(&image, alloc);
   bool ok = library_write_pack(&pack, out->pack, out->pack_count) && write_file(path, pack.data, pack.size);
+  if (ok && image_path) ok = library_build_image(alloc, pack.data, pack.size, &image) && write_file(image_path, image.data, image.size);
+  buffer_free(&image);
   buffer_free(&pack);
   return ok;
 }
@@ -101,7 +105,7 @@ static int compile_in(Vm *vm, CommandLine *c, const Alloc *alloc) {
   }
   for (int i = 0; i < c->word_count; i++) buffer_free(&texts[i]);
   free(texts);
-  if (out.packing && status == 0 && !write_pack(&out, c->compile.pack, alloc)) status = 1;
+  if (out.packing && status == 0 && !write_pack(&out, c->compile.pack, c->compile.image, alloc)) status = 1;
   for (size_t i = 0; i < out.pack_count; i++) {
     free((void *)(uintptr_t)out.pack[i].name);
     free((void *)(uintptr_t)out.pack[i].bytes);

@@ -77,7 +77,6 @@ struct CompileJobs {
   CompileOptions options;
   CompiledModuleSink sink;
   void *sink_context;
-  CodeUnit *evaluator;
 };
 
 static CompileJobs *jobs_of(Vm *vm) { return vm->compile; }
@@ -491,7 +490,8 @@ static Term service(Process *p, const char *module, const char *function, uint32
 
 // --- the evaluator, assembled: loop(job)
 
-static bool assemble_evaluator(Vm *vm, CodeUnit **unit) {
+static bool assemble_evaluator(Vm *vm) {
+  CodeUnit *unit;
   Arena arena;
   arena_init(&arena, &vm->alloc, NULL, NULL);
   ModuleBuilder *b = builder_new(&arena, "joist_evaluator", 15);
@@ -541,7 +541,7 @@ static bool assemble_evaluator(Vm *vm, CodeUnit **unit) {
   buffer_init(&bytes, &vm->alloc);
   module_write(builder_finish(b), &bytes);
   VerifyError error;
-  LoadStatus s = bytes.failed ? LOAD_NO_MEMORY : code_load(vm->code, bytes.data, bytes.size, ATOM_joist_evaluator, unit, &error);
+  LoadStatus s = bytes.failed ? LOAD_NO_MEMORY : code_load(vm->code, bytes.data, bytes.size, ATOM_joist_evaluator, &unit, &error);
   CHECK(s != LOAD_REFUSED);
   buffer_free(&bytes);
   arena_free(&arena);
@@ -552,7 +552,8 @@ Status compile_host_init(Vm *vm) {
   CompileJobs *jobs = alloc_zero(&vm->alloc, sizeof *jobs);
   if (!jobs) return STATUS_NO_MEMORY;
   vm->compile = jobs;
-  if (!assemble_evaluator(vm, &jobs->evaluator)) return STATUS_NO_MEMORY;
+  bool in_image;
+  if (!code_load_from_image(vm->code, ATOM_joist_evaluator, &in_image) && !assemble_evaluator(vm)) return STATUS_NO_MEMORY;
   jobs->loop = code_export(vm->code, ATOM_joist_evaluator, ATOM_loop, 1);
   return jobs->loop ? STATUS_OK : STATUS_NO_MEMORY;
 }

@@ -14,36 +14,6 @@
 
 static uint32_t u32_at(const unsigned char *p) { return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24; }
 
-const void *library_find(const char *name, size_t name_size, size_t *size) {
-  const unsigned char *p = library_pack, *end = p + library_pack_bytes;
-  if (library_pack_bytes < 8) return NULL;
-  uint32_t count = u32_at(p + 4);
-  p += 8;
-  for (uint32_t i = 0; i < count && p < end; i++) {
-    size_t length = p[0] | (size_t)p[1] << 8;
-    const unsigned char *text = p + 2;
-    size_t bytes = u32_at(text + length);
-    if (length == name_size && memcmp(text, name, length) == 0) {
-      *size = bytes;
-      return text + length + 4;
-    }
-    p = text + length + 4 + bytes;
-  }
-  return NULL;
-}
-
-const char *library_name(uint32_t index, size_t *name_size) {
-  const unsigned char *p = library_pack;
-  if (library_pack_bytes < 8 || index >= u32_at(p + 4)) return NULL;
-  p += 8;
-  for (;; index--) {
-    *name_size = p[0] | (size_t)p[1] << 8;
-    if (index == 0) return (const char *)p + 2;
-    p += 2 + *name_size;
-    p += 4 + u32_at(p);
-  }
-}
-
 static int compare_items(const void *a, const void *b) { return strcmp(((const PackItem *)a)->name, ((const PackItem *)b)->name); }
 
 bool library_write_pack(Buffer *out, PackItem *items, size_t count) {
@@ -94,6 +64,28 @@ static bool load_bytes(Vm *vm, Term module, const void *bytes, size_t size, cons
   return false;
 }
 
+bool library_load_pack(Vm *vm, const void *pack, size_t size) {
+  const unsigned char *p = pack, *end = p + size;
+  bool whole = size >= 8 && memcmp(p, "JPAK", 4) == 0;
+  uint32_t count = whole ? u32_at(p + 4) : 0;
+  p += 8;
+  for (uint32_t i = 0; i < count && whole; i++) {
+    size_t length = end - p >= 2 ? p[0] | (size_t)p[1] << 8 : 0;
+    whole = (size_t)(end - p) >= 2 + length + 4 && length < 1024 && u32_at(p + 2 + length) <= (size_t)(end - p) - 2 - length - 4;
+    if (!whole) break;
+    char name[1024];
+    memcpy(name, p + 2, length);
+    name[length] = 0;
+    Term module;
+    size_t bytes = u32_at(p + 2 + length);
+    p += 2 + length + 4;
+    if (atom_intern(vm->atoms, name, length, &module) != STATUS_OK || !load_bytes(vm, module, p, bytes, name)) return false;
+    p += bytes;
+  }
+  if (!whole) fputs("joist: this is no pack of modules, or it is damaged\n", stderr);
+  return whole;
+}
+
 // DIRECTORY/NAME.jo, when there is such a file.
 static bool load_from(Vm *vm, Term module, const char *directory, size_t directory_size, const char *name, size_t name_size, bool *found) {
   char path[4096];
@@ -108,10 +100,13 @@ static bool load_from(Vm *vm, Term module, const char *directory, size_t directo
 }
 
 bool library_load(Vm *vm, Term module) {
-  size_t name_size, size;
+  size_t name_size;
   const char *name = atom_text(vm->atoms, module, &name_size);
-  const void *bytes = library_find(name, name_size, &size);
-  if (bytes) return load_bytes(vm, module, bytes, size, name);
+  bool in_image;
+  if (code_load_from_image(vm->code, module, &in_image) || in_image) {
+    if (!code_module(vm->code, module)) fprintf(stderr, "joist: cannot load %s: no memory\n", name);
+    return code_module(vm->code, module) != NULL;
+  }
   if (memchr(name, '/', name_size) || memchr(name, 0, name_size)) return false;
   // What the program added stands before what the command line said.
   bool found = false;

@@ -1,35 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where modules come from: the library that is embedded in the executable, then the directories of the code path.
+// Where modules come from: the library's image that is embedded in the executable, then the directories of the code path.
 //
-// The embedded library is one pack: "JPAK", u32 count, then per module u16 name length, name, u32 size, and the bytes of its
-// module file; names ascending. The stage-0 executable has an empty pack.
+// The build compiles the library to a pack, "JPAK", u32 count, then per module u16 name length, name, u32 size, and the bytes of its
+// module file, names ascending; and makes the image (vm/code/image.h) of that. The stage-0 executable has no image.
 #ifndef JOIST_MAIN_LIBRARY_H
 #define JOIST_MAIN_LIBRARY_H
 
 #include "vm/base/buffer.h"
 #include "vm/process/vm.h"
 
-// The embedded pack; defined by the object that the build makes.
-extern const unsigned char library_pack[];
-extern const size_t library_pack_bytes;
+// The embedded image, on a page of its own; defined by the object that the build makes. 0 bytes: none.
+extern const unsigned char library_image[];
+extern const size_t library_image_bytes;
 
-// Finds a module in the pack. NULL: it is not there.
-const void *library_find(const char *name, size_t name_size, size_t *size);
-
-// The name of the index-th module of the pack, not ended by a zero. NULL: there are no more.
-const char *library_name(uint32_t index, size_t *name_size);
+// Does this executable carry the library? Stage 0 does not, and runs the compiler's natives directly.
+static inline bool library_is_there(void) { return library_image_bytes != 0; }
 
 // What is to be known of modules without loading them (library_docs.c); they fit Engine.module_docs and Engine.module_names.
 bool library_docs(Vm *vm, Term module, Buffer *out);
 bool library_names(Vm *vm, Buffer *out);
 
-// Loads `module` from the pack or the code path. False: not found or refused (said on standard error).
+// Loads `module` from the image or the code path. False: not found or refused (said on standard error).
 // Fits Engine.load_module.
 bool library_load(Vm *vm, Term module);
 
 // Directories searched, ended by NULL; the array must live as long as the VM runs.
 void library_set_path(Vm *vm, const char *const *directories);
+
+// Loads every module of a pack. False: damaged or refused (said on standard error).
+bool library_load_pack(Vm *vm, const void *pack, size_t size);
+
+// Makes the image of a pack in a VM of its own (image_build.c). False: said on standard error.
+bool library_build_image(const Alloc *alloc, const void *pack, size_t size, Buffer *image);
 
 // Writes a pack of module files. Fails: false.
 typedef struct PackItem {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "vm/code/module_file.h"
+#include "vm/code/code.h"
 #include "vm/main/library.h"
 #include "vm/native/native_state.h"
 #include "vm/term/binary.h"
@@ -53,12 +53,10 @@ static bool docs_from(Vm *vm, const char *directory, void *state) {
 }
 
 bool library_docs(Vm *vm, Term module, Buffer *out) {
-  size_t name_size, size;
+  size_t name_size;
   const char *name = atom_text(vm->atoms, module, &name_size);
-  const void *bytes = library_find(name, name_size, &size);
-  ImageText docs;
-  if (bytes) {
-    if (module_find_docs(bytes, size, &docs)) buffer_add(out, docs.bytes, docs.size);
+  if (vm->image && image_module(vm->image, module)) {
+    code_docs(vm->code, module, out);
     return true;
   }
   if (memchr(name, '/', name_size) || memchr(name, 0, name_size)) return false;
@@ -80,9 +78,10 @@ static bool names_from(Vm *vm, const char *directory, void *state) {
 }
 
 bool library_names(Vm *vm, Buffer *out) {
-  size_t size;
-  const char *name;
-  for (uint32_t i = 0; (name = library_name(i, &size)) != NULL; i++) {
+  const ImageModule *modules = vm->image ? image_at(vm->image, vm->image->header->modules_at) : NULL;
+  for (uint32_t i = 0; modules && i < vm->image->header->module_count; i++) {
+    size_t size;
+    const char *name = atom_text(vm->atoms, term_atom(modules[i].name), &size);
     buffer_add(out, name, size);
     buffer_add(out, "", 1);
   }

@@ -3,5 +3,5 @@
 // The library of the stage-0 executable: none.
 #include "vm/main/library.h"
 
-const unsigned char library_pack[] = {'J', 'P', 'A', 'K', 0, 0, 0, 0};
-const size_t library_pack_bytes = sizeof library_pack;
+const unsigned char library_image[] = {0};
+const size_t library_image_bytes = 0;

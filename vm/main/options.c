@@ -73,6 +73,10 @@ static const char *set_dump_core(CommandLine *c, OptionValue v) {
 }
 
 // Of the build: one file for the library, compiled without another library.
+static const char *set_image(CommandLine *c, OptionValue v) {
+  c->compile.image = v.text;
+  return NULL;
+}
 static const char *set_pack(CommandLine *c, OptionValue v) {
   c->compile.pack = v.text;
   c->compile.options.bootstrap = true;

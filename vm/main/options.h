@@ -57,7 +57,7 @@ struct CommandLine {
   int path_count;
   const char *expression; // -e
   struct {
-    const char *directory, *pack;
+    const char *directory, *pack, *image; // image: of the pack
     CompileOptions options;
   } compile;
 };

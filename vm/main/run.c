@@ -24,11 +24,6 @@ static Term literal_text(Vm *vm, const char *bytes, size_t size) {
   return area ? binary_make(&vm->context, &area->heap, bytes, size) : T_NONE;
 }
 
-bool library_is_there(void) {
-  size_t size;
-  return library_find("joist_main", 10, &size) != NULL;
-}
-
 static int run_text(Vm *vm, const char *file, const Buffer *text) {
   Term args[2] = {literal_text(vm, file, strlen(file)), literal_text(vm, text->data ? text->data : "", text->size)};
   if (args[0] == T_NONE || args[1] == T_NONE) return 1;

@@ -76,7 +76,16 @@ static void choose_engine(Vm *vm, EngineKind kind) {
 }
 
 Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
-  Status s = vm_init(vm, alloc, &options->vm);
+  VmOptions vm_options = options->vm;
+  if (library_is_there() && !options->without_library) {
+    ImageFault fault = image_examine(library_image, library_image_bytes);
+    if (fault != IMAGE_GOOD) {
+      fprintf(stderr, "joist: the library in this executable cannot be used: %s\n", image_fault_text(fault));
+      return STATUS_BAD_DATA;
+    }
+    vm_options.image = library_image;
+  }
+  Status s = vm_init(vm, alloc, &vm_options);
   if (s != STATUS_OK) return s;
   vm->context.find_export = find_export;
   s = sched_new(vm);

@@ -15,6 +15,7 @@ typedef struct StartOptions {
   const char *const *arguments; // of the program: System.argv
   uint32_t argument_count;
   const char *const *code_path; // ended by NULL
+  bool without_library;         // the image stays unused
 } StartOptions;
 
 // Everything up to where processes can be spawned. Fails: a status; nothing is left behind.

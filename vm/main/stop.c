@@ -32,12 +32,11 @@ bool stop_has_begun(Vm *vm) {
 // In the scheduler's thread.
 static void start_delivery(Vm *vm, void *state) {
   const char *name = stop_signal_name((int)(intptr_t)state);
-  size_t size;
   Term module, function, signal, error;
   uint64_t ref;
   SpawnOptions options = spawn_options_default();
   options.priority = PRIORITY_HIGH; // not behind a thousand busy processes
-  bool ok = name && library_find("joist_signal", 12, &size) && atom_intern(vm->atoms, "joist_signal", 12, &module) == STATUS_OK &&
+  bool ok = name && vm->image && atom_intern(vm->atoms, "joist_signal", 12, &module) == STATUS_OK &&
             atom_intern(vm->atoms, "deliver", 7, &function) == STATUS_OK && atom_intern(vm->atoms, name, strlen(name), &signal) == STATUS_OK;
   Term pid = ok ? process_spawn(NULL, vm, &options, module, function, &signal, 1, &ref, &error) : T_NONE;
   ok = pid != T_NONE;

@@ -130,10 +130,9 @@ Term native_function_exported(Process *p) {
   if (arity > ARITY_MAX) return ATOM_false;
   Export *known = code_export_find(p->vm->code, ARG(0), ARG(1), (uint32_t)arity);
   if (known && export_is_defined(known)) return ATOM_true;
-  CodeUnit *u = code_module(p->vm->code, ARG(0));
-  for (uint32_t i = 0; u && i < u->image->function_count; i++)
-    if (u->functions[i].name == ARG(1) && u->functions[i].arity == arity && u->image->functions[i].exported) return ATOM_true;
-  return ATOM_false;
+  const CodeUnit *u = code_module(p->vm->code, ARG(0));
+  uint32_t index;
+  return native_bool(u && unit_find_export(u, ARG(1), (uint32_t)arity, &index));
 }
 
 Term native_code_loaded(Process *p) { return term_is_atom(ARG(0)) ? native_bool(code_module(p->vm->code, ARG(0))) : native_badarg(p); }
@@ -148,12 +147,22 @@ Term native_code_all_loaded(Process *p) {
   NATIVE_RESERVE((size_t)t->module_count * CONS_WORDS);
   Term list = T_NIL;
   for (uint32_t i = 0; i < t->module_capacity; i++)
-    if (t->modules[i] && t->modules[i]->current) list = heap_cons(&p->heap, t->modules[i]->module, list);
+    if (t->modules[i] && t->modules[i]->current) list = heap_cons(&p->heap, t->modules[i]->name, list);
   return list;
 }
 Term native_code_delete(Process *p) { return term_is_atom(ARG(0)) ? native_bool(code_delete(p->vm->code, ARG(0))) : native_badarg(p); }
 // A deleted module's code stays while something may run it.
 Term native_code_purge(Process *p) { return term_is_atom(ARG(0)) ? ATOM_true : native_badarg(p); }
+
+static size_t functions_words(const CodeUnit *u) { return (size_t)u->parts.function_count * (PAIR_WORDS + CONS_WORDS); }
+static Term functions_list(Process *p, const CodeUnit *u, bool exported_only) {
+  Term list = T_NIL;
+  for (uint32_t i = u->parts.function_count; i-- > 0;) {
+    const UnitFunction *f = &u->parts.functions[i];
+    if (f->exported || !exported_only) list = heap_cons(&p->heap, native_pair(p, term_atom(f->name), term_small(f->arity)), list);
+  }
+  return list;
+}
 
 // get_module_info(module) -> {exports, attributes, …} is in the language; these are its parts.
 // exports(module) -> [{name, arity}] | nil
@@ -161,23 +170,11 @@ Term native_code_exports(Process *p) {
   if (!term_is_atom(ARG(0))) return native_badarg(p);
   if (!ensure_loaded(p, ARG(0))) return ATOM_nil;
   CodeUnit *u = code_module(p->vm->code, ARG(0));
-  NATIVE_RESERVE((size_t)u->image->function_count * (PAIR_WORDS + CONS_WORDS));
-  Term list = T_NIL;
-  for (uint32_t i = u->image->function_count; i-- > 0;)
-    if (u->image->functions[i].exported) list = heap_cons(&p->heap, native_pair(p, u->functions[i].name, term_small(u->functions[i].arity)), list);
-  return list;
+  NATIVE_RESERVE(functions_words(u));
+  return functions_list(p, u, true);
 }
 
 // --- erlang:get_module_info/1,2, which module_info/0,1 of every module call
-
-static size_t functions_words(const CodeUnit *u) { return (size_t)u->image->function_count * (PAIR_WORDS + CONS_WORDS); }
-static Term functions_list(Process *p, const CodeUnit *u, bool exported_only) {
-  Term list = T_NIL;
-  for (uint32_t i = u->image->function_count; i-- > 0;)
-    if (u->image->functions[i].exported || !exported_only)
-      list = heap_cons(&p->heap, native_pair(p, u->functions[i].name, term_small(u->functions[i].arity)), list);
-  return list;
-}
 
 // The value of one item; ARG(0) is the module. T_NONE: raised.
 static Term module_item(Process *p, Term item) {
@@ -189,7 +186,7 @@ static Term module_item(Process *p, Term item) {
     return functions_list(p, u, item == ATOM_exports);
   }
   if (item == ATOM_attributes) {
-    ImageText text = u->image->attributes;
+    ImageText text = unit_text(u, u->parts.attributes);
     if (!text.size) return T_NIL;
     EtfDecoder d;
     if (etf_decoder_start(&d, native_context(p), (const unsigned char *)text.bytes, text.size, 0) != STATUS_OK) return T_NIL;
@@ -201,14 +198,15 @@ static Term module_item(Process *p, Term item) {
   }
   if (item == ATOM_compile) {
     // [source: path]
-    if (!u->image->file_count) return T_NIL;
-    ARG(1) = native_char_list(p, u->image->files[0].bytes, u->image->files[0].size);
+    if (!u->parts.file_count) return T_NIL;
+    ImageText file = unit_file(u, 0);
+    ARG(1) = native_char_list(p, file.bytes, file.size);
     if (ARG(1) == T_NONE) return T_NONE;
     NATIVE_RESERVE(PAIR_WORDS + CONS_WORDS);
     return heap_cons(&p->heap, native_pair(p, ATOM_source, ARG(1)), T_NIL);
   }
   if (item == ATOM_md5) {
-    uint64_t sum[2] = {module_checksum(u->source, u->source_size), u->source_size};
+    uint64_t sum[2] = {u->parts.checksum, u->parts.file_size};
     return native_binary(p, sum, sizeof sum);
   }
   return native_badarg(p);

@@ -11,12 +11,11 @@
 // docs_chunk(module) -> binary, <<>> when the module has none, nil when there is no such module. Nothing is loaded.
 Term native_docs_chunk(Process *p) {
   if (!term_is_atom(ARG(0))) return native_badarg(p);
-  CodeUnit *u = code_module(p->vm->code, ARG(0));
-  if (u && u->image->docs.size) return native_binary(p, u->image->docs.bytes, u->image->docs.size);
-  Engine *e = vm_engine(p->vm);
+  const CodeUnit *u = code_module(p->vm->code, ARG(0));
+  const Engine *e = vm_engine(p->vm);
   Buffer bytes;
   buffer_init(&bytes, &p->vm->alloc);
-  bool there = e->module_docs && e->module_docs(p->vm, ARG(0), &bytes);
+  bool there = code_docs(p->vm->code, ARG(0), &bytes) || (!u && e->module_docs && e->module_docs(p->vm, ARG(0), &bytes));
   Term answer = bytes.failed ? native_error(p, ATOM_system_limit) : there || u ? native_binary(p, bytes.data, bytes.size) : ATOM_nil;
   buffer_free(&bytes);
   return answer;
@@ -68,7 +67,7 @@ Term native_module_names(Process *p) {
   for (uint32_t i = 0; i < t->module_capacity; i++) {
     if (!t->modules[i] || !t->modules[i]->current) continue;
     size_t size;
-    const char *text = atom_text(p->vm->atoms, t->modules[i]->module, &size);
+    const char *text = atom_text(p->vm->atoms, t->modules[i]->name, &size);
     buffer_add(&names, text, size);
     buffer_add(&names, "", 1);
   }

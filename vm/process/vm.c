@@ -91,6 +91,22 @@ static void report_to_stderr(Vm *vm, const char *text, size_t text_bytes) {
   fwrite(text, 1, text_bytes, stderr);
 }
 
+// The literal range, with the image at its head, and the atom table.
+static bool make_terms(Vm *vm) {
+  const void *image = vm->options.image;
+  vm->literals = image ? literal_space_new_for(&vm->alloc, vm->options.literal_bytes, IMAGE_ADDRESS, image_placed_bytes(image))
+                       : literal_space_new(&vm->alloc, vm->options.literal_bytes);
+  if (!vm->literals) return false;
+  AtomImage atoms;
+  if (image) {
+    if (image_place(&vm->library, image, vm->literals) != STATUS_OK) return false;
+    vm->image = &vm->library;
+    atoms = image_atoms(vm->image);
+  }
+  vm->atoms = atom_table_new_from(&vm->alloc, vm->options.max_atoms, image ? &atoms : NULL);
+  return vm->atoms != NULL;
+}
+
 Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   memset(vm, 0, sizeof *vm);
   vm->alloc = *alloc;
@@ -105,12 +121,14 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   atomic_init(&vm->next_ref, 1);
   atomic_init(&vm->next_unique, 0);
   vm->hooks.report = report_to_stderr;
-  vm->atoms = atom_table_new(&vm->alloc, vm->options.max_atoms);
-  vm->literals = literal_space_new(&vm->alloc, vm->options.literal_bytes);
+  if (!make_terms(vm)) {
+    vm_free(vm);
+    return STATUS_NO_MEMORY;
+  }
   vm->processes = process_table_new(&vm->alloc, vm->options.max_processes);
   vm->names = name_table_new(&vm->alloc);
   vm->wheel = timer_wheel_new(&vm->alloc, vm_monotonic_ns(vm));
-  if (!vm->atoms || !vm->literals || !vm->processes || !vm->names || !vm->wheel) {
+  if (!vm->processes || !vm->names || !vm->wheel) {
     vm_free(vm);
     return STATUS_NO_MEMORY;
   }

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include "vm/base/alloc.h"
 #include "vm/base/buffer.h"
+#include "vm/code/image.h"
 #include "vm/heap/heap.h"
 #include "vm/term/atom.h"
 #include "vm/term/term_context.h"
@@ -92,6 +93,7 @@ typedef struct VmOptions {
   uint64_t max_heap_words;      // default max_heap_size of processes; 0: half the budget
   size_t literal_bytes;         // address space for literals; 0: as literal_space_new
   uint32_t schedulers;          // workers; one for now
+  const void *image;            // the library's, examined (image_examine); NULL: none
   bool seeded;                  // --seed
   uint64_t seed;
 } VmOptions;
@@ -103,6 +105,8 @@ struct Vm {
   AtomTable *atoms;
   TermContext context;    // immutable once started; context.state is the Vm
   LiteralSpace *literals;
+  LibraryImage library;
+  const LibraryImage *image; // &library, or NULL
   MemoryAccount account;
   HeapEnv heap_env;       // of the scheduler thread (one per worker later)
   VmOptions options;

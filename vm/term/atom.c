@@ -5,7 +5,8 @@
 //
 //  I1  A slot of an index is written once, from 0, after its entry is complete (release). A reader that misses
 //      sees a state of the table before some insertion, and inserts under the lock, where it looks again.
-//  I2  A grown index replaces the old one; old ones are kept until the table is freed, as readers may still look
+//  I2  The atoms of an image have an index of their own, which never changes and is looked at first.
+//  I3  A grown index replaces the old one; old ones are kept until the table is freed, as readers may still look
 //      there. Together they are no larger than the newest.
 #include "vm/term/atom.h"
 
@@ -14,7 +15,7 @@
 #include "vm/term/binary.h"
 #include "vm/term/hash.h"
 
-enum { ATOM_INDEX_FIRST = 4096, TEXT_BLOCK_BYTES = 32 * 1024 };
+enum { ATOM_INDEX_FIRST = 1024, TEXT_BLOCK_BYTES = 32 * 1024 };
 
 typedef struct AtomIndex {
   struct AtomIndex *older;
@@ -35,6 +36,7 @@ typedef struct AtomTableRest {
   TextBlock *texts; // under the lock
   size_t text_used; // of the newest block's bytes
   uint32_t count_max;
+  AtomImage image; // count 0: none
 } AtomTableRest;
 
 static size_t index_bytes(uint64_t slot_count) { return sizeof(AtomIndex) + (size_t)slot_count * sizeof(uint64_t); }
@@ -45,28 +47,44 @@ static AtomIndex *index_new(const Alloc *alloc, uint64_t slot_count) {
   return index;
 }
 
+static bool slot_is(const AtomTable *table, uint64_t slot, const char *text, size_t text_bytes, uint64_t hash) {
+  if (slot >> 32 != hash >> 32) return false;
+  const AtomEntry *e = atom_entry(table, term_atom((uint32_t)slot - 1));
+  return e->hash == hash && e->text_bytes == text_bytes && memcmp(e->text, text, text_bytes) == 0;
+}
+
+static Term image_find(const AtomTable *table, const char *text, size_t text_bytes, uint64_t hash) {
+  const AtomImage *image = &table->rest->image;
+  if (!image->count) return T_NONE;
+  for (uint64_t i = hash & image->slot_mask; image->slots[i]; i = (i + 1) & image->slot_mask)
+    if (slot_is(table, image->slots[i], text, text_bytes, hash)) return term_atom((uint32_t)image->slots[i] - 1);
+  return T_NONE;
+}
+
 static Term index_find(const AtomTable *table, const AtomIndex *index, const char *text, size_t text_bytes, uint64_t hash) {
   for (uint64_t i = hash & index->mask;; i = (i + 1) & index->mask) {
     uint64_t slot = atomic_load_explicit(&index->slots[i], memory_order_acquire);
     if (slot == 0) return T_NONE;
-    if (slot >> 32 != hash >> 32) continue;
-    Term atom = term_atom((uint32_t)slot - 1);
-    const AtomEntry *e = atom_entry(table, atom);
-    if (e->hash == hash && e->text_bytes == text_bytes && memcmp(e->text, text, text_bytes) == 0) return atom;
+    if (slot_is(table, slot, text, text_bytes, hash)) return term_atom((uint32_t)slot - 1);
   }
+}
+
+static Term find(const AtomTable *table, const char *text, size_t text_bytes, uint64_t hash) {
+  Term atom = image_find(table, text, text_bytes, hash);
+  return atom != T_NONE ? atom : index_find(table, atomic_load_explicit(&table->rest->index, memory_order_acquire), text, text_bytes, hash);
 }
 
 static void index_add(AtomIndex *index, uint32_t number, uint64_t hash) {
   uint64_t i = hash & index->mask;
   while (atomic_load_explicit(&index->slots[i], memory_order_relaxed) != 0) i = (i + 1) & index->mask;
-  atomic_store_explicit(&index->slots[i], hash >> 32 << 32 | (number + 1), memory_order_release);
+  atomic_store_explicit(&index->slots[i], atom_index_slot(hash, number), memory_order_release);
 }
 
 static bool index_grow(AtomTable *table, AtomIndex *old) {
   AtomIndex *index = index_new(table->rest->alloc, (old->mask + 1) * 2);
   if (!index) return false;
   uint32_t count = atom_count(table);
-  for (uint32_t n = 0; n < count; n++) index_add(index, n, atom_entry(table, term_atom(n))->hash);
+  for (uint32_t n = table->rest->image.count; n < count; n++) index_add(index, n, atom_entry(table, term_atom(n))->hash);
   index->older = old;
   atomic_store_explicit(&table->rest->index, index, memory_order_release);
   return true;
@@ -102,7 +120,7 @@ static Status insert(AtomTable *table, const char *text, size_t text_bytes, uint
   if (*atom != T_NONE) return STATUS_OK;
   uint32_t number = atomic_load_explicit(&table->count, memory_order_relaxed);
   if (number >= rest->count_max) return STATUS_LIMIT;
-  if ((uint64_t)number * 2 > index->mask) {
+  if ((uint64_t)(number - rest->image.count) * 2 > index->mask) {
     if (!index_grow(table, index)) return STATUS_NO_MEMORY;
     index = atomic_load_explicit(&rest->index, memory_order_relaxed);
   }
@@ -125,7 +143,7 @@ static Status insert(AtomTable *table, const char *text, size_t text_bytes, uint
 
 Status atom_intern(AtomTable *table, const char *text, size_t text_bytes, Term *atom) {
   uint64_t hash = hash_bytes(text, text_bytes, HASH_SEED);
-  *atom = index_find(table, atomic_load_explicit(&table->rest->index, memory_order_acquire), text, text_bytes, hash);
+  *atom = find(table, text, text_bytes, hash);
   if (*atom != T_NONE) return STATUS_OK;
   if (text_bytes > ATOM_CHARACTERS_MAX * 4) return STATUS_LIMIT;
   if (!utf8_is_valid((const unsigned char *)text, text_bytes)) return STATUS_BAD_DATA;
@@ -138,7 +156,7 @@ Status atom_intern(AtomTable *table, const char *text, size_t text_bytes, Term *
 
 Term atom_lookup(AtomTable *table, const char *text, size_t text_bytes) {
   uint64_t hash = hash_bytes(text, text_bytes, HASH_SEED);
-  return index_find(table, atomic_load_explicit(&table->rest->index, memory_order_acquire), text, text_bytes, hash);
+  return find(table, text, text_bytes, hash);
 }
 
 int atom_compare_slow(const AtomEntry *a, const AtomEntry *b) {
@@ -157,11 +175,14 @@ static const struct {
 #undef ATOM
 };
 
-AtomTable *atom_table_new(const Alloc *alloc, uint32_t count_max) {
+AtomTable *atom_table_new(const Alloc *alloc, uint32_t count_max) { return atom_table_new_from(alloc, count_max, NULL); }
+
+AtomTable *atom_table_new_from(const Alloc *alloc, uint32_t count_max, const AtomImage *image) {
+  uint32_t first_count = image ? image->count : ATOM_PREDEFINED_COUNT;
   if (count_max == 0) count_max = ATOM_COUNT_MAX;
   uint32_t possible = (uint32_t)ATOM_SEGMENT_COUNT << ATOM_SEGMENT_SHIFT;
   if (count_max > possible) count_max = possible;
-  if (count_max < ATOM_PREDEFINED_COUNT) count_max = ATOM_PREDEFINED_COUNT;
+  if (count_max < first_count) count_max = first_count;
   AtomTable *table = alloc_zero(alloc, sizeof(AtomTable));
   if (!table) return NULL;
   table->rest = alloc_zero(alloc, sizeof(AtomTableRest));
@@ -176,7 +197,12 @@ AtomTable *atom_table_new(const Alloc *alloc, uint32_t count_max) {
   AtomIndex *index = index_new(alloc, ATOM_INDEX_FIRST);
   atomic_init(&rest->index, index);
   bool good = index != NULL;
-  for (uint32_t i = 0; good && i < ATOM_PREDEFINED_COUNT; i++) {
+  if (image) {
+    rest->image = *image;
+    for (uint32_t i = 0; i < image->count; i += 1u << ATOM_SEGMENT_SHIFT) atomic_init(&table->segments[i >> ATOM_SEGMENT_SHIFT], image->entries + i);
+    atomic_init(&table->count, image->count);
+  }
+  for (uint32_t i = 0; good && !image && i < ATOM_PREDEFINED_COUNT; i++) {
     Term atom;
     good = atom_intern(table, predefined[i].text, predefined[i].text_bytes, &atom) == STATUS_OK;
     // A text that stands twice in atoms.def would shift all constants behind it.
@@ -198,7 +224,8 @@ void atom_table_free(AtomTable *table) {
     older = b->older;
     alloc_put(rest->alloc, b, sizeof(TextBlock) + b->size);
   }
-  for (size_t i = 0; i < ATOM_SEGMENT_COUNT; i++)
+  size_t of_image = (rest->image.count + (1u << ATOM_SEGMENT_SHIFT) - 1) >> ATOM_SEGMENT_SHIFT;
+  for (size_t i = of_image; i < ATOM_SEGMENT_COUNT; i++)
     alloc_put(rest->alloc, atomic_load(&table->segments[i]), sizeof(AtomEntry) << ATOM_SEGMENT_SHIFT);
   pthread_mutex_destroy(&rest->lock);
   const Alloc *alloc = rest->alloc;

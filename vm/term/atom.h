@@ -43,8 +43,20 @@ struct AtomTable {
   struct AtomTableRest *rest;
 };
 
+// The first atoms of a table, made before: those of atoms.def and others behind them. All of it must live as long as the table.
+typedef struct AtomImage {
+  AtomEntry *entries;      // room for whole segments: behind the last entry zeros
+  uint32_t count;
+  const uint64_t *slots;   // index of them, as atom_index_slot says
+  uint64_t slot_mask;
+} AtomImage;
+// Entry of an index for an atom: its place is the first that is 0 from (hash & mask) on.
+static inline uint64_t atom_index_slot(uint64_t hash, uint32_t number) { return hash >> 32 << 32 | (number + 1); }
+
 // count_max 0: ATOM_COUNT_MAX. Fails: NULL.
 AtomTable *atom_table_new(const Alloc *alloc, uint32_t count_max);
+// The same, beginning with the atoms of an image (NULL: only those of atoms.def).
+AtomTable *atom_table_new_from(const Alloc *alloc, uint32_t count_max, const AtomImage *image);
 void atom_table_free(AtomTable *table);
 
 // The atom of this text, made when it is new. Thread: any. Fails: STATUS_LIMIT (text too long, table

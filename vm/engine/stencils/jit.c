@@ -165,7 +165,9 @@ void jit_remove(Vm *vm) {
 }
 
 bool jit_compile_unit(Vm *vm, CodeUnit *unit) {
-  for (uint32_t i = 0; i < unit->image->function_count; i++)
-    if (!unit->functions[i].code && !engine_link(vm_engine(vm), &unit->functions[i])) return false;
+  for (uint32_t i = 0; i < unit->parts.function_count; i++) {
+    CodeFunction *f = unit_function(unit, i);
+    if (!f->code && !engine_link(vm_engine(vm), f)) return false;
+  }
   return true;
 }
