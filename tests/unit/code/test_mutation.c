@@ -295,9 +295,10 @@ static void run_all(VmFixture *f, Dice *d, const CodeUnit *unit) {
   run_slice = f->vm.hooks.run;
   f->vm.hooks.run = run_few;
   sched_worker(&f->vm, 0)->picker->slice = slices_left;
-  for (uint32_t i = 0; i < unit->image->function_count; i++) {
-    uint32_t arity = unit->functions[i].arity;
-    if (!unit->image->functions[i].exported) continue;
+  for (uint32_t i = 0; i < unit->parts.function_count; i++) {
+    const UnitFunction *function = &unit->parts.functions[i];
+    uint32_t arity = function->arity;
+    if (!function->exported) continue;
     Term args[ARITY_MAX], words[32];
     TermHeap heap = {.top = words, .end = words + 32, .off_heap = T_NIL};
     Term item, *items = heap_tuple(&heap, 2, &item);
@@ -310,7 +311,7 @@ static void run_all(VmFixture *f, Dice *d, const CodeUnit *unit) {
     Term error = T_NONE;
     sched_worker(&f->vm, 0)->slice_count = 0;
     atomic_store(&f->vm.stopping, false);
-    f->vm.first_pid = process_spawn(NULL, &f->vm, &options, unit->module, unit->functions[i].name, args, arity, &ref, &error);
+    f->vm.first_pid = process_spawn(NULL, &f->vm, &options, unit->module, term_atom(function->name), args, arity, &ref, &error);
     if (f->vm.first_pid == T_NONE) continue;
     sched_run(&f->vm);
     Process *p = process_find(&f->vm, f->vm.first_pid);
@@ -340,7 +341,8 @@ Test(mutation, of_the_image, .timeout = 600) {
     buffer_free(&bytes);
     if (s == LOAD_OK) {
       accepted++;
-      if (!may_loop(f->vm.code->units->image)) {
+      const UnitParts *parts = &f->vm.code->units->parts;
+      if (!may_loop(module_read(&f->arena, parts->bytes, parts->file_size, &error))) {
         ran++;
         run_all(f, &dice, f->vm.code->units);
       }
