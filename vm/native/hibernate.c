@@ -7,15 +7,11 @@
 #include "vm/native/native_api.h"
 #include "vm/process/mailbox.h"
 
-static Term wait(Process *p) {
-  vm_engine(p->vm)->action = NATIVE_WAIT;
-  return T_YIELD;
-}
 Term native_hibernate(Process *p) {
   int64_t count = native_list_length(ARG(2));
   if (!term_is_atom(ARG(0)) || !term_is_atom(ARG(1)) || count < 0) return native_badarg(p);
   if (count > ARITY_MAX) return native_error(p, ATOM_system_limit);
-  if (process_queue_count(p) == 0 && !process_receive_wait(p)) return wait(p);
+  if (process_queue_count(p) == 0 && !process_receive_wait(p)) return native_wait(p);
   Export *target = native_export(p, ARG(0), ARG(1), (uint32_t)count);
   if (!target) return native_error(p, ATOM_system_limit);
   NATIVE_RESERVE((size_t)count + 1); // the window may reach lower than it does

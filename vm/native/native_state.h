@@ -11,6 +11,8 @@ typedef struct ImplEntry { // which module implements a protocol for a target; T
   Term protocol, target, module;
 } ImplEntry;
 
+typedef struct InputBuffer InputBuffer;
+
 typedef struct NativeState {
   ImplEntry *impls;
   uint32_t impl_count, impl_capacity;
@@ -22,6 +24,7 @@ typedef struct NativeState {
   _Atomic(bool) stop_begun; // the program is being stopped in order (any)
   Output output;
   Term empty_binary, single_bytes[256]; // literals: what text is cut into most often
+  InputBuffer *input;                   // standard input (input.c); NULL: nobody read it
   struct FileTable *files;              // open files (files.c); NULL: there never was one
   struct PersistentTable *persistent;   // :persistent_term (persistent.c); NULL: empty
 } NativeState;
@@ -33,6 +36,7 @@ void native_state_free(Vm *vm);
 // Their parts of that, by those who keep them.
 MUST_USE Status native_bytes_init(Vm *vm);
 void native_files_free(Vm *vm);
+void native_input_free(Vm *vm);
 void native_persistent_free(Vm *vm);
 
 #endif

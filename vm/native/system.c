@@ -45,6 +45,7 @@ void native_state_free(Vm *vm) {
   if (!s) return;
   native_output_flush(vm);
   native_files_free(vm);
+  native_input_free(vm);
   native_persistent_free(vm);
   output_free(&s->output);
   alloc_put(&vm->alloc, s->impls, s->impl_capacity * sizeof *s->impls);
@@ -272,7 +273,7 @@ Term native_halt_0(Process *p) {
   return native_yield(p);
 }
 
-// --- standard streams. Reading blocks the scheduler until other threads can do it.
+// --- standard streams; reading is in input.c
 Term native_io_write(Process *p) {
   if (!term_is_binary(ARG(1)) || (ARG(0) != ATOM_stdio && ARG(0) != ATOM_stderr)) return native_badarg(p);
   Buffer scratch;
@@ -284,31 +285,6 @@ Term native_io_write(Process *p) {
   native_charge(p, size >> 10);
   if (error == EPIPE) return native_yield(p); // it never goes on: the VM stops
   return error ? native_failed(p, posix_atom(p->vm, error)) : ATOM_ok;
-}
-// One line, or `limit` bytes, of standard input.
-static Term read_input(Process *p, bool line, uint64_t limit) {
-  native_output_flush(p->vm);
-  Buffer b;
-  buffer_init(&b, &p->vm->alloc);
-  int error = 0;
-  while (line || b.size < limit) {
-    int c = getc_unlocked(stdin);
-    if (c == EOF) {
-      if (ferror(stdin)) error = errno;
-      clearerr(stdin);
-      break;
-    }
-    buffer_byte(&b, (unsigned char)c);
-    if (b.failed || (line && c == '\n')) break;
-  }
-  Term t = error ? native_failed(p, posix_atom(p->vm, error)) : b.failed ? native_error(p, ATOM_system_limit) : b.size ? native_binary(p, b.data, b.size) : ATOM_eof;
-  buffer_free(&b);
-  return t;
-}
-Term native_io_read_line(Process *p) { return read_input(p, true, 0); }
-Term native_io_read(Process *p) {
-  uint64_t limit;
-  return native_count(ARG(1), &limit) && limit > 0 ? read_input(p, false, limit) : native_badarg(p);
 }
 Term native_io_terminal_size(Process *p) {
   struct winsize w;

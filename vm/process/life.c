@@ -221,7 +221,7 @@ void process_finish(Process *p, Term reason) {
   Vm *vm = p->vm;
   ProcessState state = process_state(p);
   CHECK(process_transition(p, state, PROCESS_EXITING));
-  if (p->flags & (PROCESS_IN_RUN_QUEUE | PROCESS_TRIM_LISTED)) vm->scheduling.dequeue(vm, p);
+  if (p->flags & (PROCESS_IN_RUN_QUEUE | PROCESS_TRIM_LISTED | PROCESS_AWAITS_INPUT)) vm->scheduling.dequeue(vm, p);
   p->exit_reason = reason;
   p->exit_pending = 1;
   if (vm->hooks.process_died) vm->hooks.process_died(p, reason);

@@ -47,8 +47,8 @@ bool process_transition(Process *p, ProcessState from, ProcessState to) {
 void process_wake(Process *p) {
   uint64_t now = atomic_load_explicit(&p->state, memory_order_acquire);
   if ((now & STATE_MASK) == PROCESS_WAITING) {
-    // A message is nothing to who waits for room elsewhere.
-    if (UNLIKELY(p->flags & PROCESS_SENDING) && !(now & (STATE_SIGNALS | STATE_TIMED_OUT)) && !p->exit_pending) return;
+    // A message is nothing to who waits for room elsewhere, or for input.
+    if (UNLIKELY(p->flags & (PROCESS_SENDING | PROCESS_AWAITS_INPUT)) && !(now & (STATE_SIGNALS | STATE_TIMED_OUT)) && !p->exit_pending) return;
     if (process_transition(p, PROCESS_WAITING, PROCESS_RUNNABLE)) p->vm->scheduling.enqueue(p->vm, p);
   } else if ((now & STATE_MASK) == PROCESS_SUSPENDED) {
     atomic_fetch_or_explicit(&p->state, STATE_WOKEN, memory_order_acq_rel);
@@ -250,6 +250,8 @@ void process_describe(Process *p, Buffer *b) {
   }
   if (p->flags & PROCESS_SENDING) {
     bound_describe_wait(p, b);
+  } else if (p->flags & PROCESS_AWAITS_INPUT) {
+    buffer_text(b, " for input");
   } else if (p->waits_for != T_NONE) {
     buffer_text(b, " for a reply of ");
     describe_pid(vm, b, p->waits_for);

@@ -47,6 +47,7 @@ enum {
   PROCESS_SENDING = 1024,     // waits for room in a mailbox (bound.h); the sending instruction will be repeated
   PROCESS_SENT = 2048,        // what it waited to send is sent: the repeated instruction only finishes
   PROCESS_SEND_GIVEN_UP = 4096, // … or was not sent in time
+  PROCESS_AWAITS_INPUT = 8192, // waits until a file descriptor can be read (vm/sched/watch.h)
   PROCESS_SEND_FLAGS = PROCESS_SENDING | PROCESS_SENT | PROCESS_SEND_GIVEN_UP,
 };
 

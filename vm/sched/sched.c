@@ -26,7 +26,6 @@
 #include "vm/sched/sched.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -37,6 +36,7 @@
 #include "vm/process/mailbox.h"
 #include "vm/process/signal.h"
 #include "vm/sched/picker.h"
+#include "vm/sched/watch.h"
 
 typedef struct Post {
   struct Post *next;
@@ -68,6 +68,7 @@ static void trim_list_remove(Worker *w, Process *p) {
 
 static void dequeue(Vm *vm, Process *p) {
   Worker *w = &vm->scheduler->worker;
+  if (p->flags & PROCESS_AWAITS_INPUT) watch_end(w, p);
   if (p->flags & PROCESS_TRIM_LISTED) {
     trim_list_remove(w, p);
   } else if (p->flags & PROCESS_IN_RUN_QUEUE) {
@@ -152,6 +153,7 @@ void sched_free(Vm *vm) {
     post->work(vm, post->state);
     alloc_put(&vm->alloc, post, sizeof *post);
   }
+  watch_free(w);
   picker_free(&vm->alloc, w->picker);
   if (w->wake_fd >= 0) close(w->wake_fd);
   alloc_put(&vm->alloc, s, sizeof *s);
@@ -178,8 +180,8 @@ static void went_to_wait(Worker *w, Process *p) {
   }
   bool trim = heap_trim_is_worth(&p->memory);
   CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_WAITING));
-  // W2: what came after its last look. Who waits to send looks for no message.
-  if (p->flags & PROCESS_SENDING) {
+  // W2: what came after its last look. Who waits to send or for input looks for no message.
+  if (p->flags & (PROCESS_SENDING | PROCESS_AWAITS_INPUT)) {
     if (atomic_load_explicit(&p->state, memory_order_acquire) & (STATE_SIGNALS | STATE_TIMED_OUT)) process_wake(p);
   } else if (signal_inbound(p) || (atomic_load_explicit(&p->state, memory_order_acquire) & (STATE_SIGNALS | STATE_TIMED_OUT))) process_wake(p);
   else if (trim) trim_list_add(w, p);
@@ -203,6 +205,10 @@ static bool ready(Process *p) {
       bound_give_up(p);
       return true;
     }
+    CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_WAITING));
+    return false;
+  }
+  if (p->flags & PROCESS_AWAITS_INPUT) {
     CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_WAITING));
     return false;
   }
@@ -276,11 +282,10 @@ static void sleep_until(Worker *w, int64_t next_ns) {
   Vm *vm = w->vm;
   atomic_store(&w->sleeping, true); // before the last look at posts
   if (!atomic_load(&w->posts) && !atomic_load(&vm->stopping)) {
-    struct pollfd fd = {w->wake_fd, POLLIN, 0};
     int64_t left = next_ns < 0 ? -1 : next_ns - vm_monotonic_ns(vm);
     struct timespec t = {0, 0};
     if (left > 0) t = (struct timespec){left / 1000000000, left % 1000000000};
-    ppoll(&fd, 1, next_ns < 0 ? NULL : &t, NULL);
+    watch_sleep(w, next_ns < 0 ? NULL : &t);
   }
   atomic_store(&w->sleeping, false);
   uint64_t count;
@@ -339,6 +344,7 @@ SchedEnd sched_run(Vm *vm) {
   Worker *w = &vm->scheduler->worker;
   while (!atomic_load_explicit(&vm->stopping, memory_order_relaxed)) {
     do_posts(w);
+    watch_look(w);
     if (timer_wheel_count(w->wheel)) timer_run_due(vm);
     Process *p = w->picker->next(w->picker);
     if (p) {

@@ -13,6 +13,8 @@
 #ifndef JOIST_SCHED_SCHED_H
 #define JOIST_SCHED_SCHED_H
 
+#include <poll.h>
+
 #include "vm/process/process.h"
 #include "vm/process/timer.h"
 
@@ -28,6 +30,14 @@ typedef struct Picker {
   size_t count;      // runnable processes
 } Picker;
 
+// Who waits for which file descriptor (watch.h).
+typedef struct WatchList {
+  Process **waiting;  // who …
+  struct pollfd *fds; // … waits for what; fds[0] is the worker's own wake_fd
+  uint32_t count, capacity;
+  uint32_t rounds;    // since the last look
+} WatchList;
+
 struct Worker {
   Vm *vm;
   uint32_t index;
@@ -38,6 +48,7 @@ struct Worker {
   int wake_fd;               // eventfd
   _Atomic(bool) sleeping;    // any
   _Atomic(struct Post *) posts; // from any thread; newest first
+  WatchList watches;
   Process *trim_first;       // waiting with little garbage: collected when idle
   uint64_t slice_count, switch_count;
 };
