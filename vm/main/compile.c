@@ -51,8 +51,14 @@ static void write_module(void *context, const CompiledModule *m) {
     out->failed = true;
 }
 
+// What a file is called that lies below root.
+static const char *name_below(const char *root, const char *path) {
+  size_t size = root ? strlen(root) : 0;
+  return size && strncmp(path, root, size) == 0 && path[size] == '/' ? path + size + 1 : path;
+}
+
 // [{path, text} …] for :joist_compile.files/1. T_NONE: no memory.
-static Term file_list(Vm *vm, char **paths, const Buffer *texts, int count) {
+static Term file_list(Vm *vm, const char *root, char **paths, const Buffer *texts, int count) {
   size_t words = 0;
   for (int i = 0; i < count; i++) words += CONS_WORDS + 3 + binary_words(strlen(paths[i])) + binary_words(texts[i].size);
   LiteralArea *area = literal_area_new(vm->literals, words, 0);
@@ -61,7 +67,8 @@ static Term file_list(Vm *vm, char **paths, const Buffer *texts, int count) {
   for (int i = count; i-- > 0;) {
     Term pair, *items = heap_tuple(&area->heap, 2, &pair);
     items[0] = items[1] = T_NIL;
-    items[0] = binary_make(&vm->context, &area->heap, paths[i], strlen(paths[i]));
+    const char *name = name_below(root, paths[i]);
+    items[0] = binary_make(&vm->context, &area->heap, name, strlen(name));
     items[1] = binary_make(&vm->context, &area->heap, texts[i].data ? texts[i].data : "", texts[i].size);
     list = heap_cons(&area->heap, pair, list);
   }
@@ -99,7 +106,7 @@ static int compile_in(Vm *vm, CommandLine *c, const Alloc *alloc) {
   compile_host_sink(vm, write_module, &out);
   int status = 1;
   if (read_files(texts, c->words, c->word_count, alloc)) {
-    Term list = file_list(vm, c->words, texts, c->word_count);
+    Term list = file_list(vm, c->compile.root, c->words, texts, c->word_count);
     if (list == T_NONE) fputs("joist: no memory for these files\n", stderr);
     else status = run_first_process(vm, library_is_there() ? "joist_main" : "joist_compile", library_is_there() ? "compile_files" : "files", &list, 1);
   }
@@ -120,7 +127,9 @@ int command_compile(CommandLine *c) {
   c->start.code_path = c->path;
   Vm vm;
   Alloc alloc = alloc_system();
-  if (start_vm(&vm, &alloc, &c->start) != STATUS_OK) return fputs("joist: no memory to start\n", stderr), 1;
+  Status started = start_vm(&vm, &alloc, &c->start);
+  if (started == STATUS_NO_MEMORY) fputs("joist: no memory to start\n", stderr);
+  if (started != STATUS_OK) return 1;
   signals_attach(&vm);
   int status = compile_in(&vm, c, &alloc);
   signals_detach();

@@ -77,6 +77,10 @@ static const char *set_image(CommandLine *c, OptionValue v) {
   c->compile.image = v.text;
   return NULL;
 }
+static const char *set_root(CommandLine *c, OptionValue v) {
+  c->compile.root = v.text;
+  return NULL;
+}
 static const char *set_pack(CommandLine *c, OptionValue v) {
   c->compile.pack = v.text;
   c->compile.options.bootstrap = true;

@@ -57,7 +57,7 @@ struct CommandLine {
   int path_count;
   const char *expression; // -e
   struct {
-    const char *directory, *pack, *image; // image: of the pack
+    const char *directory, *pack, *image, *root; // image: of the pack; root: what modules call their files counts from there
     CompileOptions options;
   } compile;
 };

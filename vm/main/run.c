@@ -78,12 +78,13 @@ int command_run(CommandLine *c) {
     c->path[c->path_count++] = ".";
     c->start.code_path = c->path;
     Vm vm;
-    if (start_vm(&vm, &alloc, &c->start) == STATUS_OK) {
+    Status started = start_vm(&vm, &alloc, &c->start);
+    if (started == STATUS_OK) {
       signals_attach(&vm);
       status = !c->expression && ends_with(name, ".jo") ? run_module_file(&vm, name, &text) : run_text(&vm, name, &text);
       signals_detach();
       stop_vm(&vm);
-    } else {
+    } else if (started == STATUS_NO_MEMORY) {
       fputs("joist: no memory to start\n", stderr);
     }
   }

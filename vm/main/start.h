@@ -21,6 +21,7 @@ typedef struct StartOptions {
 // Everything up to where processes can be spawned. Fails: a status; nothing is left behind.
 // Is the compiled engine part of this build?
 bool start_has_jit(void);
+// STATUS_BAD_DATA: the image in this executable is not its own; said on standard error.
 MUST_USE Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options);
 void stop_vm(Vm *vm);
 
