@@ -3,7 +3,8 @@
 // Expressions to flow form: the normal form by construction. Arguments become registers or constants, left to right;
 // what has branches (case, conditions, receive, try) is lowered into a Cont.
 //
-//  - A value in tail position is returned; a call there is a tail call unless a region of a try surrounds it.
+//  - A value in tail position is returned; a call there is a tail call unless a region of a try surrounds it
+//    or the function keeps its frame.
 //  - Constants stay constants as long as no slot is needed.
 //  - Long lists are built from their end; where elements call functions and are many, they are gathered in reverse
 //    and turned round once, so that few values are alive at a time.
@@ -346,7 +347,7 @@ void lower_into(Lower *l, Core *core, Cont cont) {
     cont_apply(l, cont, val_const(l->k_true));
     lower_start(l, no);
     cont_apply(l, cont, val_const(l->k_false));
-  } else if (cont.kind == CONT_RETURN && !l->region && is_call(core)) {
+  } else if (cont.kind == CONT_RETURN && !l->region && is_call(core) && !(l->lift->function && l->lift->function->keeps_frame)) {
     lower_tail_call(l, core);
   } else {
     cont_apply(l, cont, lower_value(l, core));

@@ -61,7 +61,8 @@ static Val arithmetic(Lower *l, const Arithmetic *what, const Val *args) {
   int64_t n = 0;
   bool add = what->op == OP_ADD, sub = what->op == OP_SUB;
   Val a = args[0], b = what->arity == 2 ? args[1] : args[0];
-  if (add && a.kind == VAL_CONST && b.kind == VAL_REG) {
+  // What fails shows its operands in their order: only what is known to be a number is turned around.
+  if (add && a.kind == VAL_CONST && b.kind == VAL_REG && !(val_types(l, b) & ~(unsigned)TY_NUMBER)) {
     Val swap = a;
     a = b;
     b = swap;

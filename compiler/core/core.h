@@ -172,6 +172,7 @@ typedef struct CoreFunction {
   CoreClause *clauses;
   uint32_t clause_count;
   uint32_t var_count; // ids are below
+  bool keeps_frame;   // its last call is no tail call: it shall stand in stack traces
 } CoreFunction;
 
 typedef struct CoreModule {

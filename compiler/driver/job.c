@@ -157,14 +157,52 @@ void job_exception(Job *job, HostFailure *failure, const char *module, const cha
   failure->stack = NULL;
 }
 
-Quoted *job_call(Job *job, const Name *module, const Name *function, Quoted **args, uint32_t count) {
+// {module, function, arity, [file: ~c"…", line: n]}
+static Quoted *stack_frame(Names *names, Quoted *module, Quoted *function, uint32_t arity, const char *file, uint32_t line) {
+  QuotedItems chars = {0}, location = {0};
+  for (; *file; file++) quoted_push(names, &chars, quoted_int(names, (unsigned char)*file));
+  quoted_push(names, &location, quoted_pair(names, names_intern_text(names, "file")->quoted, quoted_items_list(names, &chars)));
+  if (line) quoted_push(names, &location, quoted_pair(names, names_intern_text(names, "line")->quoted, quoted_int(names, line)));
+  return quoted_tuple(names, (Quoted *[]){module, function, quoted_int(names, arity), quoted_items_list(names, &location)}, 4);
+}
+
+static bool frame_of(Quoted *frame, const char *module) {
+  return frame->kind == Q_TUPLE && frame->count == 4 && frame->items[0]->kind == Q_ATOM &&
+         strcmp(frame->items[0]->name->text, module) == 0;
+}
+
+// Above the evaluator's frame, which is where the call came from.
+static Quoted *stack_with_place(Names *names, Quoted *stack, const CallPlace *p) {
+  if (!stack || stack->kind != Q_LIST || stack->tail) return stack;
+  QuotedItems out = {0};
+  uint32_t i = 0;
+  while (i < stack->count && !frame_of(stack->items[i], "joist_evaluator")) quoted_push(names, &out, stack->items[i++]);
+  if (p->macro) quoted_push(names, &out, stack_frame(names, p->macro_module->quoted, p->macro->quoted, p->macro_arity, "expanding macro", 0));
+  const char *body = p->module ? "__MODULE__" : "__FILE__";
+  Quoted *module = p->module ? p->module->quoted : names_intern_text(names, "joist_body")->quoted;
+  Quoted *function = p->function ? p->function->quoted : names_intern_text(names, body)->quoted;
+  quoted_push(names, &out, stack_frame(names, module, function, p->arity, p->file, p->line));
+  for (; i < stack->count; i++) quoted_push(names, &out, stack->items[i]);
+  return quoted_items_list(names, &out);
+}
+
+static Quoted *call(Job *job, const CallPlace *place, const Name *module, const Name *function, Quoted **args, uint32_t count) {
   HostFailure failure = {0};
   JobFrame *frame = job->frame;
   Quoted *result = job->host->call(job->host->context, job, module->text, function->text, args, count, &failure);
   job->frame = frame;
   if (result) return result;
+  if (place && place->file) failure.stack = stack_with_place(&job->names, failure.stack, place);
   job->failure = failure;
   job_abort(job);
+}
+
+Quoted *job_call(Job *job, const Name *module, const Name *function, Quoted **args, uint32_t count) {
+  return call(job, NULL, module, function, args, count);
+}
+
+Quoted *job_call_at(Job *job, const CallPlace *place, const Name *module, const Name *function, Quoted **args, uint32_t count) {
+  return call(job, place, module, function, args, count);
 }
 
 int64_t job_counter(Job *job) {
@@ -194,10 +232,26 @@ void *job_handle_get(Job *job, HandleKind kind, int64_t handle) {
   return job->handles[handle].data;
 }
 
-static const Source *source_of(Job *job, const char *file) {
+static Source *source_of(Job *job, const char *file) {
   for (Source *s = job->sources; s; s = s->next)
     if (file && strcmp(s->file, file) == 0) return s;
   return NULL;
+}
+
+// Once for a file that defines modules: bit by bit is fast enough and needs no table.
+uint32_t job_source_checksum(Job *job, const char *file) {
+  Source *s = source_of(job, file);
+  if (!s) return 0;
+  if (!s->summed) {
+    uint32_t sum = ~0u;
+    for (size_t i = 0; i < s->size; i++) {
+      sum ^= (unsigned char)s->text[i];
+      for (int bit = 0; bit < 8; bit++) sum = (sum >> 1) ^ (0xEDB88320u & -(sum & 1));
+    }
+    s->checksum = ~sum;
+    s->summed = true;
+  }
+  return s->checksum;
 }
 
 // A file that is begun again says the same again.

@@ -13,6 +13,7 @@ void job_source(Job *job, const char *file, const char *text, size_t size) {
     if (strcmp(s->file, file) == 0) {
       s->text = arena_copy(&job->arena, text, size);
       s->size = size;
+      s->summed = false;
       return;
     }
   Source *s = ARENA_NEW(&job->arena, Source);

@@ -159,7 +159,8 @@ static Quoted *walk(Walk *w, const Core *c) {
       }
       return result;
     }
-    return job_call(job, m, f, args, c->count);
+    CallPlace place = {.module = env->module, .file = env->file, .line = c->at.line};
+    return job_call_at(job, &place, m, f, args, c->count);
   }
   default: UNREACHABLE();
   }
@@ -175,6 +176,7 @@ static Quoted *run_compiled(Env *env, Core *body, Unit *unit, CoreVar **params, 
   f->name = env->module ? names_intern_text(names, "__MODULE__") : names_intern_text(names, "__FILE__");
   f->arity = count;
   f->exported = true;
+  f->keeps_frame = true; // the last line of a program is a place like any other
   f->at = body->at;
   f->clauses = ARENA_ARRAY(&job->arena, CoreClause, 1);
   f->clause_count = 1;

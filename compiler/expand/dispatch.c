@@ -35,7 +35,8 @@ Quoted *macro_call(Env *env, Quoted *call, const Name *receiver, const Name *in_
   Quoted **all = ARENA_ARRAY(&job->arena, Quoted *, count + 1);
   all[0] = quoted_int(names, job_handle(job, HANDLE_ENV, snapshot));
   for (uint32_t i = 0; i < count; i++) all[i + 1] = strip_columns(names, args[i]);
-  Quoted *result = job_call(job, in_module, macro_name(env, name), all, count + 1);
+  CallPlace place = {env->module, env->function, env->arity, env->file, (uint32_t)snapshot->line, receiver, name, count};
+  Quoted *result = job_call_at(job, &place, in_module, macro_name(env, name), all, count + 1);
   return linify(env, result, call ? call->line : 0, 0, receiver, job_counter(job));
 }
 

@@ -91,13 +91,15 @@ static CoreFunction *info_function(OpenModule *m) {
   Quoted **chars = ARENA_ARRAY(&job->arena, Quoted *, file_size + 1);
   for (size_t i = 0; i < file_size; i++) chars[i] = quoted_int(names, (unsigned char)m->file[i]);
   Quoted *source = quoted_pair(names, names_intern_text(names, "source")->quoted, quoted_list(names, chars, file_size));
-  Quoted *compile = quoted_list(names, &source, 1);
+  // With the checksum a report of an error can tell whether the file still is what was compiled. The library says neither.
+  Quoted *compile[2] = {source, quoted_pair(names, names_intern_text(names, "checksum")->quoted, quoted_int(names, job_source_checksum(job, m->file)))};
+  uint32_t compile_count = job->options.bootstrap ? 0 : 2;
   struct {
     const char *key;
     Quoted *value;
   } entries[] = {
       {"module", m->name->quoted}, {"functions", list_of(m, false)}, {"macros", list_of(m, true)}, {"struct", fields},
-      {"struct_enforced", enforce}, {"attributes", attributes_persisted(m)}, {"compile", compile}, {"md5", fingerprint(m)},
+      {"struct_enforced", enforce}, {"attributes", attributes_persisted(m)}, {"compile", quoted_list(names, compile, compile_count)}, {"md5", fingerprint(m)},
       {"exports_md5", fingerprint(m)}, {"deprecated", quoted_items_list(names, &deprecated)},
   };
   enum { COUNT = sizeof entries / sizeof *entries };

@@ -60,6 +60,8 @@ typedef struct Source {
   const char *file;
   const char *text;
   size_t size;
+  bool summed; // `checksum` is made
+  uint32_t checksum;
   struct Source *next;
 } Source;
 
@@ -144,12 +146,25 @@ PRINTF_LIKE(3, 4) void job_compile_error(Job *job, HostFailure *failure, const c
 PRINTF_LIKE(4, 5) void job_exception(Job *job, HostFailure *failure, const char *module, const char *format, ...);
 // Calls the host; on failure aborts.
 Quoted *job_call(Job *job, const Name *module, const Name *function, Quoted **args, uint32_t count);
+// The same for calls that the expander makes in the program's name: on failure `place` stands below the called function's own
+// frames in the stack trace. `macro` (or NULL) says what was expanded there.
+typedef struct CallPlace {
+  const Name *module, *function; // function NULL: the module's body, or the file's without a module
+  uint32_t arity;
+  const char *file;
+  uint32_t line;
+  const Name *macro_module, *macro;
+  uint32_t macro_arity;
+} CallPlace;
+Quoted *job_call_at(Job *job, const CallPlace *place, const Name *module, const Name *function, Quoted **args, uint32_t count);
 // A number unique in the VM.
 int64_t job_counter(Job *job);
 uint32_t job_handle(Job *job, HandleKind kind, void *data);
 void *job_handle_get(Job *job, HandleKind kind, int64_t handle);
 // Shows what has not been shown yet.
 void job_report(Job *job);
+// The CRC-32 of a file's text, as :erlang.crc32/1 has it; 0 when the job has no text of that file.
+uint32_t job_source_checksum(Job *job, const char *file);
 void job_dump(Job *job, const CoreModule *module);
 char *job_print(Job *job, Quoted *q); // as data, on one line
 // Makes the bytes of a module and loads it. Fails: false with diagnostics, or aborts when loading failed.

@@ -194,8 +194,12 @@ defmodule Code do
 
   defp read!(path, _) do
     case File.read(path) do
-      {:ok, content} -> content
-      {:error, reason} -> raise Code.LoadError, file: path, reason: reason
+      {:ok, content} ->
+        :joist_source.remember_file(path, content)
+        content
+
+      {:error, reason} ->
+        raise Code.LoadError, file: path, reason: reason
     end
   end
 

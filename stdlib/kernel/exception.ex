@@ -179,9 +179,54 @@ defmodule Exception do
 
   def blame(_, reason, stacktrace), do: {reason, stacktrace}
 
-  @doc "The clauses of a function for blaming; code keeps none, so always `:error`."
+  @doc "The clauses of a function for blaming, with what of them fits; `:error` unless the source text is at hand."
   @spec blame_mfa(module, atom, list) :: {:ok, atom, list} | :error
-  def blame_mfa(module, function, args) when is_atom(module) and is_atom(function) and is_list(args), do: :error
+  def blame_mfa(module, function, args) when is_atom(module) and is_atom(function) and is_list(args) do
+    case :joist_code.function_place(module, function, length(args)) do
+      nil -> :error
+      {file, line} -> :joist_blame.clauses(module, function, args, [{:file, :unicode.characters_to_list(file)}, {:line, line}])
+    end
+  end
+
+  @doc false
+  # Functions of a module that could have been meant: of the same name first, else those that look alike.
+  def similar_functions(module, function, arity) do
+    exports = exports_for(module)
+    same = for {name, other} <- exports, name == function, other != arity, do: {1.0, name, other}
+    name = :erlang.atom_to_binary(function)
+
+    close =
+      for {other, other_arity} <- exports,
+          other != function,
+          distance = String.jaro_distance(name, :erlang.atom_to_binary(other)),
+          distance > 0.77,
+          do: {distance, other, other_arity}
+
+    if(same != [], do: same, else: close)
+    |> :lists.sort()
+    |> :lists.reverse()
+    |> Enum.take(5)
+    |> Enum.map(fn {_, name, arity} -> {name, arity} end)
+    |> :lists.sort()
+  end
+
+  defp exports_for(module) do
+    if function_exported?(module, :__info__, 1) do
+      pairs = module.__info__(:macros) ++ module.__info__(:functions)
+      for {name, arity} <- pairs, not hidden?(name), do: {name, arity}
+    else
+      module.module_info(:exports)
+    end
+  rescue
+    _ -> []
+  end
+
+  defp hidden?(name) do
+    case :erlang.atom_to_binary(name) do
+      "__" <> _ -> true
+      _ -> false
+    end
+  end
 
   ## Texts
 
@@ -319,13 +364,24 @@ defmodule Exception do
   def format_stacktrace_entry({_, :__FILE__, _, location}), do: format_location(location) <> "(file)"
 
   def format_stacktrace_entry({module, function, arity, location}),
-    do: format_location(location) <> format_mfa(module, function, arity)
+    do: format_library(module, location) <> format_location(location) <> format_mfa(module, function, arity)
 
   def format_stacktrace_entry({function, arity, location}), do: format_location(location) <> format_fa(function, arity)
 
   defp format_location(location) do
     format_file_line(keyword(location, :file), keyword(location, :line), " ")
   end
+
+  # What belongs to the library says so.
+  defp format_library(_, []), do: ""
+  defp format_library(module, _), do: if(library?(module), do: "(joist) ", else: "")
+
+  @doc false
+  # Is the module of the library? Those alone do not tell where their source is.
+  def library?(module) when is_atom(module),
+    do: :erlang.function_exported(module, :__info__, 1) and module.__info__(:compile) == []
+
+  def library?(_), do: false
 
   defp keyword(list, key) do
     case :lists.keyfind(key, 1, list) do
@@ -348,15 +404,23 @@ defmodule Exception do
   def format_mfa(module, function, arity) when is_atom(module) and is_atom(function) do
     case outer_function(function) do
       {outer, outer_arity} ->
-        "anonymous fn" <>
-          arity_text(arity) <>
-          " in " <> inspect(module) <> "." <> Macro.inspect_atom(:remote_call, outer) <> "/" <> outer_arity
+        "anonymous fn" <> arity_text(arity) <> " in " <> outer_text(module, outer, outer_arity)
 
       nil ->
         name = Macro.inspect_atom(:remote_call, function)
         inspect(module) <> "." <> name <> arity_text(arity)
     end
   end
+
+  # A program's own body is compiled as a module whose name says nothing.
+  defp outer_text(module, :__FILE__, arity) do
+    case :erlang.atom_to_binary(module) do
+      "joist_body" <> _ -> "(file)"
+      _ -> inspect(module) <> ".__FILE__/" <> arity
+    end
+  end
+
+  defp outer_text(module, outer, arity), do: inspect(module) <> "." <> Macro.inspect_atom(:remote_call, outer) <> "/" <> arity
 
   # `-outer/1-fun-0-` is how the compiler names the functions it makes of `fn`.
   @doc false

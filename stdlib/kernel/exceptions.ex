@@ -439,38 +439,9 @@ defmodule UndefinedFunctionError do
   end
 
   defp hint_for_loaded(module, function, arity) do
-    exports = exports_for(module)
-
-    case exports do
-      [] ->
-        ""
-
-      _ ->
-        same =
-          for {name, other} <- exports, name == function, other != arity, do: {1.0, name, other}
-
-        name = :erlang.atom_to_binary(function)
-
-        close =
-          for {other, other_arity} <- exports,
-              other != function,
-              distance = String.jaro_distance(name, :erlang.atom_to_binary(other)),
-              distance > 0.77,
-              do: {distance, other, other_arity}
-
-        # The same name with other arities says more than names that look alike.
-        best =
-          if(same != [], do: same, else: close)
-          |> :lists.sort()
-          |> :lists.reverse()
-          |> Enum.take(5)
-          |> Enum.map(fn {_, name, arity} -> {name, arity} end)
-          |> :lists.sort()
-
-        case best do
-          [] -> ""
-          _ -> did_you_mean(for({n, a} <- best, do: Exception.format_fa_name(n, a)))
-        end
+    case Exception.similar_functions(module, function, arity) do
+      [] -> ""
+      best -> did_you_mean(for({n, a} <- best, do: Exception.format_fa_name(n, a)))
     end
   end
 
@@ -478,23 +449,6 @@ defmodule UndefinedFunctionError do
     ". Did you mean:\n\n" <> Enum.map_join(names, fn name -> "      * #{name}\n" end)
   end
 
-  defp exports_for(module) do
-    if function_exported?(module, :__info__, 1) do
-      pairs = module.__info__(:macros) ++ module.__info__(:functions)
-      for {name, arity} <- pairs, not hidden?(name), do: {name, arity}
-    else
-      module.module_info(:exports)
-    end
-  rescue
-    _ -> []
-  end
-
-  defp hidden?(name) do
-    case :erlang.atom_to_binary(name) do
-      "__" <> _ -> true
-      _ -> false
-    end
-  end
 end
 
 defmodule FunctionClauseError do
@@ -518,7 +472,12 @@ defmodule FunctionClauseError do
   def blame(%{module: module, function: function, arity: arity} = exception, stacktrace) do
     case stacktrace do
       [{^module, ^function, args, meta} | rest] when is_list(args) and length(args) == arity ->
-        exception = %{exception | args: args}
+        exception =
+          case :joist_blame.clauses(module, function, args, meta) do
+            {:ok, kind, clauses} -> %{exception | args: args, kind: kind, clauses: clauses}
+            :error -> %{exception | args: args}
+          end
+
         {exception, [{module, function, arity, meta} | rest]}
 
       _ ->
@@ -528,7 +487,7 @@ defmodule FunctionClauseError do
 
   defp blame_text(%{args: nil}), do: ""
 
-  defp blame_text(%{module: module, function: function, arity: arity, args: args}) do
+  defp blame_text(%{module: module, function: function, arity: arity, args: args} = exception) do
     mfa = Exception.format_mfa(module, function, arity)
 
     {_, lines} =
@@ -540,7 +499,41 @@ defmodule FunctionClauseError do
         args
       )
 
-    "\n\nThe following arguments were given to #{mfa}:\n" <> :erlang.iolist_to_binary(lines)
+    "\n\nThe following arguments were given to #{mfa}:\n" <> :erlang.iolist_to_binary(lines) <> attempted(exception)
+  end
+
+  @clauses_shown 10
+
+  defp attempted(%{clauses: [_ | _] = clauses, kind: kind, function: function}) do
+    count = length(clauses)
+    shown = Enum.take(clauses, @clauses_shown)
+    lines = for clause <- shown, do: ["    ", clause_text(kind, function, clause), "\n"]
+    "\nAttempted function clauses (showing #{length(shown)} out of #{count}):\n\n" <> :erlang.iolist_to_binary(lines)
+  end
+
+  defp attempted(_), do: ""
+
+  defp clause_text(kind, function, {args, guards}) do
+    head = Enum.map_join(args, ", ", &node_text/1)
+    guard = :erlang.iolist_to_binary(for guard <- guards, do: [" when ", guard_text(guard)])
+
+    case kind do
+      :fn -> "fn " <> head <> guard <> " ->"
+      _ -> "#{kind} #{Macro.inspect_atom(:remote_call, function)}(" <> head <> ")" <> guard
+    end
+  end
+
+  defp guard_text({op, _, [left, right]}), do: guard_text(left) <> " #{op} " <> guard_text(right)
+  defp guard_text(node), do: node_text(node)
+
+  # What does not fit stands between minus signs.
+  defp node_text(%{match?: match?, node: node}) do
+    text = Macro.to_string(node)
+
+    case match? do
+      false -> "-" <> text <> "-"
+      _ -> text
+    end
   end
 
   defp pad(text), do: :binary.replace(text, "\n", "\n    ", [:global])

@@ -73,10 +73,16 @@ defmodule :joist_report do
 
   defp client(_), do: []
 
-  defp reason({error, [{_, _, _, _} | _] = stack}), do: Exception.format(:error, error, stack)
+  defp reason({error, [{_, _, _, _} | _] = stack}), do: trim(:joist_fault.report(:error, error, stack, :joist_fault.color?()))
   defp reason({error, []}), do: Exception.format_banner(:error, error)
   defp reason({:bad_return_value, value}), do: ["** (stop) bad return value: ", Kernel.inspect(value)]
   defp reason(other), do: ["** (stop) ", Exception.format_exit(other)]
+
+  # What follows starts a line of its own.
+  defp trim(text) do
+    text = :erlang.iolist_to_binary(text)
+    :erlang.binary_part(text, 0, byte_size(text) - 1)
+  end
 
   defp write(text) do
     if :logger.allow(:error, __MODULE__) do

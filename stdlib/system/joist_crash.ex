@@ -29,16 +29,19 @@ defmodule :joist_crash do
         _ -> ""
       end
 
+    if :logger.allow(:error, __MODULE__), do: write(kind, reason, stack, name)
+  end
+
+  defp write(kind, reason, stack, name) do
     text = [
       "\n[error] Process ",
       Kernel.inspect(self()),
       name,
       " raised an exception\n",
-      Exception.format(kind, reason, stack),
-      ?\n
+      :joist_fault.report(kind, reason, stack, :joist_fault.color?())
     ]
 
-    if :logger.allow(:error, __MODULE__), do: :joist_io.write(:stderr, :erlang.iolist_to_binary(text))
+    :joist_io.write(:stderr, :erlang.iolist_to_binary(text))
   end
 
   defp die(reason), do: :joist_crash.die(reason)

@@ -6,7 +6,10 @@ defmodule :joist_main do
   """
 
   @doc "Runs the program `text` of `file`."
-  def run_text(file, text), do: run(fn -> :joist_compile.run_text(file, text) end)
+  def run_text(file, text) do
+    :joist_source.remember(file, text)
+    run(fn -> :joist_compile.run_text(file, text) end)
+  end
 
   @doc "Runs `main/0` of a compiled module."
   def run_module(module), do: run(fn -> module.main() end)
@@ -34,16 +37,17 @@ defmodule :joist_main do
     end
   end
 
-  defp report(kind, reason, stack) do
-    text = Exception.format(kind, reason, user_frames(stack))
-    :joist_io.write(:stderr, :erlang.iolist_to_binary([text, ?\n]))
-    1
+  @doc "The first process was ended from outside: by a link, mostly. `from`: who, when it is known."
+  def ended(pid, from, reason) do
+    :joist_io.write(:stderr, :erlang.iolist_to_binary(:joist_fault.exit_report(pid, from, reason, :joist_fault.color?())))
+    at_exit(:joist_system.take_at_exit(), 1)
+    :erlang.halt(1)
   end
 
-  # The frames below the program are the runner's own.
-  defp user_frames([{module, _, _, _} | _]) when module in [:joist_main, :joist_evaluator], do: []
-  defp user_frames([frame | rest]), do: [frame | user_frames(rest)]
-  defp user_frames([]), do: []
+  defp report(kind, reason, stack) do
+    :joist_io.write(:stderr, :erlang.iolist_to_binary(:joist_fault.report(kind, reason, stack, :joist_fault.color?())))
+    1
+  end
 
   defp at_exit([], _status), do: :ok
 
@@ -51,7 +55,7 @@ defmodule :joist_main do
     try do
       fun.(status)
     catch
-      kind, reason -> report(kind, reason, user_frames(__STACKTRACE__))
+      kind, reason -> report(kind, reason, __STACKTRACE__)
     end
 
     at_exit(:joist_system.take_at_exit() ++ rest, status)

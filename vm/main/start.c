@@ -31,11 +31,28 @@ static void between(Worker *w) {
   if (native_state(w->vm)->output.buffer.size) output_flush_old(w->vm);
 }
 
+// The library tells why the first process was ended from outside, in a process of its own that stands in for it.
+static bool explain_end(Process *p) {
+  Vm *vm = p->vm;
+  Term module, function, error = T_NONE, args[3] = {p->pid, p->waits_for == T_NONE ? ATOM_nil : p->waits_for, p->exit_reason};
+  size_t size;
+  if (!library_find("joist_main", 10, &size) || atom_intern(vm->atoms, "joist_main", 10, &module) != STATUS_OK ||
+      atom_intern(vm->atoms, "ended", 5, &function) != STATUS_OK)
+    return false;
+  SpawnOptions options = spawn_options_default();
+  uint64_t ref;
+  Term pid = process_spawn(NULL, vm, &options, module, function, args, 3, &ref, &error);
+  if (pid == T_NONE) return false;
+  vm->first_pid = pid;
+  return true;
+}
+
 // The first process is known by its pid, the first one ever: the VM ends with it.
 // But in a stop in order, which ends the VM itself.
 static void process_end(Process *p) {
   if (p->pid != p->vm->first_pid || stop_has_begun(p->vm)) return;
   if (p->exit_reason != ATOM_normal && p->exit_reason != T_NONE) {
+    if (p->exit_reason != ATOM_system_limit && explain_end(p)) return;
     Buffer text;
     buffer_init(&text, &p->vm->alloc);
     buffer_text(&text, "** (EXIT) ");

@@ -85,7 +85,8 @@ struct Process {
   Term exit_reason;              // T_NONE while it lives; a root
   Term group_leader;             // pid
   Term parent;                   // pid, or T_NONE
-  Term waits_for;                // recorded wait: the pid whose reply the present receive awaits, or T_NONE
+  Term waits_for;                // recorded wait: the pid whose reply the present receive awaits, or T_NONE; once it is ended by
+                                 // a link: the pid of the linked process
   int64_t slice_given;           // reductions the slice started with
   int64_t slice_rest;            // reductions set aside by process_interrupt: the slice goes on with them
   Process *run_next;             // run queue, or list of those to trim

@@ -191,7 +191,11 @@ static void on_exit(Process *p, HeapFragment *s) {
   }
   if (p->flags & PROCESS_TRAP_EXIT) become_message(p, s);
   else if (reason == ATOM_normal && (link || from != p->pid)) drop(p, s);
-  else doom_with(p, s, reason);
+  else {
+    // Who pulled it along: waits are over (process.h).
+    if (!p->exit_pending) p->waits_for = link ? from : T_NONE;
+    doom_with(p, s, reason);
+  }
 }
 
 static void on_link(Process *p, Term from) {

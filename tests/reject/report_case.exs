@@ -1,0 +1,6 @@
+result = {:error, :enoent}
+
+case result do
+  {:ok, value} -> value
+  :error -> 0
+end
