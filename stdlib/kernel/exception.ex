@@ -182,10 +182,7 @@ defmodule Exception do
   @doc "The clauses of a function for blaming, with what of them fits; `:error` unless the source text is at hand."
   @spec blame_mfa(module, atom, list) :: {:ok, atom, list} | :error
   def blame_mfa(module, function, args) when is_atom(module) and is_atom(function) and is_list(args) do
-    case :joist_code.function_place(module, function, length(args)) do
-      nil -> :error
-      {file, line} -> :joist_blame.clauses(module, function, args, [{:file, :unicode.characters_to_list(file)}, {:line, line}])
-    end
+    :joist_blame.clauses(module, function, args)
   end
 
   @doc false

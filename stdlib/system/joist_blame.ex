@@ -26,6 +26,22 @@ defmodule :joist_blame do
     _, _ -> :error
   end
 
+  @doc false
+  # The same without a frame: the function is looked for in the file that the module was compiled from.
+  def clauses(module, function, args) do
+    with {_, source} <- :lists.keyfind(:source, 1, module.__info__(:compile)),
+         file = :unicode.characters_to_binary(source),
+         {:ok, text} <- :joist_source.text(file, module),
+         quoted when quoted != :error <- :joist_source.quoted(file, text),
+         [{kind, _, _} | _] = found <- :joist_place.module_clauses(quoted, module, function, length(args)) do
+      {:ok, kind, for({_, patterns, guard} <- found, do: clause(patterns, guard, args))}
+    else
+      _ -> :error
+    end
+  catch
+    _, _ -> :error
+  end
+
   # The line of a function's frame is that of its first clause; of an `fn` that of the `fn`.
   defp heads(quoted, function, arity, line) do
     case Exception.outer_function(function) do

@@ -87,19 +87,8 @@ defmodule :joist_near do
   # Library modules may be loaded; what is on the code path only, not.
   defp has?(module, function, arity), do: Code.ensure_loaded?(module) and function_exported?(module, function, arity)
 
-  # Names of the modules that could be meant.
-  defp known() do
-    loaded = for module <- :joist_code.all_loaded(), do: :erlang.atom_to_binary(module)
-
-    library =
-      if :erlang.function_exported(:joist_code, :module_names, 0) do
-        for name <- :erlang.apply(:joist_code, :module_names, []), do: if(is_atom(name), do: :erlang.atom_to_binary(name), else: name)
-      else
-        []
-      end
-
-    :lists.usort(for name <- loaded ++ library, not internal?(name), do: name)
-  end
+  # Names of the modules that could be meant, without loading them.
+  defp known(), do: :lists.usort(for name <- :joist_code.module_names(), not internal?(name), do: name)
 
   defp internal?("joist_" <> _), do: true
   defp internal?(_), do: false

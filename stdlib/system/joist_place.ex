@@ -157,14 +157,16 @@ defmodule :joist_place do
   end
 
   @doc false
-  # Does the module define the function with `defp`? Modules of that last name in the file count.
-  def defines_private?(quoted, module, name, arity) do
+  # Does the module define the function with `defp`?
+  def defines_private?(quoted, module, name, arity),
+    do: :lists.any(fn {kind, _, _} -> kind == :defp end, module_clauses(quoted, module, name, arity))
+
+  @doc false
+  # The clauses of a function of a module, as function_clauses/4 has them; modules of that last name in the file count.
+  def module_clauses(quoted, module, name, arity) do
     last = :lists.last(:binary.split(:erlang.atom_to_binary(module), ".", [:global]))
 
-    :lists.any(
-      fn body -> :lists.any(fn {_, kind, _, _, _} -> kind == :defp end, definitions([body], name, arity, [])) end,
-      modules([quoted], last, [])
-    )
+    for body <- modules([quoted], last, []), {_, kind, {args, guard}, block, _} <- definitions([body], name, arity, []), block != nil, do: {kind, args, guard}
   end
 
   defp modules([], _, found), do: found

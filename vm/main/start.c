@@ -35,8 +35,7 @@ static void between(Worker *w) {
 static bool explain_end(Process *p) {
   Vm *vm = p->vm;
   Term module, function, error = T_NONE, args[3] = {p->pid, p->waits_for == T_NONE ? ATOM_nil : p->waits_for, p->exit_reason};
-  size_t size;
-  if (!library_find("joist_main", 10, &size) || atom_intern(vm->atoms, "joist_main", 10, &module) != STATUS_OK ||
+  if (!library_is_there() || atom_intern(vm->atoms, "joist_main", 10, &module) != STATUS_OK ||
       atom_intern(vm->atoms, "ended", 5, &function) != STATUS_OK)
     return false;
   SpawnOptions options = spawn_options_default();

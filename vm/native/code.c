@@ -4,7 +4,6 @@
 // dispatch's cache.
 #include "vm/code/module_file.h"
 #include "vm/native/native_api.h"
-#include "vm/term/binary.h"
 #include "vm/term/etf.h"
 
 // --- apply
@@ -151,24 +150,6 @@ Term native_code_all_loaded(Process *p) {
     if (t->modules[i] && t->modules[i]->current) list = heap_cons(&p->heap, t->modules[i]->name, list);
   return list;
 }
-
-// function_place(module, name, arity): {file, line} of where the function begins, or nil.
-Term native_function_place(Process *p) {
-  CodeUnit *u = term_is_atom(ARG(0)) ? code_module(p->vm->code, ARG(0)) : NULL;
-  for (uint32_t i = 0; u && i < u->image->function_count; i++) {
-    const ImageFunction *f = &u->image->functions[i];
-    if (u->functions[i].name != ARG(1) || ARG(2) != term_small(f->arity) || !f->line_count) continue;
-    ImageText file = u->image->files[f->lines[f->line_count - 1].file];
-    NATIVE_RESERVE(binary_words(file.size) + PAIR_WORDS);
-    uint32_t line = UINT32_MAX;
-    for (uint32_t k = 0; k < f->line_count; k++)
-      if (f->lines[k].line && f->lines[k].line < line) line = f->lines[k].line;
-    Term text = binary_make(native_context(p), &p->heap, file.bytes, file.size);
-    return text == T_NONE ? native_error(p, ATOM_system_limit) : native_pair(p, text, term_small(line));
-  }
-  return ATOM_nil;
-}
-
 Term native_code_delete(Process *p) { return term_is_atom(ARG(0)) ? native_bool(code_delete(p->vm->code, ARG(0))) : native_badarg(p); }
 // A deleted module's code stays while something may run it.
 Term native_code_purge(Process *p) { return term_is_atom(ARG(0)) ? ATOM_true : native_badarg(p); }
