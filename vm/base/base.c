@@ -8,14 +8,18 @@
 #include "vm/base/arena.h"
 #include "vm/base/buffer.h"
 
+// The host program's, when it has one (include/joist/joist.h).
+extern __attribute__((weak, visibility("default"))) void joist_panic_hook(const char *text);
+
 void base_panic(const char *file, int line, const char *format, ...) {
+  char text[1024];
+  int size = snprintf(text, sizeof text, "joist: internal error at %s:%d: ", file, line);
   va_list args;
-  fflush(stdout);
-  fprintf(stderr, "joist: internal error at %s:%d: ", file, line);
   va_start(args, format);
-  vfprintf(stderr, format, args);
+  vsnprintf(text + size, sizeof text - (size_t)size, format, args);
   va_end(args);
-  fputc('\n', stderr);
+  if (joist_panic_hook) joist_panic_hook(text);
+  else fprintf(stderr, "%s\n", text);
   abort();
 }
 

@@ -35,6 +35,9 @@ const char *verify_reason_text(VerifyReason reason);
 // Is `module:function/arity` a native that guards may call? Handed in by whoever knows natives.def.
 typedef bool (*GuardNativeTest)(const void *context, ImageText module, ImageText function, uint32_t arity);
 
+// Does it begin as module files do?
+static inline bool module_file_is(const void *bytes, size_t size) { return size >= 6 && memcmp(bytes, "JOIST\x1a", 6) == 0; }
+
 // Decodes `bytes` into `arena`; texts and literals point into `bytes`. NULL: refused, *error says why.
 // Thread: any. Fails: the arena's way without memory.
 ModuleImage *module_read(Arena *arena, const void *bytes, size_t size, VerifyError *error);

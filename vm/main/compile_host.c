@@ -195,8 +195,7 @@ static int64_t host_fresh(void *context, CompileJob *job) {
 static void host_report(void *context, CompileJob *job, const char *text, size_t size) {
   (void)job;
   JobThread *j = context;
-  native_output_flush(j->vm); // it has the turn: the scheduler waits
-  fwrite(text, 1, size, stderr);
+  j->vm->hooks.report(j->vm, text, size); // it has the turn: the scheduler waits
 }
 
 static void *job_main(void *argument) {

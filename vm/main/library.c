@@ -57,10 +57,10 @@ static bool load_bytes(Vm *vm, Term module, const void *bytes, size_t size, cons
   LoadStatus s = code_load(vm->code, bytes, size, module, &unit, &error);
   if (s == LOAD_OK) return true;
   const char *why = s == LOAD_REFUSED ? verify_reason_text(error.reason) : s == LOAD_WRONG_NAME ? "it holds another module" : "no memory";
-  fprintf(stderr, "joist: cannot load %s: %s", where, why);
   if (s == LOAD_REFUSED && error.function != UINT32_MAX)
-    fprintf(stderr, " (%s in function %u, instruction %u)", verify_reason_name(error.reason), error.function, error.instruction);
-  fputc('\n', stderr);
+    vm_report(vm, "joist: cannot load %s: %s (%s in function %u, instruction %u)\n", where, why, verify_reason_name(error.reason), error.function,
+              error.instruction);
+  else vm_report(vm, "joist: cannot load %s: %s\n", where, why);
   return false;
 }
 
@@ -104,7 +104,7 @@ bool library_load(Vm *vm, Term module) {
   const char *name = atom_text(vm->atoms, module, &name_size);
   bool in_image;
   if (code_load_from_image(vm->code, module, &in_image) || in_image) {
-    if (!code_module(vm->code, module)) fprintf(stderr, "joist: cannot load %s: no memory\n", name);
+    if (!code_module(vm->code, module)) vm_report(vm, "joist: cannot load %s: no memory\n", name);
     return code_module(vm->code, module) != NULL;
   }
   if (memchr(name, '/', name_size) || memchr(name, 0, name_size)) return false;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "vm/engine/engine.h"
 #ifdef JOIST_JIT
@@ -12,6 +13,7 @@
 #include "vm/main/library.h"
 #include "vm/main/stop.h"
 #include "vm/native/native_state.h"
+#include "vm/native/posix.h"
 #include "vm/sched/sched.h"
 #include "vm/term/print.h"
 
@@ -22,8 +24,13 @@ typedef struct FirstProcess {
 
 static void report(Vm *vm, const char *text, size_t size) {
   native_output_flush(vm);
-  fwrite(text, 1, size, stderr);
-  if (size && text[size - 1] != '\n') fputc('\n', stderr);
+  vm_write(vm, VM_REPORT, text, size);
+  if (size && text[size - 1] != '\n') vm_write(vm, VM_REPORT, "\n", 1);
+}
+
+static int write_standard(Vm *vm, int stream, const char *bytes, size_t size) {
+  (void)vm;
+  return posix_write_all(stream == VM_STDOUT ? STDOUT_FILENO : STDERR_FILENO, bytes, size);
 }
 
 static void idle(Worker *w) { native_output_flush(w->vm); }
@@ -85,7 +92,7 @@ static void choose_engine(Vm *vm, EngineKind kind) {
 #else
   bool wanted = kind == ENGINE_JIT;
 #endif
-  if (wanted && jit_install(vm, 0) != STATUS_OK && kind == ENGINE_JIT) fputs("joist: no room for compiled code: the interpreter runs\n", stderr);
+  if (wanted && jit_install(vm, 0) != STATUS_OK && kind == ENGINE_JIT) vm_report(vm, "joist: no room for compiled code: the interpreter runs\n");
 #else
   (void)vm, (void)kind;
 #endif
@@ -96,7 +103,7 @@ Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
   if (library_is_there() && !options->without_library) {
     ImageFault fault = image_examine(library_image, library_image_bytes);
     if (fault != IMAGE_GOOD) {
-      fprintf(stderr, "joist: the library in this executable cannot be used: %s\n", image_fault_text(fault));
+      if (!options->host) fprintf(stderr, "joist: the library in this executable cannot be used: %s\n", image_fault_text(fault));
       return STATUS_BAD_DATA;
     }
     vm_options.image = library_image;
@@ -104,6 +111,9 @@ Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
   Status s = vm_init(vm, alloc, &vm_options);
   if (s != STATUS_OK) return s;
   vm->context.find_export = find_export;
+  vm->host = options->host;
+  vm->hooks.write = options->write ? options->write : write_standard;
+  vm->hooks.report = report;
   s = sched_new(vm);
   if (s == STATUS_OK) s = engine_init(vm);
   if (s == STATUS_OK) choose_engine(vm, options->engine);
@@ -113,7 +123,6 @@ Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
     stop_vm(vm);
     return s;
   }
-  vm->hooks.report = report;
   vm->hooks.idle = idle;
   vm->hooks.between = between;
   vm->hooks.process_end = process_end;
@@ -161,7 +170,7 @@ int run_first_process(Vm *vm, const char *module, const char *function, const Te
   uint64_t ref;
   vm->first_pid = process_spawn(NULL, vm, &options, m, f, args, arg_count, &ref, &error);
   if (vm->first_pid == T_NONE) {
-    fprintf(stderr, "joist: cannot start the first process\n");
+    vm_report(vm, "joist: cannot start the first process\n");
     return 1;
   }
   SchedEnd end = sched_run(vm);

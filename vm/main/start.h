@@ -16,6 +16,8 @@ typedef struct StartOptions {
   uint32_t argument_count;
   const char *const *code_path; // ended by NULL
   bool without_library;         // the image stays unused
+  int (*write)(Vm *vm, int stream, const char *bytes, size_t size); // VmHooks.write; NULL: the standard streams
+  struct joist_vm *host;
 } StartOptions;
 
 // Everything up to where processes can be spawned. Fails: a status; nothing is left behind.

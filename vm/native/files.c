@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "vm/native/bytes.h"
+#include "vm/native/posix.h"
 
 // --- the table (F3)
 
@@ -385,15 +386,9 @@ Term native_file_sync(Process *p) {
 // --- writing
 
 bool file_write_all(int fd, const void *bytes, size_t size) {
-  const char *at = bytes;
-  while (size) {
-    ssize_t n = write(fd, at, size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    at += n;
-    size -= (size_t)n;
-  }
-  return true;
+  int error = posix_write_all(fd, bytes, size);
+  errno = error;
+  return !error;
 }
 const unsigned char *file_iodata(Process *p, Term t, Buffer *scratch, size_t *size) {
   buffer_init(scratch, &p->vm->alloc);

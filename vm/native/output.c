@@ -15,29 +15,12 @@ void output_init(Vm *vm, Output *o) {
   pthread_mutex_init(&o->lock, NULL);
   buffer_init(&o->buffer, &vm->alloc);
   atomic_init(&o->error, 0);
-  o->is_terminal = isatty(STDOUT_FILENO);
+  o->is_terminal = !vm->options.without_standard_streams && isatty(STDOUT_FILENO);
 }
 
 void output_free(Output *o) {
   buffer_free(&o->buffer);
   pthread_mutex_destroy(&o->lock);
-}
-
-// 0 or errno. A descriptor that somebody made non-blocking is waited for.
-static int write_all(int fd, const char *bytes, size_t size) {
-  while (size) {
-    ssize_t n = write(fd, bytes, size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      struct pollfd wait = {fd, POLLOUT, 0};
-      poll(&wait, 1, -1);
-      continue;
-    }
-    if (n < 0) return errno;
-    bytes += n;
-    size -= (size_t)n;
-  }
-  return 0;
 }
 
 // O2. Thread: scheduler.
@@ -48,16 +31,16 @@ static void note_failure(Vm *vm, Output *o, int error) {
 }
 
 // With the lock.
-static int flush_locked(Output *o) {
+static int flush_locked(Vm *vm, Output *o) {
   if (!o->buffer.size) return 0;
-  int error = write_all(STDOUT_FILENO, o->buffer.data, o->buffer.size);
+  int error = vm_write(vm, VM_STDOUT, o->buffer.data, o->buffer.size);
   o->buffer.size = 0; // also after a failure: what cannot be written must not pile up
   return error;
 }
 
 static int flush(Vm *vm, Output *o) {
   pthread_mutex_lock(&o->lock);
-  int error = flush_locked(o);
+  int error = flush_locked(vm, o);
   pthread_mutex_unlock(&o->lock);
   if (error) note_failure(vm, o, error);
   return error;
@@ -74,7 +57,7 @@ int output_write(Vm *vm, bool to_stderr, const void *bytes, size_t size) {
   Output *o = &native_state(vm)->output;
   if (to_stderr) {
     native_output_flush(vm); // its failure is not standard error's
-    int error = write_all(STDERR_FILENO, bytes, size);
+    int error = vm_write(vm, VM_STDERR, bytes, size);
     if (error == EPIPE) vm_stop(vm, STATUS_PIPE);
     return error;
   }
@@ -84,10 +67,10 @@ int output_write(Vm *vm, bool to_stderr, const void *bytes, size_t size) {
   int error = 0;
   if (o->buffer.failed) { // no room: what is there goes out, then this
     o->buffer.failed = false;
-    error = flush_locked(o);
-    if (!error) error = write_all(STDOUT_FILENO, bytes, size);
+    error = flush_locked(vm, o);
+    if (!error) error = vm_write(vm, VM_STDOUT, bytes, size);
   } else if (o->is_terminal || o->buffer.size >= OUTPUT_BUFFER_BYTES) {
-    error = flush_locked(o);
+    error = flush_locked(vm, o);
   }
   pthread_mutex_unlock(&o->lock);
   if (error) note_failure(vm, o, error);
@@ -138,6 +121,6 @@ int output_finish(Vm *vm, int status) {
   if (native_output_flush(vm)) return status;
   int error = atomic_load(&native_state(vm)->output.error);
   if (error == EPIPE) return STATUS_PIPE;
-  if (status == 0) dprintf(STDERR_FILENO, "joist: cannot write standard output: %s\n", strerror(error));
+  if (status == 0) vm_report(vm, "joist: cannot write standard output: %s\n", strerror(error));
   return status == 0 ? 1 : status;
 }

@@ -10,4 +10,8 @@ Term posix_atom(Vm *vm, int error);
 // The text of a binary argument with a zero byte behind, on the VM's Alloc (size + 1 bytes). NULL: badarg is raised.
 char *native_c_string(Process *p, Term t, size_t *size);
 
+// Writes all of it, however long that takes. No SIGPIPE comes of it, whatever the program does with that signal: a host shall
+// not die of a pipe whose reader went away. Answers 0 or an errno. Thread: any.
+int posix_write_all(int fd, const void *bytes, size_t size);
+
 #endif

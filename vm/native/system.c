@@ -257,7 +257,10 @@ Term native_halt_2(Process *p) {
     Term bad;
     buffer_init(&text, &p->vm->alloc);
     native_output_flush(p->vm);
-    if (iolist_to_buffer(native_context(p), ARG(0), &text, &bad) == STATUS_OK) fprintf(stderr, "%.*s\n", (int)text.size, text.data ? text.data : "");
+    if (iolist_to_buffer(native_context(p), ARG(0), &text, &bad) == STATUS_OK) {
+      buffer_byte(&text, '\n');
+      vm_write(p->vm, VM_STDERR, text.data, text.size);
+    }
     buffer_free(&text);
     status = 1;
   } else {
@@ -288,13 +291,13 @@ Term native_io_write(Process *p) {
 }
 Term native_io_terminal_size(Process *p) {
   struct winsize w;
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0) return ATOM_error;
+  if (p->vm->options.without_standard_streams || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0) return ATOM_error;
   NATIVE_RESERVE(PAIR_WORDS);
   return native_pair(p, term_small(w.ws_col), term_small(w.ws_row));
 }
 Term native_io_is_terminal(Process *p) {
   int fd = ARG(0) == ATOM_stdin ? 0 : ARG(0) == ATOM_stdio ? 1 : ARG(0) == ATOM_stderr ? 2 : -1;
-  return fd < 0 ? native_badarg(p) : native_bool(isatty(fd));
+  return fd < 0 ? native_badarg(p) : native_bool(!p->vm->options.without_standard_streams && isatty(fd));
 }
 
 // --- protocol dispatch's cache: forgotten whenever a module was loaded or deleted

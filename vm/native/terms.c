@@ -209,8 +209,9 @@ Term native_display(Process *p) {
   Buffer b;
   buffer_init(&b, &p->vm->alloc);
   bool ok = term_print(native_context(p), &b, ARG(0), NULL) == STATUS_OK && !b.failed;
+  buffer_byte(&b, '\n');
   native_output_flush(p->vm);
-  if (ok) fprintf(stderr, "%.*s\n", (int)b.size, b.data);
+  if (ok) vm_write(p->vm, VM_STDERR, b.data, b.size);
   buffer_free(&b);
   return ok ? ATOM_true : native_error(p, ATOM_system_limit);
 }

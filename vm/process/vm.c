@@ -3,6 +3,7 @@
 // The Vm as a whole: made and taken apart; its clocks and its generator of random words.
 #include "vm/process/vm.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -86,9 +87,19 @@ static void each_root(void *state, Heap *h, RootVisitor *v) {
 }
 _Static_assert(offsetof(DictionaryEntry, value) == offsetof(DictionaryEntry, key) + sizeof(Term), "key and value are visited as two");
 
-static void report_to_stderr(Vm *vm, const char *text, size_t text_bytes) {
-  (void)vm;
-  fwrite(text, 1, text_bytes, stderr);
+static int write_nowhere(Vm *vm, int stream, const char *bytes, size_t size) {
+  (void)vm, (void)stream, (void)bytes, (void)size;
+  return 0;
+}
+static void report(Vm *vm, const char *text, size_t text_bytes) { vm_write(vm, VM_REPORT, text, text_bytes); }
+
+void vm_report(Vm *vm, const char *format, ...) {
+  char text[1024];
+  va_list args;
+  va_start(args, format);
+  int size = vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  if (size > 0) vm->hooks.report(vm, text, (size_t)size < sizeof text ? (size_t)size : sizeof text - 1);
 }
 
 // The literal range, with the image at its head, and the atom table.
@@ -120,7 +131,8 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   else vm_random_system(&vm->random);
   atomic_init(&vm->next_ref, 1);
   atomic_init(&vm->next_unique, 0);
-  vm->hooks.report = report_to_stderr;
+  vm->hooks.report = report;
+  vm->hooks.write = write_nowhere;
   if (!make_terms(vm)) {
     vm_free(vm);
     return STATUS_NO_MEMORY;

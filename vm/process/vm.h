@@ -48,6 +48,7 @@ typedef enum EngineExit {
 } EngineExit;
 
 typedef enum SignalAction { SIGNAL_IS_DEFAULT, SIGNAL_IS_IGNORED, SIGNAL_IS_HANDLED } SignalAction;
+enum { VM_STDOUT = 1, VM_STDERR = 2, VM_REPORT = 3 }; // as JOIST_STDOUT … of the C API
 
 // What sched and process need from above. Set before the first spawn.
 typedef struct VmHooks {
@@ -65,10 +66,13 @@ typedef struct VmHooks {
   Term (*stacktrace)(Process *p, TermHeap *heap);
   // p ends: what upper layers hold for it goes (open files …). May be NULL. Its heap is still there.
   void (*process_end)(Process *p);
-  // A process was ended by the VM itself (memory limit …): one text, to standard error by default.
+  // A process was ended by the VM itself (memory limit …): one text. Default: to `write`, as VM_REPORT.
   void (*report)(Vm *vm, const char *text, size_t text_bytes);
   // p ended by an exception nobody caught or an exit signal; for reports. May be NULL.
   void (*process_died)(Process *p, Term reason);
+  // Standard output and error leave through this. Answers 0 or an errno. stream: VM_STDOUT …; the bytes are whole writes of programs
+  // or what was buffered. Default: nowhere.
+  int (*write)(Vm *vm, int stream, const char *bytes, size_t size);
   // Nothing to do: called before a worker sleeps (flush output …). May be NULL.
   void (*idle)(Worker *w);
   // Between two slices, while somebody can run: cheap when there is nothing to do. May be NULL.
@@ -94,6 +98,7 @@ typedef struct VmOptions {
   size_t literal_bytes;         // address space for literals; 0: as literal_space_new
   uint32_t schedulers;          // workers; one for now
   const void *image;            // the library's, examined (image_examine); NULL: none
+  bool without_standard_streams; // standard input is at its end, and no terminal is asked
   bool seeded;                  // --seed
   uint64_t seed;
 } VmOptions;
@@ -132,6 +137,7 @@ struct Vm {
   struct IoSystem *io;
   struct CompileJobs *compile;
   void *embedder;
+  struct joist_vm *host;            // who made this VM through the C API (vm/main/api.h), or NULL
 };
 
 // Makes tables, literal range, heap environment, scheduler is made by sched_new. Fails: STATUS_NO_MEMORY.
@@ -141,6 +147,9 @@ void vm_free(Vm *vm);
 // sched_run will return `status`. Thread: any.
 void vm_stop(Vm *vm, int status);
 
+static inline int vm_write(Vm *vm, int stream, const char *bytes, size_t size) { return vm->hooks.write(vm, stream, bytes, size); }
+// One line or more of the VM's own, to VM_REPORT. Thread: scheduler.
+PRINTF_LIKE(2, 3) void vm_report(Vm *vm, const char *format, ...);
 static inline int64_t vm_monotonic_ns(Vm *vm) { return vm->clock.monotonic(&vm->clock); }
 static inline int64_t vm_system_ns(Vm *vm) { return vm->clock.system(&vm->clock); }
 static inline uint64_t vm_next_ref(Vm *vm) { return atomic_fetch_add_explicit(&vm->next_ref, 1, memory_order_relaxed); }

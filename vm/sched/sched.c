@@ -225,7 +225,10 @@ static bool ready(Process *p) {
 
 static void end_slice(Process *p) {
   int64_t used = p->slice_given - p->reductions - p->slice_rest;
-  if (used > 0) p->reduction_total += (uint64_t)used;
+  if (used > 0) {
+    p->reduction_total += (uint64_t)used;
+    p->vm->scheduler->worker.reduction_count += (uint64_t)used;
+  }
   p->slice_given = p->reductions = p->slice_rest = 0;
 }
 
@@ -278,18 +281,31 @@ static void trim_waiting(Worker *w) {
   }
 }
 
-static void sleep_until(Worker *w, int64_t next_ns) {
+static void drain_wake_fd(Worker *w) {
+  uint64_t count;
+  while (read(w->wake_fd, &count, sizeof count) < 0 && errno == EINTR) {}
+}
+
+static int64_t host_monotonic_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+// Until the VM's clock reads next_ns or the host's reads deadline_ns; -1: never.
+static void sleep_until(Worker *w, int64_t next_ns, int64_t deadline_ns) {
   Vm *vm = w->vm;
   atomic_store(&w->sleeping, true); // before the last look at posts
   if (!atomic_load(&w->posts) && !atomic_load(&vm->stopping)) {
-    int64_t left = next_ns < 0 ? -1 : next_ns - vm_monotonic_ns(vm);
+    int64_t left = next_ns < 0 ? INT64_MAX : next_ns - vm_monotonic_ns(vm);
+    int64_t allowed = deadline_ns < 0 ? INT64_MAX : deadline_ns - host_monotonic_ns();
+    if (allowed < left) left = allowed;
     struct timespec t = {0, 0};
     if (left > 0) t = (struct timespec){left / 1000000000, left % 1000000000};
-    watch_sleep(w, next_ns < 0 ? NULL : &t);
+    watch_sleep(w, left == INT64_MAX ? NULL : &t);
   }
   atomic_store(&w->sleeping, false);
-  uint64_t count;
-  while (read(w->wake_fd, &count, sizeof count) < 0 && errno == EINTR) {}
+  drain_wake_fd(w);
 }
 
 typedef struct WaitReport {
@@ -318,21 +334,32 @@ static void report_deadlock(Vm *vm) {
   buffer_free(&r.buffer);
 }
 
-// Nobody can run. False: nobody ever will.
-static bool idle(Worker *w) {
+// Comes to rest without sleeping: from now on posts write to the wake fd. False: something was posted meanwhile.
+static bool rest(Worker *w) {
+  atomic_store(&w->sleeping, true); // before the last look at posts
+  if (!atomic_load(&w->posts) && !atomic_load(&w->vm->stopping)) return true;
+  atomic_store(&w->sleeping, false);
+  return false;
+}
+
+// Nobody can run. False: nobody will (*end says why).
+static bool idle(Worker *w, const SchedLimits *limits, SchedEnd *end) {
   Vm *vm = w->vm;
+  *end = SCHED_DEADLOCK;
   if (w->trim_first) {
     trim_waiting(w);
     return true;
   }
   if (vm->hooks.idle) vm->hooks.idle(w);
   int64_t next_ns = timer_wheel_next_ns(w->wheel);
-  if (!vm->options.seeded) {
-    sleep_until(w, next_ns);
-    return true;
+  bool seeded = vm->options.seeded, owed = atomic_load(&vm->pending_work) > 0;
+  if (limits->return_when_idle && (!seeded || owed || next_ns < 0)) {
+    if (!seeded && next_ns >= 0 && next_ns <= vm_monotonic_ns(vm)) return true;
+    *end = SCHED_RESTING;
+    return !rest(w);
   }
-  if (atomic_load(&vm->pending_work) > 0) {
-    sleep_until(w, -1); // exactly one of the other thread and this one runs
+  if (!seeded || owed) { // seeded: exactly one of the other thread and this one runs
+    sleep_until(w, seeded ? -1 : next_ns, limits->deadline_ns);
     return true;
   }
   if (next_ns < 0) return atomic_load(&w->posts) != NULL; // W3
@@ -340,21 +367,50 @@ static bool idle(Worker *w) {
   return true;
 }
 
-SchedEnd sched_run(Vm *vm) {
+int sched_wake_fd(Vm *vm) { return vm->scheduler->worker.wake_fd; }
+
+void sched_rest(Vm *vm) {
   Worker *w = &vm->scheduler->worker;
+  bool idle = rest(w);
+  atomic_store(&w->sleeping, true);
+  if (!idle || w->picker->count || (vm->options.seeded && timer_wheel_next_ns(w->wheel) >= 0)) sched_wake(vm);
+}
+
+int64_t sched_next_timer_ns(Vm *vm) { return timer_wheel_next_ns(vm->scheduler->worker.wheel); }
+
+// The deadline is looked at after every slice of a limited run: a clock reading beside thousands of reductions.
+static bool limit_reached(Worker *w, const SchedLimits *limits, SchedEnd *end) {
+  if (limits->done && *limits->done) *end = SCHED_DONE;
+  else if (limits->reductions && w->reduction_count >= limits->reductions) *end = SCHED_REDUCTIONS;
+  else if (limits->deadline_ns >= 0 && host_monotonic_ns() >= limits->deadline_ns) *end = SCHED_TIME;
+  else return false;
+  return true;
+}
+
+SchedEnd sched_run_limited(Vm *vm, const SchedLimits *wanted) {
+  static const SchedLimits NO_LIMITS = {.deadline_ns = -1};
+  const SchedLimits *limits = wanted ? wanted : &NO_LIMITS;
+  Worker *w = &vm->scheduler->worker;
+  SchedEnd end;
+  w->reduction_count = 0;
+  if (atomic_exchange(&w->sleeping, false)) drain_wake_fd(w); // the run before came to rest
   while (!atomic_load_explicit(&vm->stopping, memory_order_relaxed)) {
     do_posts(w);
     watch_look(w);
     if (timer_wheel_count(w->wheel)) timer_run_due(vm);
+    if (wanted && limits->done && *limits->done) return SCHED_DONE;
     Process *p = w->picker->next(w->picker);
     if (p) {
       w->switch_count++;
       run(w, p);
       if (vm->hooks.between) vm->hooks.between(w);
-    } else if (!idle(w)) {
-      report_deadlock(vm);
-      return SCHED_DEADLOCK;
+    } else if (!idle(w, limits, &end)) {
+      if (end == SCHED_DEADLOCK) report_deadlock(vm);
+      return end;
     }
+    if (wanted && limit_reached(w, limits, &end)) return end;
   }
   return SCHED_STOPPED;
 }
+
+SchedEnd sched_run(Vm *vm) { return sched_run_limited(vm, NULL); }

@@ -51,18 +51,39 @@ struct Worker {
   WatchList watches;
   Process *trim_first;       // waiting with little garbage: collected when idle
   uint64_t slice_count, switch_count;
+  uint64_t reduction_count;  // used since sched_run_limited began
 };
 
 typedef enum SchedEnd {
   SCHED_STOPPED,  // vm_stop was called: vm->stop_status
   SCHED_DEADLOCK, // --seed: everybody waits for ever; vm->hooks.report told who and where
+  SCHED_DONE,       // *limits.done
+  SCHED_TIME,       // the deadline is over
+  SCHED_REDUCTIONS, // so many were used
+  SCHED_RESTING,       // limits.return_when_idle: it would sleep. The wake fd tells when there is something to do, timers apart
 } SchedEnd;
+
+// When sched_run_limited comes back by itself.
+typedef struct SchedLimits {
+  int64_t deadline_ns;   // of the host's monotonic clock (also with --seed); -1: none
+  uint64_t reductions;   // 0: no limit
+  bool return_when_idle;
+  const bool *done;      // looked at between slices (scheduler thread); NULL: none
+} SchedLimits;
 
 // Makes vm->scheduler with its worker. Fails: STATUS_NO_MEMORY, STATUS_IO.
 MUST_USE Status sched_new(Vm *vm);
 void sched_free(Vm *vm);
 // Runs in the calling thread until told to stop.
 SchedEnd sched_run(Vm *vm);
+// The same, until a limit says otherwise; it may be called again. limits NULL: none.
+SchedEnd sched_run_limited(Vm *vm, const SchedLimits *limits);
+// Becomes readable when somebody posts while nobody runs (after SCHED_RESTING), or after sched_rest. Belongs to the scheduler.
+int sched_wake_fd(Vm *vm);
+// Nobody will run for a while: from now on posts make the wake fd readable, and it is so already when there is work left. Thread: scheduler.
+void sched_rest(Vm *vm);
+// When the next timer is due, of the VM's clock. -1: there is none.
+int64_t sched_next_timer_ns(Vm *vm);
 Worker *sched_worker(Vm *vm, uint32_t index);
 size_t sched_runnable_count(Vm *vm);
 // Runs `work` in the scheduler's thread, soon. Thread: any. False: no memory.
