@@ -148,7 +148,8 @@ Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term mo
     return T_NONE;
   }
   p->parent = parent ? parent->pid : T_NONE;
-  p->group_leader = parent ? parent->group_leader : p->pid;
+  // The program's first process leads itself; what a host starts prints where the VM does.
+  p->group_leader = parent ? parent->group_leader : vm->host ? (Term)ATOM_user : p->pid;
   note_initial_call(p, module, function, arg_count);
   uint64_t number = 0;
   Term copies[256];
