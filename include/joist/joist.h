@@ -71,7 +71,7 @@ typedef enum joist_status {
   JOIST_LIMIT = 5,     /* a table is full or a value too large */
   JOIST_INVALID = 6,   /* an argument that cannot be: NULL, JOIST_NONE, an unknown process … */
   JOIST_BUSY = 7,      /* another thread, or this one further out, is inside this VM */
-  JOIST_REFUSED = 8,   /* the module file is damaged or holds code that could break the VM */
+  JOIST_REFUSED = 8,   /* a module file (or the library itself) is damaged or holds code that could break the VM */
   JOIST_IO = 9,        /* a file cannot be read; joist_error_message says why */
   JOIST_EMPTY = 10,    /* no message is there */
   JOIST_CLOSED = 11,   /* the mailbox's process has ended */

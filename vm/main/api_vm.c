@@ -140,12 +140,18 @@ static joist_status start(joist_vm *vm, const joist_options *o) {
       .arguments = o->arguments,
       .argument_count = (uint32_t)o->argument_count,
       .code_path = vm->code_path,
+      .quiet = !o->standard_streams,
       .write = write_out,
       .host = vm,
   };
   Status s = start_vm(&vm->vm, &vm->alloc, &start);
   vm->started = s == STATUS_OK;
-  return s == STATUS_OK ? JOIST_OK : s == STATUS_LIMIT ? JOIST_LIMIT : s == STATUS_IO ? JOIST_LIMIT : JOIST_NO_MEMORY;
+  switch (s) {
+    case STATUS_OK: return JOIST_OK;
+    case STATUS_NO_MEMORY: return JOIST_NO_MEMORY;
+    case STATUS_BAD_DATA: return JOIST_REFUSED; // the embedded library
+    default: return JOIST_LIMIT;
+  }
 }
 
 joist_status joist_create(const joist_options *options, joist_vm **made) {

@@ -4,7 +4,13 @@
 #ifndef JOIST_MAIN_COMMANDS_H
 #define JOIST_MAIN_COMMANDS_H
 
+#include "vm/main/api.h"
 #include "vm/main/options.h"
+
+// Makes the VM that the command line asks for, with its words as the program's arguments, and lets the operating system's signals reach it.
+// False: said on standard error. Then command_stop. (run.c)
+bool command_start(CommandLine *c, joist_vm **vm);
+void command_stop(joist_vm *vm);
 
 int command_run(CommandLine *c);     // run.c
 int command_compile(CommandLine *c); // compile.c

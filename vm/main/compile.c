@@ -11,7 +11,6 @@
 #include "vm/code/disasm.h"
 #include "vm/main/commands.h"
 #include "vm/main/library.h"
-#include "vm/main/signals.h"
 #include "vm/term/binary.h"
 
 typedef struct CompileOutput {
@@ -124,16 +123,16 @@ static int compile_in(Vm *vm, CommandLine *c, const Alloc *alloc) {
 int command_compile(CommandLine *c) {
   if (c->word_count == 0) return options_usage_error("compile needs files");
   mkdir(c->compile.directory, 0777); // when it is there already, writing tells more
-  c->start.code_path = c->path;
-  Vm vm;
+  char **files = c->words;
+  int file_count = c->word_count;
+  c->word_count = 0; // they are no arguments of a program
+  joist_vm *vm;
+  if (!command_start(c, &vm)) return 1;
+  c->words = files;
+  c->word_count = file_count;
   Alloc alloc = alloc_system();
-  Status started = start_vm(&vm, &alloc, &c->start);
-  if (started == STATUS_NO_MEMORY) fputs("joist: no memory to start\n", stderr);
-  if (started != STATUS_OK) return 1;
-  signals_attach(&vm);
-  int status = compile_in(&vm, c, &alloc);
-  signals_detach();
-  stop_vm(&vm);
+  int status = compile_in(host_vm(vm), c, &alloc);
+  command_stop(vm);
   return status;
 }
 

@@ -17,28 +17,28 @@
 // --- where values go
 
 static const char *set_seed(CommandLine *c, OptionValue v) {
-  c->start.vm.seeded = true;
-  c->start.vm.seed = v.number;
+  c->host.seeded = true;
+  c->host.seed = v.number;
   return NULL;
 }
 
 static const char *set_schedulers(CommandLine *c, OptionValue v) {
   if (v.number != 1) return "this version runs on one scheduler thread";
-  c->start.vm.schedulers = 1;
+  c->host.schedulers = 1;
   return NULL;
 }
 
 static const char *set_max_processes(CommandLine *c, OptionValue v) {
-  c->start.vm.max_processes = (uint32_t)v.number;
+  c->host.max_processes = (uint32_t)v.number;
   return NULL;
 }
 
 static const char *set_engine(CommandLine *c, OptionValue v) {
   if (strcmp(v.text, "interp") == 0) {
-    c->start.engine = ENGINE_INTERPRETER;
+    c->host.engine = JOIST_ENGINE_INTERPRETER;
   } else if (strcmp(v.text, "jit") == 0) {
     if (!start_has_jit()) return "this build has the interpreter alone";
-    c->start.engine = ENGINE_JIT;
+    c->host.engine = JOIST_ENGINE_COMPILED;
   } else {
     return "there are interp and jit";
   }
@@ -190,6 +190,8 @@ static const CommandEntry *find_command(const char *word) {
 
 bool options_read(CommandLine *c, int argc, char **argv) {
   memset(c, 0, sizeof *c);
+  c->host = joist_options_default();
+  c->host.standard_streams = true;
   c->compile.directory = ".";
   c->compile.options.keep_modules = true;
   c->path = calloc((size_t)argc + 2, sizeof *c->path);

@@ -4,6 +4,7 @@
 #ifndef JOIST_MAIN_OPTIONS_H
 #define JOIST_MAIN_OPTIONS_H
 
+#include "joist/joist.h"
 #include "vm/main/start.h"
 
 enum { EXIT_STATUS_USAGE = 2 };
@@ -52,8 +53,8 @@ struct CommandLine {
   const CommandEntry *command;
   char **words; // behind the options; argument_count of them, then NULL
   int word_count;
-  StartOptions start;     // start.code_path is filled in by commands that run programs
-  const char **path;      // of -pa; room for one more and the NULL at the end
+  joist_options host;     // of the VM; code path and arguments are filled in by command_start
+  const char **path;      // of -pa; room for one more
   int path_count;
   const char *expression; // -e
   struct {

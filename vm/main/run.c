@@ -10,37 +10,51 @@
 #include "vm/main/commands.h"
 #include "vm/main/library.h"
 #include "vm/main/signals.h"
-#include "vm/term/binary.h"
 
 static bool ends_with(const char *text, const char *suffix) {
   size_t n = strlen(text), m = strlen(suffix);
   return n >= m && strcmp(text + n - m, suffix) == 0;
 }
 
-// --- terms that start a program, in a literal area of their own
-
-static Term literal_text(Vm *vm, const char *bytes, size_t size) {
-  LiteralArea *area = literal_area_new(vm->literals, binary_words(size) + 1, 0);
-  return area ? binary_make(&vm->context, &area->heap, bytes, size) : T_NONE;
+bool command_start(CommandLine *c, joist_vm **vm) {
+  c->host.arguments = (const char *const *)c->words;
+  c->host.argument_count = (size_t)c->word_count;
+  c->host.code_path = c->path;
+  c->host.code_path_count = (size_t)c->path_count;
+  joist_status s = joist_create(&c->host, vm);
+  if (s == JOIST_OK) signals_attach(host_vm(*vm));
+  else fprintf(stderr, "joist: cannot start: %s\n", joist_status_text(s));
+  return s == JOIST_OK;
 }
 
-static int run_text(Vm *vm, const char *file, const Buffer *text) {
-  Term args[2] = {literal_text(vm, file, strlen(file)), literal_text(vm, text->data ? text->data : "", text->size)};
-  if (args[0] == T_NONE || args[1] == T_NONE) return 1;
+void command_stop(joist_vm *vm) {
+  signals_detach();
+  joist_free(vm);
+}
+
+static int run_program(joist_vm *vm, const char *module, const char *function, joist_terms *terms, const joist_term *args, size_t count) {
+  int status = 1;
+  joist_status s = joist_run_program(vm, module, function, terms, args, count, &status);
+  if (s != JOIST_OK) fprintf(stderr, "joist: cannot run the program: %s\n", joist_status_text(s));
+  return status;
+}
+
+static int run_text(joist_vm *vm, joist_terms *terms, const char *file, const Buffer *text) {
+  joist_term args[2] = {joist_string(terms, file), joist_binary(terms, text->data, text->size)};
   // The library's runner prints errors and calls what at_exit left; the bare executable runs the compiler itself.
-  return library_is_there() ? run_first_process(vm, "joist_main", "run_text", args, 2) : run_first_process(vm, "joist_compile", "run_text", args, 2);
+  return run_program(vm, library_is_there() ? "joist_main" : "joist_compile", "run_text", terms, args, 2);
 }
 
-static int run_module_file(Vm *vm, const char *path, const Buffer *file) {
-  CodeUnit *unit;
+static int run_module_file(joist_vm *vm, joist_terms *terms, const char *path, const Buffer *file) {
+  CodeUnit *unit; // the API loads modules, but tells no names
   VerifyError error;
-  LoadStatus s = code_load(vm->code, file->data, file->size, T_NONE, &unit, &error);
+  LoadStatus s = code_load(host_vm(vm)->code, file->data, file->size, T_NONE, &unit, &error);
   if (s != LOAD_OK) {
     fprintf(stderr, "joist: %s: %s\n", path, s == LOAD_REFUSED ? verify_reason_text(error.reason) : "no memory");
     return 1;
   }
-  Term name = unit->module;
-  return run_first_process(vm, "joist_main", "run_module", &name, 1);
+  joist_term name = pool_handle(terms, unit->module);
+  return run_program(vm, "joist_main", "run_module", terms, &name, 1);
 }
 
 // What the command line names: the text of -e, of a file, or of standard input (then *name is "stdin").
@@ -71,22 +85,14 @@ int command_run(CommandLine *c) {
   Buffer text;
   buffer_init(&text, &alloc);
   const char *name;
+  joist_vm *vm;
   int status = 1;
-  if (read_program(c, &text, &name)) {
-    c->start.arguments = (const char *const *)c->words;
-    c->start.argument_count = (uint32_t)c->word_count;
-    c->path[c->path_count++] = ".";
-    c->start.code_path = c->path;
-    Vm vm;
-    Status started = start_vm(&vm, &alloc, &c->start);
-    if (started == STATUS_OK) {
-      signals_attach(&vm);
-      status = !c->expression && ends_with(name, ".jo") ? run_module_file(&vm, name, &text) : run_text(&vm, name, &text);
-      signals_detach();
-      stop_vm(&vm);
-    } else if (started == STATUS_NO_MEMORY) {
-      fputs("joist: no memory to start\n", stderr);
-    }
+  bool there = read_program(c, &text, &name);
+  c->path[c->path_count++] = ".";
+  if (there && command_start(c, &vm)) {
+    joist_terms *terms = joist_terms_new(vm);
+    status = !c->expression && ends_with(name, ".jo") ? run_module_file(vm, terms, name, &text) : run_text(vm, terms, name, &text);
+    command_stop(vm);
   }
   buffer_free(&text);
   return status;

@@ -103,7 +103,7 @@ Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
   if (library_is_there() && !options->without_library) {
     ImageFault fault = image_examine(library_image, library_image_bytes);
     if (fault != IMAGE_GOOD) {
-      if (!options->host) fprintf(stderr, "joist: the library in this executable cannot be used: %s\n", image_fault_text(fault));
+      if (!options->quiet) fprintf(stderr, "joist: the library in this executable cannot be used: %s\n", image_fault_text(fault));
       return STATUS_BAD_DATA;
     }
     vm_options.image = library_image;

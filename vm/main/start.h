@@ -16,6 +16,7 @@ typedef struct StartOptions {
   uint32_t argument_count;
   const char *const *code_path; // ended by NULL
   bool without_library;         // the image stays unused
+  bool quiet;                   // a library that cannot be used is not told on standard error
   int (*write)(Vm *vm, int stream, const char *bytes, size_t size); // VmHooks.write; NULL: the standard streams
   struct joist_vm *host;
 } StartOptions;

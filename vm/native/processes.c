@@ -207,7 +207,7 @@ Term native_is_process_alive(Process *p) { return term_is_pid(ARG(0)) ? native_b
 // The first process stands for the standard streams: as a group leader it is called :user.
 Term native_group_leader_0(Process *p) { return p->group_leader == p->vm->first_pid || !term_is_pid(p->group_leader) ? ATOM_user : p->group_leader; }
 Term native_group_leader_2(Process *p) {
-  Term leader = ARG(0) == ATOM_user ? p->vm->first_pid : ARG(0);
+  Term leader = ARG(0) == ATOM_user && !p->vm->host ? p->vm->first_pid : ARG(0);
   return process_set_group_leader(p, leader, ARG(1)) ? ATOM_true : native_badarg(p);
 }
 Term native_suspend_process(Process *p) { return process_suspend(p, ARG(0)) ? ATOM_true : native_badarg(p); }

@@ -169,8 +169,7 @@ bool process_is_alive(Process *caller, Term pid) {
 
 bool process_set_group_leader(Process *caller, Term leader, Term pid) {
   Vm *vm = caller->vm;
-  if (!term_is_pid(leader) || !term_is_pid(pid)) return false;
-  if (!process_find(vm, leader)) return false;
+  if (!term_is_pid(pid) || (leader == ATOM_user ? !vm->host : !term_is_pid(leader) || !process_find(vm, leader))) return false;
   if (pid == caller->pid) {
     caller->group_leader = leader;
     return true;
