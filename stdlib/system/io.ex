@@ -182,9 +182,9 @@ defmodule IO do
   @spec read(device, :eof | :line | non_neg_integer) :: chardata | nodata
   def read(device \\ :stdio, what)
   def read(device, :all), do: nothing(read(device, :eof))
-  def read(device, :line), do: text_line(target(device), "")
-  def read(device, :eof), do: device |> target() |> text_rest([])
-  def read(device, count) when is_integer(count) and count >= 0, do: text_chars(target(device), "", count)
+  def read(device, :line), do: text_line(source(device), "")
+  def read(device, :eof), do: device |> source() |> text_rest([])
+  def read(device, count) when is_integer(count) and count >= 0, do: text_chars(source(device), "", count)
 
   @doc """
   Reads bytes: a line (`:line`), so many, or everything (`:eof`).
@@ -194,9 +194,9 @@ defmodule IO do
   @spec binread(device, :eof | :line | non_neg_integer) :: iodata | nodata
   def binread(device \\ :stdio, what)
   def binread(device, :all), do: nothing(binread(device, :eof))
-  def binread(device, :line), do: byte_line(target(device))
-  def binread(device, :eof), do: device |> target() |> byte_rest([])
-  def binread(device, count) when is_integer(count) and count >= 0, do: bytes(target(device), count)
+  def binread(device, :line), do: byte_line(source(device))
+  def binread(device, :eof), do: device |> source() |> byte_rest([])
+  def binread(device, count) when is_integer(count) and count >= 0, do: bytes(source(device), count)
 
   defp nothing(:eof), do: ""
   defp nothing(other), do: other
@@ -207,7 +207,7 @@ defmodule IO do
       IO.gets("name? ")
   """
   @spec gets(device, chardata | String.Chars.t()) :: chardata | nodata
-  def gets(device \\ :stdio, prompt), do: text_line(target(device), to_chardata(prompt))
+  def gets(device \\ :stdio, prompt), do: text_line(source(device), to_chardata(prompt))
 
   @doc """
   Writes a prompt and reads so many characters.
@@ -225,7 +225,7 @@ defmodule IO do
       IO.getn(:stdio, "sure? ", 1)
   """
   @spec getn(device, chardata | String.Chars.t(), pos_integer) :: chardata | nodata
-  def getn(device, prompt, count) when is_integer(count) and count > 0, do: text_chars(target(device), to_chardata(prompt), count)
+  def getn(device, prompt, count) when is_integer(count) and count > 0, do: text_chars(source(device), to_chardata(prompt), count)
 
   @doc """
   A device as an enumerable of lines or of so many characters; also to collect into.
@@ -440,6 +440,20 @@ defmodule IO do
   defp named(:stdio), do: :standard_io
   defp named(:stderr), do: :standard_error
   defp named(device), do: device
+
+  # Where to read: in the interactive shell the terminal is read by the shell alone.
+  defp source(device) do
+    case target(device) do
+      :stdio ->
+        case :erlang.whereis(:joist_shell) do
+          :undefined -> :stdio
+          shell -> shell
+        end
+
+      other ->
+        other
+    end
+  end
 
   # A pid, a handle of a file, or the native stream `:stdio` or `:stderr`.
   defp target(device) when device == :stdio or device == :standard_io do

@@ -14,6 +14,18 @@ defmodule :joist_main do
   @doc "Runs `main/0` of a compiled module."
   def run_module(module), do: run(fn -> module.main() end)
 
+  @doc "Runs the interactive shell."
+  def run_shell() do
+    # A process of its own: output of the first one goes to the program's streams, and the shell is what others' goes through.
+    run(fn ->
+      {_, monitor} = :erlang.spawn_monitor(fn -> :joist_shell.start() end)
+
+      receive do
+        {:DOWN, ^monitor, :process, _, reason} -> :erlang.exit(reason)
+      end
+    end)
+  end
+
   @doc "Compiles `[{path, text}]`."
   def compile_files(files), do: run(fn -> :joist_compile.files(files) end)
 

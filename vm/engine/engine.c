@@ -110,6 +110,16 @@ static bool current_function(Process *p, Term *module, Term *function, uint32_t 
   return true;
 }
 
+// p stands at an instruction with everything saved: at the entry of a function, in a receive, in a native that yielded. A message
+// that is being looked at stays in the queue: nothing that is raised here refers to it.
+static bool interrupt(Process *p) {
+  process_receive_leave(p);
+  p->flags &= ~(uint32_t)PROCESS_NATIVE_RESUMED;
+  const uint64_t *pc = engine_raise(p, p->pc, ATOM_exit, ATOM_interrupted, T_NONE);
+  if (pc) p->pc = pc;
+  return pc != NULL;
+}
+
 Status engine_init(Vm *vm) {
   Engine *e = alloc_zero(&vm->alloc, sizeof *e);
   if (!e) return STATUS_NO_MEMORY;
@@ -119,6 +129,7 @@ Status engine_init(Vm *vm) {
   e->exit_code[1] = e->handlers[L_EXIT];
   e->exit_point = (Term)(uintptr_t)&e->exit_code[1];
   vm->hooks.run = run;
+  vm->hooks.interrupt = interrupt;
   vm->hooks.prepare = prepare;
   vm->hooks.current_function = current_function;
   CodeTable *code = alloc_zero(&vm->alloc, sizeof *code);

@@ -81,7 +81,7 @@ static int write_out(Vm *inner, int stream, const char *bytes, size_t size) {
     if (size) vm->output(vm->output_context, (joist_stream)stream, bytes, size);
     return 0;
   }
-  return vm->standard_streams ? posix_write_all(stream == VM_STDOUT ? STDOUT_FILENO : STDERR_FILENO, bytes, size) : 0;
+  return vm->standard_streams ? write_standard(inner, stream, bytes, size) : 0;
 }
 
 // --- making

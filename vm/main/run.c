@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `joist FILE`, `joist -e` and `joist -`: a program from where it stands to its exit status.
+// `joist FILE`, `joist -e`, `joist -` and `joist` alone: a program from where it stands to its exit status.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "vm/code/code.h"
+#include "vm/io/terminal.h"
 #include "vm/main/commands.h"
 #include "vm/main/library.h"
 #include "vm/main/signals.h"
@@ -78,20 +80,37 @@ static bool read_program(CommandLine *c, Buffer *text, const char **name) {
   return true;
 }
 
+static void interrupted(void *vm) { terminal_interrupt(vm); }
+static void resized(void *vm) { terminal_resized(vm); }
+
+// The interactive shell: signals of the terminal are its business.
+static int run_shell(joist_vm *vm, joist_terms *terms) {
+  signals_set_interrupt(interrupted, host_vm(vm));
+  signals_set_window(resized, host_vm(vm));
+  int status = run_program(vm, "joist_main", "run_shell", terms, NULL, 0);
+  signals_set_interrupt(NULL, NULL);
+  signals_set_window(NULL, NULL);
+  return status;
+}
+
 int command_run(CommandLine *c) {
-  if (!c->expression && c->word_count == 0)
-    return options_usage_error("%s", c->path_count ? "no program given" : "the interactive shell is not there yet; give a file, -e or -");
+  char standard_input[] = "-", *no_words[] = {standard_input, NULL};
+  bool shell = !c->expression && c->word_count == 0 && isatty(STDIN_FILENO) && library_is_there();
+  if (!shell && !c->expression && c->word_count == 0) { // nothing is named: the program comes from standard input
+    c->words = no_words;
+    c->word_count = 1;
+  }
   Alloc alloc = alloc_system();
   Buffer text;
   buffer_init(&text, &alloc);
   const char *name;
   joist_vm *vm;
   int status = 1;
-  bool there = read_program(c, &text, &name);
+  bool there = shell || read_program(c, &text, &name);
   c->path[c->path_count++] = ".";
   if (there && command_start(c, &vm)) {
     joist_terms *terms = joist_terms_new(vm);
-    status = !c->expression && ends_with(name, ".jo") ? run_module_file(vm, terms, name, &text) : run_text(vm, terms, name, &text);
+    status = shell ? run_shell(vm, terms) : !c->expression && ends_with(name, ".jo") ? run_module_file(vm, terms, name, &text) : run_text(vm, terms, name, &text);
     command_stop(vm);
   }
   buffer_free(&text);

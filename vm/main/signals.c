@@ -36,6 +36,8 @@ static struct {
   uint64_t trapped;       // signals that the program asked for
   void (*interrupt)(void *state);
   void *interrupt_state;
+  void (*window)(void *state);
+  void *window_state;
   // Constant after signals_install.
   bool has_terminal;
   struct termios terminal;
@@ -103,6 +105,9 @@ static void take_terminate(void) {
 static void take(int number) {
   switch (number) {
     case SIGINT: take_interrupt(); break;
+    case SIGWINCH:
+      if (signals.window) signals.window(signals.window_state);
+      break;
     case SIGHUP:
       if (!(signals.trapped & bit(SIGHUP)) || !signals.vm) end_at_once(STATUS_HANGUP);
       stop_deliver(signals.vm, SIGHUP);
@@ -150,6 +155,14 @@ void signals_set_interrupt(void (*f)(void *state), void *state) {
   pthread_mutex_lock(&signals.lock);
   signals.interrupt = f;
   signals.interrupt_state = state;
+  pthread_mutex_unlock(&signals.lock);
+}
+
+void signals_set_window(void (*f)(void *state), void *state) {
+  pthread_mutex_lock(&signals.lock);
+  signals.window = f;
+  signals.window_state = state;
+  if (f && signals.has_thread) handle(SIGWINCH);
   pthread_mutex_unlock(&signals.lock);
 }
 

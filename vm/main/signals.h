@@ -24,6 +24,8 @@ void signals_detach(void);
 // SIGINT calls f(state), in the signals' thread, instead of ending the program (a shell: interrupt the evaluation). f NULL:
 // it ends the program again. Thread: any.
 void signals_set_interrupt(void (*f)(void *state), void *state);
+// SIGWINCH calls f(state), in the signals' thread. f NULL: nobody is told. Thread: any.
+void signals_set_window(void (*f)(void *state), void *state);
 // The terminal as it was when the program started, put back by every end that signals and faults bring. Async-signal-safe.
 void signals_restore_terminal(void);
 

@@ -10,6 +10,7 @@
 #ifdef JOIST_JIT
 #include "vm/engine/stencils/jit.h"
 #endif
+#include "vm/io/terminal.h"
 #include "vm/main/library.h"
 #include "vm/main/stop.h"
 #include "vm/native/native_state.h"
@@ -28,8 +29,9 @@ static void report(Vm *vm, const char *text, size_t size) {
   if (size && text[size - 1] != '\n') vm_write(vm, VM_REPORT, "\n", 1);
 }
 
-static int write_standard(Vm *vm, int stream, const char *bytes, size_t size) {
-  (void)vm;
+int write_standard(Vm *vm, int stream, const char *bytes, size_t size) {
+  // The shell's terminal writes in our place, so that text comes above the line being edited.
+  if (terminal_write(vm, stream == VM_STDOUT ? STDOUT_FILENO : STDERR_FILENO, bytes, size)) return 0;
   return posix_write_all(stream == VM_STDOUT ? STDOUT_FILENO : STDERR_FILENO, bytes, size);
 }
 
@@ -150,6 +152,7 @@ static void report_collect_points(Vm *vm) {
 #endif
 
 void stop_vm(Vm *vm) {
+  terminal_free(vm);
 #ifdef JOIST_HOSTILE
   report_collect_points(vm);
 #endif

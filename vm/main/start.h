@@ -32,4 +32,7 @@ void stop_vm(Vm *vm);
 // halt asked for, 0 when the first process ended normally, 1 when it did not.
 int run_first_process(Vm *vm, const char *module, const char *function, const Term *args, uint32_t arg_count);
 
+// To the program's own streams (VmHooks.write): through the shell's terminal when there is one. 0 or errno. Thread: any.
+int write_standard(Vm *vm, int stream, const char *bytes, size_t size);
+
 #endif

@@ -133,6 +133,13 @@ void process_receive_accept(Process *p) {
   if (UNLIKELY(heap_wants_collection(&p->memory))) process_interrupt(p);
 }
 
+void process_receive_leave(Process *p) {
+  p->peeked = NULL;
+  p->save = p->first;
+  p->waits_for = T_NONE;
+  mailbox_end_timeout(p);
+}
+
 void process_receive_next(Process *p) {
   DCHECK(p->save == p->peeked && p->save);
   p->save = p->save->next;

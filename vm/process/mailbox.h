@@ -18,6 +18,8 @@ Term process_receive_peek(Process *p);
 void process_receive_accept(Process *p);
 // Leaves it, goes on to the next.
 void process_receive_next(Process *p);
+// Gives the receive up, wherever it is: the next one starts anew.
+void process_receive_leave(Process *p);
 // Nothing matched. True: new messages came, look again. False: leave with ENGINE_WAIT; when
 // it runs again it looks again.
 bool process_receive_wait(Process *p);

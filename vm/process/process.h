@@ -44,6 +44,7 @@ enum {
   PROCESS_LIMIT_NO_KILL = 128,// max_heap_size with kill: false
   PROCESS_LIMIT_NO_LOG = 256,
   PROCESS_SENSITIVE = 512,
+  PROCESS_INTERRUPTED = 1 << 20, // hooks.interrupt is due before it runs on
   PROCESS_SENDING = 1024,     // waits for room in a mailbox (bound.h); the sending instruction will be repeated
   PROCESS_SENT = 2048,        // what it waited to send is sent: the repeated instruction only finishes
   PROCESS_SEND_GIVEN_UP = 4096, // … or was not sent in time

@@ -333,6 +333,7 @@ static void act(Process *p, HeapFragment *s) {
     case SIGNAL_OVERFULL: on_overfull(p, signal_a(s)); break;
     case SIGNAL_MESSAGE:
     case SIGNAL_COUNT: UNREACHABLE();
+    case SIGNAL_INTERRUPT: p->flags |= PROCESS_INTERRUPTED; break;
   }
   drop(p, s);
 }

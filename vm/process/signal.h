@@ -26,6 +26,7 @@ enum SignalKind {
   SIGNAL_DOWN,         // a: reference number; term: {:DOWN, ref, :process, pid or {name, node}, reason}
   SIGNAL_GROUP_LEADER, // b: the new one
   SIGNAL_OVERFULL,     // its bounded mailbox is to end it; a: its max
+  SIGNAL_INTERRUPT,    // an exception is raised wherever it is: class exit, reason :interrupted
   SIGNAL_COUNT
 };
 

@@ -52,6 +52,8 @@ enum { VM_STDOUT = 1, VM_STDERR = 2, VM_REPORT = 3 }; // as JOIST_STDOUT … of 
 
 // What sched and process need from above. Set before the first spawn.
 typedef struct VmHooks {
+  // Makes p, which does not run, go on with an exception, class exit, reason :interrupted. False: it cannot, and ends.
+  bool (*interrupt)(Process *p);
   // Runs p until one of the above. p->reductions is the slice; what is left of it stands there afterwards.
   EngineExit (*run)(Worker *w, Process *p);
   // Makes p start with module.function(args), or with the fun `function` when module is T_NONE. The args

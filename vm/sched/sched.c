@@ -200,6 +200,11 @@ static bool ready(Process *p) {
     atomic_fetch_or_explicit(&p->state, STATE_WOKEN, memory_order_acq_rel);
     return false;
   }
+  if (UNLIKELY(p->flags & PROCESS_INTERRUPTED)) {
+    if (p->flags & PROCESS_SENDING) bound_give_up(p);
+    p->flags &= ~(uint32_t)(PROCESS_SEND_FLAGS | PROCESS_IN_RECEIVE);
+    return true;
+  }
   if (p->flags & PROCESS_SENDING) { // messages came, or signals that ask for nothing: it goes on waiting for room
     if (atomic_load_explicit(&p->state, memory_order_acquire) & STATE_TIMED_OUT) {
       bound_give_up(p);
@@ -242,6 +247,10 @@ static void run(Worker *w, Process *p) {
   p->slice_given = p->reductions = w->picker->slice(w->picker);
   p->slice_rest = 0;
   for (;;) {
+    if (UNLIKELY(p->flags & PROCESS_INTERRUPTED)) {
+      p->flags &= ~(uint32_t)PROCESS_INTERRUPTED;
+      if (!vm->hooks.interrupt(p)) break;
+    }
     EngineExit how = vm->hooks.run(w, p);
     if (how == ENGINE_EXIT || p->exit_pending) break;
     if (how == ENGINE_WAIT) {

@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The process in which the shell evaluates: one that stays the same from statement to statement (self(), links, mailbox, process dictionary), apart from
+# the shell so that whatever happens to it, the shell goes on.
+#
+# What it knows (bindings, environment, values) is kept in its dictionary, where functions called from statements find it. Ctrl-C arrives as an exit
+# exception, :interrupted, at whatever the process does; outside of an evaluation it is caught by the loop.
+
+defmodule :joist_shell_evaluator do
+  @moduledoc false
+
+  @state :joist_shell_state
+  @values_max 100
+
+  # ---- asked by statements ----
+
+  @doc "The value of an earlier statement."
+  def value(n) do
+    values = state().values
+
+    case find(values, n) do
+      {_, value} ->
+        value
+
+      false when values == [] ->
+        raise "v(#{n}) is out of bounds: nothing was evaluated yet"
+
+      false ->
+        {first, _} = :lists.last(values)
+        [{last, _} | _] = values
+        raise "v(#{n}) is out of bounds: values of statements #{first} to #{last} are kept"
+    end
+  end
+
+  defp find(values, n) when n < 0 and length(values) >= -n, do: :lists.nth(-n, values)
+  defp find(values, n), do: :lists.keyfind(n, 1, values)
+
+  @doc "The variables."
+  def bindings(), do: state().bindings
+  @doc "The environment."
+  def env(), do: state().env
+
+  defp state() do
+    case :erlang.get(@state) do
+      state when is_map(state) -> state
+      _ -> raise "this works in the interactive shell alone"
+    end
+  end
+
+  # ---- text ----
+
+  @doc "Is this a whole statement, or one that nothing can make whole?"
+  @spec complete?(binary) :: boolean
+  def complete?(text) do
+    case Code.string_to_quoted(text, file: "joist") do
+      {:ok, _} ->
+        true
+
+      {:error, {meta, message, token}} ->
+        given_up?(text) or not incomplete?(meta, message, token)
+    end
+  catch
+    _, _ -> true
+  end
+
+  defp incomplete?(meta, message, token) do
+    cond do
+      :lists.keymember(:opening_delimiter, 1, meta) -> not :lists.keymember(:closing_delimiter, 1, meta)
+      message == "syntax error before: " and token == "" -> true
+      true -> false
+    end
+  end
+
+  # A line of its own that gives a statement up which cannot be finished.
+  defp given_up?(text), do: :lists.last(:binary.split(text, "\n", [:global])) |> String.trim() == "#iex:break"
+
+  # Operators that no statement begins with: one that does goes on with the value of the last one.
+  @continuing ["|>", "<>", "++", "--", "==", "!=", "=~", "&&", "||", "<=", ">=", "<|>", "~>", "<~", "|||", "&&&", "in ", "and ", "or ", "* ", "/ ", "< ", "> "]
+
+  defp continued(text, values) do
+    trimmed = String.trim_leading(text)
+    if values != [] and String.starts_with?(trimmed, @continuing), do: ":joist_shell.value(-1) " <> trimmed, else: text
+  end
+
+  # ---- the process ----
+
+  @doc "The evaluator of `shell`."
+  def start(shell) do
+    :erlang.group_leader(shell, self())
+    :erlang.put(@state, %{bindings: [], env: first_env(), values: [], shell: shell})
+    load_first_file()
+    :erlang.send(shell, {:joist_shell, :done, self(), false})
+    loop(shell)
+  end
+
+  defp first_env() do
+    env = Code.env_for_eval(file: "joist", line: 1)
+
+    if Code.ensure_loaded?(IEx.Helpers) do
+      {_, _, env} = Code.eval_quoted_with_env(quote(do: import(IEx.Helpers)), [], env)
+      env
+    else
+      env
+    end
+  end
+
+  defp loop(shell) do
+    try do
+      receive do
+        {:joist_shell, :evaluate, n, text} ->
+          counted = evaluate(n, text)
+          :erlang.send(shell, {:joist_shell, :done, self(), counted})
+
+        {:joist_shell, :complete, text} ->
+          {insert, candidates} = completion(text)
+          :joist_terminal.completion(insert, candidates)
+      end
+    catch
+      # It came before the evaluation had begun, or when it was over.
+      :exit, :interrupted -> interrupted_outside(shell)
+    end
+
+    loop(shell)
+  end
+
+  defp interrupted_outside(shell) do
+    counted =
+      receive do
+        {:joist_shell, :evaluate, _, _} -> true
+      after
+        0 -> false
+      end
+
+    show_error("** interrupted")
+    :erlang.send(shell, {:joist_shell, :done, self(), counted})
+  end
+
+  defp completion(text) do
+    if Code.ensure_loaded?(:joist_complete) do
+      %{bindings: bindings, env: env} = state()
+      :erlang.apply(:joist_complete, :expand, [text, bindings, env])
+    else
+      {"", []}
+    end
+  catch
+    _, _ -> {"", []}
+  end
+
+  # ---- evaluating ----
+
+  # Answers whether the statement counts: an empty one does not.
+  defp evaluate(n, text) do
+    before = :erlang.get(@state)
+
+    result =
+      try do
+        run(n, continued(text, before.values), before)
+      catch
+        :exit, :interrupted ->
+          show_error("** interrupted")
+          :interrupted
+
+        :exit, {:joist_shell, :respawn} = reason ->
+          :erlang.exit(reason)
+
+        kind, reason ->
+          stack = __STACKTRACE__
+          show_failure(kind, reason, stack)
+          {:error, kind, reason, stack}
+      end
+
+    tell_tour(text, result)
+    result != :blank
+  end
+
+  defp run(n, text, state) do
+    case Code.string_to_quoted!(text, file: "joist", line: n) do
+      {:__block__, _, []} ->
+        :blank
+
+      quoted ->
+        {value, bindings, env} = Code.eval_quoted_with_env(quoted, state.bindings, %{state.env | line: n})
+        values = :lists.sublist([{n, value} | state.values], @values_max)
+        :erlang.put(@state, %{state | bindings: bindings, env: env, values: values})
+        show_value(value)
+        {:ok, value}
+    end
+  end
+
+  defp tell_tour(_, result) when result == :blank or result == :interrupted, do: :ok
+
+  defp tell_tour(text, result) do
+    if :erlang.get(:joist_tour) != :undefined, do: :erlang.apply(:joist_tour, :after_eval, [text, result, bindings()])
+  catch
+    kind, reason -> show_failure(kind, reason, __STACKTRACE__)
+  end
+
+  # The first of these is run: nothing that is wrong with it keeps the shell from starting.
+  defp load_first_file() do
+    candidates = [".joist.exs" | if(home = System.get_env("HOME"), do: [Path.join(home, ".joist.exs")], else: [])]
+
+    case :lists.filter(&File.regular?/1, candidates) do
+      [path | _] -> load_file(Path.expand(path))
+      [] -> :ok
+    end
+  end
+
+  defp load_file(path) do
+    state = state()
+    quoted = Code.string_to_quoted!(File.read!(path), file: path)
+    {_, bindings, env} = Code.eval_quoted_with_env(quoted, state.bindings, %{state.env | file: path})
+    :erlang.put(@state, %{state | bindings: bindings, env: %{env | file: "joist"}})
+  catch
+    :exit, :interrupted ->
+      show_error("** interrupted")
+
+    kind, reason ->
+      show_error("Error while evaluating: #{path}")
+      show_failure(kind, reason, __STACKTRACE__)
+  end
+
+  # ---- showing ----
+
+  defp show_value(value) do
+    if value != :"do not show this result in output", do: IO.puts(inspect(value, inspect_options()))
+  end
+
+  defp inspect_options() do
+    {columns, _} = :joist_terminal.size()
+    colours = if colours?(), do: [syntax_colors: syntax_colours()], else: []
+    Keyword.merge([pretty: true, width: columns, limit: 50] ++ colours, configured(:inspect))
+  end
+
+  defp syntax_colours(), do: Keyword.get(configured(:colors), :syntax_colors, IO.ANSI.syntax_colors())
+
+  defp configured(key) do
+    if Code.ensure_loaded?(IEx) and :erlang.function_exported(IEx, :configuration, 0),
+      do: Keyword.get(IEx.configuration(), key, []),
+      else: []
+  end
+
+  defp colours?() do
+    System.get_env("NO_COLOR") in [nil, ""] and Keyword.get(configured(:colors), :enabled, IO.ANSI.enabled?())
+  end
+
+  @doc "Text in a colour, when the shell shows colours."
+  def coloured(colour, text) do
+    if colours?(), do: IO.iodata_to_binary(IO.ANSI.format([colour, text], true)), else: text
+  end
+
+  defp show_error(text), do: IO.puts(coloured(:red, text))
+
+  defp show_failure(:error, %CompileError{description: "cannot compile file (errors have been logged)"}, _),
+    do: show_error("** (CompileError) cannot compile: see above")
+
+  defp show_failure(kind, reason, stack) do
+    show_error(String.trim_trailing(Exception.format(kind, reason, user_frames(stack)), "\n"))
+  catch
+    # What is to be shown cannot be.
+    _, _ -> show_error("** (#{kind}) an exception that cannot be shown")
+  end
+
+  # The frames below the statement are the shell's own.
+  defp user_frames([{module, _, _, _} | _]) when module in [:joist_evaluator, __MODULE__], do: []
+  defp user_frames([frame | rest]), do: [frame | user_frames(rest)]
+  defp user_frames([]), do: []
+end
