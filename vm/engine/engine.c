@@ -138,7 +138,7 @@ Status engine_init(Vm *vm) {
   code->link_stub_word = e->handlers[L_LINK_STUB];
   code->export_stub_word = e->handlers[L_EXPORT_STUB];
   code->make_native_code = native_code_hook;
-  Status s = code_table_init(code, &vm->alloc, &vm->context, vm->literals, vm->image);
+  Status s = code_table_init(code, vm_alloc_of(vm, METER_CODE), &vm->context, vm->literals, vm->image);
   if (s == STATUS_OK) e->crash_handler = code_export(code, ATOM_joist_crash, ATOM_uncaught, 3);
   return s;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The default budget: 80% of the least of the machine's memory and the limits of the control group this
-// program runs in (version 2 or 1), as far as they can be read.
+// Meters, and the default budget: 80% of the least of the machine's memory, the limits of the control group this program
+// runs in (version 2 or 1) as far as they can be read, and the limits of this program itself (ulimit -v, -d).
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "vm/heap/account.h"
@@ -37,10 +38,55 @@ static uint64_t cgroup_limit(uint64_t none) {
   return limit;
 }
 
+// What a limit of this program leaves of address space (or of data) beside what is mapped now.
+static uint64_t resource_limit(int resource, uint64_t none) {
+  struct rlimit r;
+  if (getrlimit(resource, &r) != 0 || r.rlim_cur == RLIM_INFINITY) return none;
+  uint64_t pages = read_number("/proc/self/statm", 0), mapped = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+  if (resource != RLIMIT_AS) return r.rlim_cur;
+  return r.rlim_cur > 2 * mapped ? r.rlim_cur - mapped : r.rlim_cur / 2;
+}
+
 uint64_t account_default_budget(void) {
   long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
   uint64_t machine = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : (uint64_t)1 << 32;
   uint64_t limit = cgroup_limit(machine);
+  limit = resource_limit(RLIMIT_AS, limit) < limit ? resource_limit(RLIMIT_AS, limit) : limit;
+  limit = resource_limit(RLIMIT_DATA, limit) < limit ? resource_limit(RLIMIT_DATA, limit) : limit;
   if (limit > machine) limit = machine;
   return limit / 5 * 4;
+}
+
+// --- meters
+
+static void *metered_get(void *state, size_t size) {
+  Meter *m = state;
+  size_t bytes = account_chunk(size);
+  if (bytes < size || (m->refuses && !account_allows_work(m->account, bytes))) return NULL;
+  void *memory = m->account->raw->allocate(m->account->raw->state, size);
+  if (memory) meter_add(m, bytes);
+  return memory;
+}
+
+static void *metered_grow(void *state, void *old, size_t old_size, size_t size) {
+  Meter *m = state;
+  size_t before = old ? account_chunk(old_size) : 0, bytes = account_chunk(size);
+  // Both may be there for a moment.
+  if (bytes < size || (m->refuses && bytes > before && !account_allows_work(m->account, bytes))) return NULL;
+  void *memory = m->account->raw->reallocate(m->account->raw->state, old, old_size, size);
+  if (!memory) return NULL;
+  meter_add(m, bytes);
+  meter_sub(m, before);
+  return memory;
+}
+
+static void metered_put(void *state, void *memory, size_t size) {
+  Meter *m = state;
+  meter_sub(m, account_chunk(size));
+  m->account->raw->release(m->account->raw->state, memory, size);
+}
+
+void meter_init(Meter *m, MemoryAccount *account, bool refuses) {
+  CHECK(account->raw != NULL);
+  *m = (Meter){.alloc = {metered_get, metered_grow, metered_put, m}, .account = account, .refuses = refuses};
 }

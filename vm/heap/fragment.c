@@ -7,14 +7,14 @@
 
 HeapFragment *fragment_new(const Alloc *alloc, MemoryAccount *account, size_t words) {
   if (words > FRAGMENT_WORDS_MAX) return NULL;
-  HeapFragment *f = alloc_get(alloc, sizeof(HeapFragment) + words * sizeof(Term));
+  HeapFragment *f = alloc_get(account_alloc(account, alloc), sizeof(HeapFragment) + words * sizeof(Term));
   if (!f) return NULL;
   f->next = f->prev = NULL;
   f->term = T_NONE;
   f->word_count = (uint32_t)words;
   f->kind = f->flags = 0;
   f->mark_count = 0;
-  account_add(account, fragment_bytes(f));
+  account_add(account, account_chunk(fragment_bytes(f)));
   return f;
 }
 
@@ -28,8 +28,8 @@ void fragment_free(const Alloc *alloc, MemoryAccount *account, HeapFragment *f) 
       else if (header_is(p[0], KIND_NATIVE)) native_object_drop((NativeObject *)(uintptr_t)p[1]);
       p += words;
     }
-  account_sub(account, fragment_bytes(f));
-  alloc_put(alloc, f, fragment_bytes(f));
+  account_sub(account, account_chunk(fragment_bytes(f)));
+  alloc_put(account_alloc(account, alloc), f, fragment_bytes(f));
 }
 
 TermHeap fragment_heap(HeapFragment *f) { return (TermHeap){f->words, f->words + f->word_count, T_NIL, 0}; }
@@ -68,7 +68,7 @@ void heap_adopt(HeapEnv *env, Heap *h, HeapFragment *f) {
     fragment_free(env->alloc, env->account, f);
     return;
   }
-  h->fragment_words += f->word_count + sizeof(HeapFragment) / sizeof(Term);
+  h->fragment_words += fragment_footprint_words(f);
   if (f->flags & FRAGMENT_OFF_HEAP) {
     for (Term *p = f->words, *end = p + f->word_count; p < end; p += heap_object_words(p)) {
       if (!is_off_heap(p)) continue;

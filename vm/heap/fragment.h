@@ -33,6 +33,9 @@ enum {
 
 static inline size_t fragment_bytes(const HeapFragment *f) { return sizeof(HeapFragment) + (size_t)f->word_count * sizeof(Term); }
 
+// What it counts as, in words.
+static inline size_t fragment_footprint_words(const HeapFragment *f) { return account_chunk(fragment_bytes(f)) / sizeof(Term); }
+
 // Owns: the caller gets it. Thread: any. Fails: NULL (no memory, or more than FRAGMENT_WORDS_MAX).
 HeapFragment *fragment_new(const Alloc *alloc, MemoryAccount *account, size_t words);
 // Drops what lies off the heap, then frees.

@@ -234,6 +234,10 @@ static void collection_end(HeapEnv *env, Heap *h, size_t before_words, size_t af
 bool gc_young(HeapEnv *env, Heap *h, bool promote) {
   size_t used = (size_t)(h->heap.top - h->block), room = (size_t)(h->stack_low - h->block);
   CHECK(used + h->fragment_words <= room); // room_for_fragments saw to it
+  // What is copied may be there twice for a moment; what a control group leaves above the budget may serve for that.
+  size_t copied = (used + h->fragment_words) * sizeof(Term);
+  if (copied > SCRATCH_KEEP_BYTES && !account_allows(env->account, copied > env->account->limit_bytes / 8 ? copied - env->account->limit_bytes / 8 : 0))
+    return false;
   if (!scratch_reserve(env, room * sizeof(Term))) return false;
   Collection c;
   collection_start(&c, env, h);

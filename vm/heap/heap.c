@@ -42,13 +42,13 @@ size_t heap_block_size(size_t words) {
 static Term *block_new(HeapEnv *env, size_t words) {
   if (words > SIZE_MAX / 16) return NULL;
   Term *block = alloc_get(env->alloc, words * sizeof(Term));
-  if (block) account_add(env->account, words * sizeof(Term));
+  if (block) account_add(env->account, account_chunk(words * sizeof(Term)));
   return block;
 }
 
 void heap_block_free(HeapEnv *env, Heap *h, Term *block, size_t words) {
   if (h->home_offset && block == heap_home(h)) return;
-  account_sub(env->account, words * sizeof(Term));
+  account_sub(env->account, account_chunk(words * sizeof(Term)));
   alloc_put(env->alloc, block, words * sizeof(Term));
 }
 
@@ -62,14 +62,14 @@ OldBlock *heap_old_new(HeapEnv *env, size_t words) {
   old->off_heap = T_NIL;
   old->off_heap_words = 0;
   old->block_bytes = bytes;
-  account_add(env->account, bytes);
+  account_add(env->account, account_chunk(bytes));
   return old;
 }
 
 // The objects of its chain live elsewhere already, or were dropped.
 void heap_old_free(HeapEnv *env, OldBlock *old) {
   if (!old) return;
-  account_sub(env->account, old->block_bytes);
+  account_sub(env->account, account_chunk(old->block_bytes));
   alloc_put(env->alloc, old, old->block_bytes);
 }
 
@@ -185,7 +185,7 @@ bool heap_move_block(HeapEnv *env, Heap *h, size_t new_words) {
 static bool within_limits(const HeapEnv *env, const Heap *h, size_t now_words, size_t new_words) {
   size_t total = heap_total_words(h) - now_words + new_words;
   if (h->limit_words && total > h->limit_words) return false;
-  return new_words <= now_words || account_allows(env->account, (new_words - now_words) * sizeof(Term));
+  return new_words <= now_words || account_allows_work(env->account, new_words * sizeof(Term)); // both are there for a moment
 }
 
 // A block of about `want` words, or of `least` when limits forbid more. Fails: false.
@@ -221,8 +221,8 @@ static void settle_old(HeapEnv *env, Heap *h) {
   uintptr_t lo = (uintptr_t)old->words, hi = (uintptr_t)old->top;
   OldBlock *cut = alloc_grow(env->alloc, old, now, bytes);
   if (!cut) return; // as large as it was
-  account_sub(env->account, now);
-  account_add(env->account, bytes);
+  account_sub(env->account, account_chunk(now));
+  account_add(env->account, account_chunk(bytes));
   cut->block_bytes = bytes;
   cut->end = cut->words + want;
   cut->top = cut->words + live;
@@ -256,7 +256,7 @@ static bool collect(HeapEnv *env, Heap *h, bool full) {
     full = h->young_count >= 16 && h->heap.off_heap_words > h->old->off_heap_words;
   if (!full && !h->old && aged) {
     size_t words = aged * 2 + heap_block_words(h);
-    if (!account_allows(env->account, words * sizeof(Term))) return false;
+    if (!account_allows_work(env->account, words * sizeof(Term))) return false;
     h->old = heap_old_new(env, words);
     if (!h->old) return false;
   }

@@ -27,6 +27,7 @@ struct LiteralSpace {
   size_t free_count, free_capacity;
   LiteralArea *areas;
   size_t area_count, used_bytes;
+  Meter *meter;                // or NULL; set before there is more than one thread
 };
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -71,6 +72,11 @@ LiteralSpace *literal_space_new_for(const Alloc *alloc, size_t want_bytes, uintp
   s->free_count = 1;
   first[0] = (Stretch){s->committed, s->hi};
   return s;
+}
+
+void literal_space_meter(LiteralSpace *s, Meter *meter) {
+  s->meter = meter;
+  meter_add(meter, s->used_bytes);
 }
 
 uintptr_t literal_space_lo(const LiteralSpace *s) { return s->lo; }
@@ -140,9 +146,10 @@ static bool room_for_hole(LiteralSpace *s) {
 
 LiteralArea *literal_area_new(LiteralSpace *s, size_t word_count, uint32_t unit_id) {
   if (word_count > (s->hi - s->lo) / sizeof(Term)) return NULL;
+  size_t bytes = area_bytes(word_count);
+  if (s->meter && !account_allows_work(s->meter->account, bytes)) return NULL;
   LiteralArea *a = alloc_get(s->alloc, sizeof *a);
   if (!a) return NULL;
-  size_t bytes = area_bytes(word_count);
   pthread_mutex_lock(&s->lock);
   uintptr_t at = room_for_hole(s) ? take(s, bytes) : 0;
   if (at) {
@@ -153,6 +160,7 @@ LiteralArea *literal_area_new(LiteralSpace *s, size_t word_count, uint32_t unit_
     s->areas = a;
     s->area_count++;
     s->used_bytes += bytes;
+    if (s->meter) meter_add(s->meter, bytes);
   }
   pthread_mutex_unlock(&s->lock);
   if (!at) {
@@ -172,6 +180,7 @@ void literal_area_free(LiteralSpace *s, LiteralArea *a) {
   give(s, (uintptr_t)a->words, (uintptr_t)a->words + bytes);
   s->area_count--;
   s->used_bytes -= bytes;
+  if (s->meter) meter_sub(s->meter, bytes);
   pthread_mutex_unlock(&s->lock);
   alloc_put(s->alloc, a, sizeof *a);
 }

@@ -12,6 +12,7 @@
 #define JOIST_HEAP_LITERAL_H
 
 #include "vm/base/alloc.h"
+#include "vm/heap/account.h"
 #include "vm/term/term.h"
 #include "vm/term/term_context.h"
 
@@ -30,6 +31,8 @@ LiteralSpace *literal_space_new(const Alloc *alloc, size_t want_bytes);
 // The same, at `address` when that is free (0: anywhere). The first head_bytes (whole pages) are not given out: who asks for them
 // maps something there.
 LiteralSpace *literal_space_new_for(const Alloc *alloc, size_t want_bytes, uintptr_t address, size_t head_bytes);
+// Areas count there from now on. NULL: nowhere.
+void literal_space_meter(LiteralSpace *space, Meter *meter);
 void literal_space_free(LiteralSpace *space);
 uintptr_t literal_space_lo(const LiteralSpace *space);
 uintptr_t literal_space_hi(const LiteralSpace *space);

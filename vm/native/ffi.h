@@ -44,7 +44,7 @@ typedef struct FfiPointer {
   unsigned char *address;
   uint64_t size_bytes; // FFI_SIZE_UNKNOWN where C gave the address
   NativeObject *owner; // kept, or NULL
-  MemoryAccount *account; // memory of its own counts there, or NULL
+  MemoryAccount *account; // where memory of its own is counted, or NULL: it has none
 } FfiPointer;
 #define FFI_SIZE_UNKNOWN UINT64_MAX
 

@@ -9,7 +9,6 @@
 static void pointer_destroy(void *payload) {
   FfiPointer *pointer = payload;
   if (pointer->owner) native_object_drop(pointer->owner);
-  if (pointer->account) account_sub(pointer->account, pointer->size_bytes);
 }
 static const NativeType POINTER_TYPE = {"pointer", pointer_destroy};
 
@@ -25,7 +24,7 @@ Term ffi_pointer_make(Process *p, void *address, uint64_t size_bytes, NativeObje
     if (owner) native_object_drop(owner);
     return T_NONE;
   }
-  NativeObject *o = native_object_new(&p->vm->alloc, &POINTER_TYPE, vm_next_ref(p->vm), sizeof(FfiPointer));
+  NativeObject *o = native_object_new(vm_alloc_of(p->vm, METER_BINARY), &POINTER_TYPE, vm_next_ref(p->vm), sizeof(FfiPointer));
   if (!o) {
     if (owner) native_object_drop(owner);
     return native_error(p, ATOM_system_limit);
@@ -42,7 +41,6 @@ Term native_ffi_alloc(Process *p) {
   NativeObject *o = NULL;
   if (account_allows(&p->vm->account, size)) o = native_object_new(&p->vm->alloc, &POINTER_TYPE, vm_next_ref(p->vm), sizeof(FfiPointer) + 8 + size);
   if (!o) return native_error(p, ATOM_system_limit);
-  account_add(&p->vm->account, size);
   FfiPointer *pointer = (FfiPointer *)(void *)o->payload;
   // Aligned as malloc's would be: C may keep any type there.
   unsigned char *memory = (unsigned char *)(((uintptr_t)(pointer + 1) + 15) & ~(uintptr_t)15);

@@ -363,9 +363,17 @@ Term native_statistics(Process *p) {
   return native_badarg(p);
 }
 static Term memory_item(Process *p, Term item) {
-  if (item == ATOM_total || item == ATOM_processes || item == ATOM_processes_used) return term_small((int64_t)account_used(&p->vm->account));
-  if (item == ATOM_system || item == ATOM_binary || item == ATOM_ets || item == ATOM_code || item == ATOM_atom || item == ATOM_atom_used) return term_small(0);
-  return T_NONE;
+  Vm *vm = p->vm;
+  uint64_t total = account_used(&vm->account), processes = vm_process_bytes(vm), bytes;
+  if (item == ATOM_total) bytes = total;
+  else if (item == ATOM_processes || item == ATOM_processes_used) bytes = processes;
+  else if (item == ATOM_system) bytes = total - processes;
+  else if (item == ATOM_binary) bytes = meter_used(&vm->meters[METER_BINARY]);
+  else if (item == ATOM_atom || item == ATOM_atom_used) bytes = meter_used(&vm->meters[METER_ATOM]);
+  else if (item == ATOM_code) bytes = meter_used(&vm->meters[METER_CODE]);
+  else if (item == ATOM_ets) bytes = 0;
+  else return T_NONE;
+  return term_small((int64_t)bytes);
 }
 Term native_memory_1(Process *p) {
   Term t = memory_item(p, ARG(0));

@@ -65,8 +65,7 @@ static void forget_wait(Process *sender) {
   Vm *vm = sender->vm;
   if (w->message) fragment_free(&vm->alloc, &vm->account, w->message);
   sender->extra->blocked = NULL;
-  account_sub(&vm->account, sizeof *w);
-  alloc_put(&vm->alloc, w, sizeof *w);
+  alloc_put(vm_alloc_of(vm, METER_PROCESS), w, sizeof *w);
 }
 
 // Its send is done: the instruction finishes when it runs.
@@ -141,12 +140,11 @@ static SendResult wait_for_room(Process *from, Process *to, HeapFragment *m) {
   Vm *vm = to->vm;
   MailboxBound *b = bound_of(to);
   ProcessExtra *x = process_extra(from);
-  BlockedSend *w = x ? alloc_get(&vm->alloc, sizeof *w) : NULL;
+  BlockedSend *w = x ? alloc_get(vm_alloc_of(vm, METER_PROCESS), sizeof *w) : NULL;
   if (!w) {
     fragment_free(&vm->alloc, &vm->account, m);
     return SEND_LIMIT;
   }
-  account_add(&vm->account, sizeof *w);
   *w = (BlockedSend){.to = to, .message = m, .previous = b->last};
   x->blocked = w;
   if (b->last) wait_of(b->last)->next = from;
@@ -316,9 +314,8 @@ bool bound_set(Process *p, MailboxOptions o) {
   }
   if (!b) {
     ProcessExtra *x = process_extra(p);
-    b = x ? alloc_zero(&vm->alloc, sizeof *b) : NULL;
+    b = x ? alloc_zero(vm_alloc_of(vm, METER_PROCESS), sizeof *b) : NULL;
     if (!b) return false;
-    account_add(&vm->account, sizeof *b);
     x->bound = b;
     for (HeapFragment *m = p->first; m; m = m->next) {
       m->flags = (uint8_t)((m->flags & ~BOUND_FLAGS) | FRAGMENT_COUNTED);
@@ -349,8 +346,7 @@ void bound_free(Process *p) {
   if (wait_of(p)) forget_wait(p);
   MailboxBound *b = bound_of(p);
   if (!b) return;
-  account_sub(&p->vm->account, sizeof *b);
-  alloc_put(&p->vm->alloc, b, sizeof *b);
+  alloc_put(vm_alloc_of(p->vm, METER_PROCESS), b, sizeof *b);
   p->extra->bound = NULL;
 }
 
@@ -388,5 +384,6 @@ void bound_describe_wait(const Process *p, Buffer *b) {
 
 size_t bound_bytes(const Process *p) {
   const BlockedSend *w = wait_of(p);
-  return (bound_of(p) ? sizeof(MailboxBound) : 0) + (w ? sizeof *w + (w->message ? fragment_bytes(w->message) : 0) : 0);
+  return (bound_of(p) ? account_chunk(sizeof(MailboxBound)) : 0) +
+         (w ? account_chunk(sizeof *w) + (w->message ? account_chunk(fragment_bytes(w->message)) : 0) : 0);
 }

@@ -48,7 +48,7 @@ static void rebuild(Dictionary *d) {
 }
 
 static bool reserve(Process *p) {
-  const Alloc *alloc = &p->vm->alloc;
+  const Alloc *alloc = vm_alloc_of(p->vm, METER_PROCESS);
   Dictionary *d = &p->extra->dictionary;
   if (d->used < d->capacity) return true;
   if (d->used > 2 * p->dictionary_count + 4) {

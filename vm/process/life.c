@@ -24,20 +24,20 @@ static void free_process(Process *p) {
   mailbox_free(p);
   heap_free(&vm->heap_env, &p->memory);
   process_extra_free(p);
-  account_sub(&vm->account, PROCESS_ALLOCATION_BYTES);
-  alloc_put(&vm->alloc, p, PROCESS_ALLOCATION_BYTES);
+  account_sub(&vm->account, account_chunk(PROCESS_ALLOCATION_BYTES));
+  alloc_put(&vm->raw_alloc, p, PROCESS_ALLOCATION_BYTES);
 }
 
 static Process *new_process(Vm *vm, size_t heap_words, uint64_t limit_words) {
-  Process *p = alloc_get(&vm->alloc, PROCESS_ALLOCATION_BYTES);
+  Process *p = alloc_get(&vm->raw_alloc, PROCESS_ALLOCATION_BYTES);
   if (!p) return NULL;
   memset(p, 0, sizeof *p);
   if (!heap_init(&vm->heap_env, &p->memory, (Term *)(void *)(p + 1), (PROCESS_ALLOCATION_BYTES - sizeof *p) / sizeof(Term), heap_words,
                  limit_words)) {
-    alloc_put(&vm->alloc, p, PROCESS_ALLOCATION_BYTES);
+    alloc_put(&vm->raw_alloc, p, PROCESS_ALLOCATION_BYTES);
     return NULL;
   }
-  account_add(&vm->account, PROCESS_ALLOCATION_BYTES);
+  account_add(&vm->account, account_chunk(PROCESS_ALLOCATION_BYTES));
   p->vm = vm;
   p->exit_reason = p->parent = p->waits_for = T_NONE;
   atomic_init(&p->state, PROCESS_NEW);
@@ -73,7 +73,7 @@ static void note_initial_call(Process *p, Term module, Term function, uint32_t c
 }
 
 static bool relate(Process *parent, Process *p, const SpawnOptions *o, uint64_t *ref_number) {
-  const Alloc *alloc = &p->vm->alloc;
+  const Alloc *alloc = vm_alloc_of(p->vm, METER_PROCESS);
   if (o->flags & SPAWN_LINK) {
     ProcessExtra *a = process_extra(parent), *b = process_extra(p);
     Relation *mine = a ? relation_add(alloc, &a->links, p->pid) : NULL;
@@ -104,7 +104,7 @@ static bool relate(Process *parent, Process *p, const SpawnOptions *o, uint64_t 
 // A child that could not be completed: nobody saw it.
 static void undo(Process *parent, Process *p, uint64_t number) {
   if (parent && parent->extra) {
-    const Alloc *alloc = &p->vm->alloc;
+    const Alloc *alloc = vm_alloc_of(p->vm, METER_PROCESS);
     RelationTable *tables[] = {&parent->extra->links, &parent->extra->monitors, &parent->extra->aliases};
     uint64_t keys[] = {p->pid, number, number};
     for (int i = 0; i < 3; i++) {

@@ -55,7 +55,7 @@ void mailbox_unlink(Process *p, HeapFragment *m) {
   if (m->next) m->next->prev = m->prev;
   else p->last = m->prev;
   if (p->save == m) p->save = m->next;
-  uint64_t load = ((uint64_t)1 << QUEUE_COUNT_SHIFT) + m->word_count + sizeof(HeapFragment) / sizeof(Term);
+  uint64_t load = ((uint64_t)1 << QUEUE_COUNT_SHIFT) + fragment_footprint_words(m);
   atomic_fetch_sub_explicit(&p->queue_load, load, memory_order_relaxed);
   if (UNLIKELY(m->flags & (FRAGMENT_COUNTED | FRAGMENT_FOREIGN))) bound_unlinked(p, m);
 }

@@ -67,17 +67,16 @@ void process_doom(Process *p, Term reason) {
 
 ProcessExtra *process_extra(Process *p) {
   if (p->extra) return p->extra;
-  p->extra = alloc_zero(&p->vm->alloc, sizeof *p->extra);
+  p->extra = alloc_zero(vm_alloc_of(p->vm, METER_PROCESS), sizeof *p->extra);
   if (!p->extra) return NULL;
   p->extra->name = T_NONE;
-  account_add(&p->vm->account, sizeof *p->extra);
   return p->extra;
 }
 
 void process_extra_free(Process *p) {
   ProcessExtra *x = p->extra;
   if (!x) return;
-  const Alloc *alloc = &p->vm->alloc;
+  const Alloc *alloc = vm_alloc_of(p->vm, METER_PROCESS);
   relation_free(alloc, &x->links);
   relation_free(alloc, &x->monitors);
   relation_free(alloc, &x->monitored_by);
@@ -87,7 +86,6 @@ void process_extra_free(Process *p) {
   bound_free(p);
   alloc_put(alloc, x->dictionary.entries, x->dictionary.capacity * sizeof *x->dictionary.entries);
   alloc_put(alloc, x->dictionary.index, x->dictionary.index_capacity * sizeof *x->dictionary.index);
-  account_sub(&p->vm->account, sizeof *x);
   alloc_put(alloc, x, sizeof *x);
   p->extra = NULL;
 }
@@ -126,18 +124,22 @@ bool process_collect_full(Process *p, size_t need_words) {
   return heap_collect(&p->vm->heap_env, &p->memory, need_words, true) || over_limit(p);
 }
 
+static size_t array_bytes(size_t count, size_t item_bytes) { return count ? account_chunk(count * item_bytes) : 0; }
+
 size_t process_memory_bytes(const Process *p) {
-  size_t bytes = PROCESS_ALLOCATION_BYTES;
+  size_t bytes = account_chunk(PROCESS_ALLOCATION_BYTES);
   bool home = (const char *)p->block == (const char *)p + p->home_offset;
-  if (!home) bytes += heap_block_words(&p->memory) * sizeof(Term);
-  if (p->old) bytes += p->old->block_bytes;
-  bytes += (p->fragment_words + process_queue_words(p)) * sizeof(Term);
+  if (!home) bytes += account_chunk(heap_block_words(&p->memory) * sizeof(Term));
+  if (p->old) bytes += account_chunk(p->old->block_bytes);
+  for (const HeapFragment *f = p->fragments; f; f = f->next) bytes += account_chunk(fragment_bytes(f));
+  bytes += process_queue_words(p) * sizeof(Term);
   const ProcessExtra *x = p->extra;
   if (x) {
-    bytes += sizeof *x + x->dictionary.capacity * sizeof *x->dictionary.entries + x->dictionary.index_capacity * sizeof(uint32_t);
+    bytes += account_chunk(sizeof *x) + array_bytes(x->dictionary.capacity, sizeof *x->dictionary.entries) +
+             array_bytes(x->dictionary.index_capacity, sizeof(uint32_t));
     const RelationTable *tables[] = {&x->links, &x->monitors, &x->monitored_by, &x->aliases, &x->suspending};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-      bytes += tables[i]->capacity * sizeof(Relation) + tables[i]->index_capacity * sizeof(uint32_t);
+      bytes += array_bytes(tables[i]->capacity, sizeof(Relation)) + array_bytes(tables[i]->index_capacity, sizeof(uint32_t));
     bytes += bound_bytes(p);
   }
   return bytes;
@@ -189,7 +191,7 @@ bool process_suspend(Process *caller, Term pid) {
   ProcessExtra *own = process_extra(caller), *its = process_extra(p);
   if (!own || !its) return false;
   Relation *r = relation_find(&own->suspending, pid);
-  if (!r) r = relation_add(&caller->vm->alloc, &own->suspending, pid);
+  if (!r) r = relation_add(vm_alloc_of(caller->vm, METER_PROCESS), &own->suspending, pid);
   if (!r) return false;
   r->flags++;
   its->suspend_count++;
@@ -202,7 +204,7 @@ bool process_resume(Process *caller, Term pid) {
   ProcessExtra *own = caller->extra;
   Relation *r = own ? relation_find(&own->suspending, pid) : NULL;
   if (!r) return false;
-  if (--r->flags == 0) relation_remove(&caller->vm->alloc, &own->suspending, r);
+  if (--r->flags == 0) relation_remove(vm_alloc_of(caller->vm, METER_PROCESS), &own->suspending, r);
   Process *p = process_find(caller->vm, pid);
   if (!p || --p->extra->suspend_count > 0) return true;
   p->flags &= ~(uint32_t)PROCESS_SUSPEND_WANTED;

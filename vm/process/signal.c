@@ -119,7 +119,7 @@ HeapFragment *signal_new_down(Vm *vm, uint64_t ref_number, Term pid, Term name, 
 
 static bool is_message(const HeapFragment *s) { return s->kind == SIGNAL_MESSAGE; }
 
-static uint64_t load_of(const HeapFragment *s) { return ((uint64_t)1 << QUEUE_COUNT_SHIFT) + s->word_count + sizeof(HeapFragment) / sizeof(Term); }
+static uint64_t load_of(const HeapFragment *s) { return ((uint64_t)1 << QUEUE_COUNT_SHIFT) + fragment_footprint_words(s); }
 
 void signal_push(Vm *vm, Process *to, HeapFragment *s) {
   (void)vm;
@@ -179,7 +179,7 @@ static void on_exit(Process *p, HeapFragment *s) {
   if (link) {
     Relation *r = p->extra ? relation_find(&p->extra->links, from) : NULL;
     bool active = r && (r->flags & LINK_ACTIVE);
-    if (r) relation_remove(&vm->alloc, &p->extra->links, r); // the other end is gone: no acknowledgement will come
+    if (r) relation_remove(vm_alloc_of(vm, METER_PROCESS), &p->extra->links, r); // the other end is gone: no acknowledgement will come
     if (!active) {
       drop(p, s);
       return;
@@ -206,7 +206,7 @@ static void on_link(Process *p, Term from) {
     if (!(r->flags & LINK_ACTIVE) && r->id == 0) r->flags |= LINK_ACTIVE;
     return; // it is active, or an unlink of ours has crossed it
   }
-  r = x ? relation_add(&vm->alloc, &x->links, from) : NULL;
+  r = x ? relation_add(vm_alloc_of(vm, METER_PROCESS), &x->links, from) : NULL;
   if (r) r->flags = LINK_ACTIVE;
   else signal_send(vm, from, signal_new_exit(vm, SIGNAL_EXIT_LINK, p->pid, ATOM_system_limit));
 }
@@ -216,7 +216,7 @@ static void on_unlink(Process *p, Term from, uint64_t id) {
   Relation *r = p->extra ? relation_find(&p->extra->links, from) : NULL;
   if (r) {
     r->flags &= ~(uint32_t)LINK_ACTIVE;
-    if (r->id == 0) relation_remove(&vm->alloc, &p->extra->links, r);
+    if (r->id == 0) relation_remove(vm_alloc_of(vm, METER_PROCESS), &p->extra->links, r);
   }
   signal_send(vm, from, signal_new(vm, SIGNAL_UNLINK_ACK, p->pid, id, T_NONE));
 }
@@ -225,13 +225,13 @@ static void on_unlink_ack(Process *p, Term from, uint64_t id) {
   Relation *r = p->extra ? relation_find(&p->extra->links, from) : NULL;
   if (!r || r->id != id) return;
   r->id = 0;
-  if (!(r->flags & LINK_ACTIVE)) relation_remove(&p->vm->alloc, &p->extra->links, r);
+  if (!(r->flags & LINK_ACTIVE)) relation_remove(vm_alloc_of(p->vm, METER_PROCESS), &p->extra->links, r);
 }
 
 static void on_monitor(Process *p, HeapFragment *s) {
   Vm *vm = p->vm;
   ProcessExtra *x = process_extra(p);
-  Relation *r = x ? relation_add(&vm->alloc, &x->monitored_by, signal_a(s)) : NULL;
+  Relation *r = x ? relation_add(vm_alloc_of(vm, METER_PROCESS), &x->monitored_by, signal_a(s)) : NULL;
   if (!r) {
     signal_send(vm, signal_from(s), signal_new_down(vm, signal_a(s), p->pid, signal_b(s), ATOM_system_limit));
     return;
@@ -272,9 +272,9 @@ static void on_down(Process *p, HeapFragment *s) {
   if (r->flags != ALIAS_NONE) {
     boxed_ptr(items[1])[2] = p->pid; // an alias reference names its process
     Relation *alias = r->flags != ALIAS_EXPLICIT ? relation_find(&p->extra->aliases, number) : NULL;
-    if (alias) relation_remove(&vm->alloc, &p->extra->aliases, alias);
+    if (alias) relation_remove(vm_alloc_of(vm, METER_PROCESS), &p->extra->aliases, alias);
   }
-  relation_remove(&vm->alloc, &p->extra->monitors, r);
+  relation_remove(vm_alloc_of(vm, METER_PROCESS), &p->extra->monitors, r);
   if (tag != T_NONE && !term_is_pointer(tag)) items[0] = tag;
   else if (tag != T_NONE) s = retag(p, s, tag);
   become_message(p, s);
@@ -288,11 +288,11 @@ static void on_alias(Process *p, HeapFragment *s) {
     return;
   }
   if (alias->flags == ALIAS_REPLY) { // the first reply ends alias and monitor
-    relation_remove(&p->vm->alloc, &p->extra->aliases, alias);
+    relation_remove(vm_alloc_of(p->vm, METER_PROCESS), &p->extra->aliases, alias);
     Relation *monitor = relation_find(&p->extra->monitors, number);
     if (monitor) {
       Term target = monitor->a;
-      relation_remove(&p->vm->alloc, &p->extra->monitors, monitor);
+      relation_remove(vm_alloc_of(p->vm, METER_PROCESS), &p->extra->monitors, monitor);
       if (target != T_NONE) signal_send(p->vm, target, signal_new(p->vm, SIGNAL_DEMONITOR, p->pid, number, T_NONE));
     }
   }
@@ -326,7 +326,7 @@ static void act(Process *p, HeapFragment *s) {
     case SIGNAL_MONITOR: on_monitor(p, s); break;
     case SIGNAL_DEMONITOR: {
       Relation *r = p->extra ? relation_find(&p->extra->monitored_by, signal_a(s)) : NULL;
-      if (r) relation_remove(&p->vm->alloc, &p->extra->monitored_by, r);
+      if (r) relation_remove(vm_alloc_of(p->vm, METER_PROCESS), &p->extra->monitored_by, r);
       break;
     }
     case SIGNAL_GROUP_LEADER: p->group_leader = signal_b(s); break;

@@ -108,24 +108,28 @@ static bool make_terms(Vm *vm) {
   vm->literals = image ? literal_space_new_for(&vm->alloc, vm->options.literal_bytes, IMAGE_ADDRESS, image_placed_bytes(image))
                        : literal_space_new(&vm->alloc, vm->options.literal_bytes);
   if (!vm->literals) return false;
+  literal_space_meter(vm->literals, &vm->meters[METER_CODE]);
   AtomImage atoms;
   if (image) {
     if (image_place(&vm->library, image, vm->literals) != STATUS_OK) return false;
     vm->image = &vm->library;
     atoms = image_atoms(vm->image);
   }
-  vm->atoms = atom_table_new_from(&vm->alloc, vm->options.max_atoms, image ? &atoms : NULL);
+  vm->atoms = atom_table_new_from(vm_alloc_of(vm, METER_ATOM), vm->options.max_atoms, image ? &atoms : NULL);
   return vm->atoms != NULL;
 }
 
 Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   memset(vm, 0, sizeof *vm);
-  vm->alloc = *alloc;
+  vm->raw_alloc = *alloc;
   if (options) vm->options = *options;
   if (vm->options.schedulers == 0) vm->options.schedulers = 1;
   if (vm->options.budget_bytes == 0) vm->options.budget_bytes = account_default_budget();
   if (vm->options.max_heap_words == 0) vm->options.max_heap_words = vm->options.budget_bytes / 2 / sizeof(Term);
   vm->account.limit_bytes = vm->options.budget_bytes;
+  vm->account.raw = &vm->raw_alloc;
+  for (int i = 0; i < METER_COUNT; i++) meter_init(&vm->meters[i], &vm->account, i != METER_SCRATCH);
+  vm->alloc = vm->meters[METER_SYSTEM].alloc;
   vm->clock = vm->options.seeded ? vm_clock_virtual() : vm_clock_real();
   if (vm->options.seeded) vm_random_seed(&vm->random, vm->options.seed);
   else vm_random_system(&vm->random);
@@ -144,12 +148,13 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
     vm_free(vm);
     return STATUS_NO_MEMORY;
   }
-  vm->context.alloc = &vm->alloc;
+  vm->context.alloc = vm_alloc_of(vm, METER_SCRATCH);
+  vm->context.binary_alloc = vm_alloc_of(vm, METER_BINARY);
   vm->context.atoms = vm->atoms;
   vm->context.literal_lo = literal_space_lo(vm->literals);
   vm->context.literal_hi = literal_space_hi(vm->literals);
   vm->context.state = vm;
-  heap_env_init(&vm->heap_env, &vm->alloc, &vm->context, &vm->account);
+  heap_env_init(&vm->heap_env, &vm->raw_alloc, &vm->context, &vm->account);
 #ifdef JOIST_HOSTILE
   vm->heap_env.collect_always = true;
 #endif
@@ -176,8 +181,8 @@ static bool drop_process(void *state, Process *p) {
   mailbox_free(p);
   heap_free(&vm->heap_env, &p->memory);
   process_extra_free(p);
-  account_sub(&vm->account, PROCESS_ALLOCATION_BYTES);
-  alloc_put(&vm->alloc, p, PROCESS_ALLOCATION_BYTES);
+  account_sub(&vm->account, account_chunk(PROCESS_ALLOCATION_BYTES));
+  alloc_put(&vm->raw_alloc, p, PROCESS_ALLOCATION_BYTES);
   return true;
 }
 
@@ -190,6 +195,12 @@ void vm_free(Vm *vm) {
   literal_space_free(vm->literals);
   if (vm->atoms) atom_table_free(vm->atoms);
   memset(vm, 0, sizeof *vm);
+}
+
+uint64_t vm_process_bytes(const Vm *vm) {
+  uint64_t bytes = account_used(&vm->account);
+  for (int i = 0; i < METER_COUNT; i++) bytes -= i == METER_PROCESS ? 0 : meter_used(&vm->meters[i]);
+  return bytes;
 }
 
 void vm_stop(Vm *vm, int status) {

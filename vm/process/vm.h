@@ -108,7 +108,9 @@ enum { SPAWN_STACK_WORDS = 16 };
 enum { PROCESSES_DEFAULT = 1 << 20, PROCESSES_MAX = 1 << 27 };
 
 struct Vm {
-  Alloc alloc;
+  Alloc alloc;            // of METER_SYSTEM
+  Alloc raw_alloc;        // the host's; counted by whoever uses it (heaps, fragments, control blocks)
+  Meter meters[METER_COUNT];
   AtomTable *atoms;
   TermContext context;    // immutable once started; context.state is the Vm
   LiteralSpace *literals;
@@ -154,6 +156,9 @@ static inline int vm_write(Vm *vm, int stream, const char *bytes, size_t size) {
 PRINTF_LIKE(2, 3) void vm_report(Vm *vm, const char *format, ...);
 static inline int64_t vm_monotonic_ns(Vm *vm) { return vm->clock.monotonic(&vm->clock); }
 static inline int64_t vm_system_ns(Vm *vm) { return vm->clock.system(&vm->clock); }
+static inline const Alloc *vm_alloc_of(const Vm *vm, MeterKind kind) { return &vm->meters[kind].alloc; }
+// Bytes that processes hold: what no other meter has (A1).
+uint64_t vm_process_bytes(const Vm *vm);
 static inline uint64_t vm_next_ref(Vm *vm) { return atomic_fetch_add_explicit(&vm->next_ref, 1, memory_order_relaxed); }
 
 #endif

@@ -18,7 +18,7 @@ static void store_big(unsigned char *p, uint64_t v) {
 Term bits_new(const TermContext *c, TermHeap *heap, uint64_t bit_count, unsigned char **bytes) {
   uint64_t byte_count = (bit_count >> 3) + ((bit_count & 7) != 0);
   if (byte_count > BIN_HEAP_MAX) {
-    SharedBinary *b = shared_binary_new(c->alloc, byte_count);
+    SharedBinary *b = shared_binary_new(c->binary_alloc ? c->binary_alloc : c->alloc, byte_count);
     if (!b) return T_NONE;
     atomic_store_explicit(&b->used_bits, bit_count, memory_order_relaxed);
     b->bytes[byte_count - 1] = 0;
@@ -178,7 +178,7 @@ Term bits_append(const TermContext *c, TermHeap *heap, Term left, uint64_t more,
   }
   uint64_t capacity = (total >> 2) + 1; // twice what is needed now
   if (capacity < APPEND_BYTES_MIN) capacity = APPEND_BYTES_MIN;
-  SharedBinary *b = shared_binary_new(c->alloc, capacity);
+  SharedBinary *b = shared_binary_new(c->binary_alloc ? c->binary_alloc : c->alloc, capacity);
   if (!b) return T_NONE;
   atomic_store_explicit(&b->used_bits, total, memory_order_relaxed);
   b->bytes[total >> 3] = 0;

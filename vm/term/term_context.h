@@ -23,7 +23,8 @@ struct Export;
 struct FunEntry;
 
 typedef struct TermContext {
-  const Alloc *alloc;
+  const Alloc *alloc;        // stacks of walks; never to be refused for anybody's budget
+  const Alloc *binary_alloc; // shared binaries; NULL: alloc too
   struct AtomTable *atoms;
   // Objects in [literal_lo, literal_hi) outlive every heap: they are never copied or freed.
   uintptr_t literal_lo, literal_hi;
