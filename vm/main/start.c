@@ -47,6 +47,7 @@ static bool explain_end(Process *p) {
   if (!library_is_there() || atom_intern(vm->atoms, "joist_main", 10, &module) != STATUS_OK ||
       atom_intern(vm->atoms, "ended", 5, &function) != STATUS_OK)
     return false;
+  if (p->initial_module == atom_number(module) && p->initial_function == atom_number(function)) return false; // it was that process itself
   SpawnOptions options = spawn_options_default();
   uint64_t ref;
   Term pid = process_spawn(NULL, vm, &options, module, function, args, 3, &ref, &error);
