@@ -114,6 +114,7 @@ Quoted *job_run_program(Job *job, const char *file, Quoted *program) {
   unit_warn_unused(&env, &unit);
   job_report(job);
   Quoted *value = body_run(&env, body, &unit, NULL, NULL, 0);
+  remote_check_calls(job, true);
   job_report(job);
   return value;
 }

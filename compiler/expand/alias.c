@@ -296,8 +296,7 @@ Core *expand_require(Env *env, Quoted *q) {
     return poison(env, q);
   }
   if (!module_find_open(env->job, module) && !job_module(env->job, module)) {
-    expand_error(env, q, DIAG_UNDEFINED_MODULE,
-                 "module %s is not loaded and could not be found", show_module(env, module));
+    hint_module(env, expand_error(env, q, DIAG_UNDEFINED_MODULE, "module %s is not loaded and could not be found", show_module(env, module)), module);
     return poison(env, q);
   }
   env_require(env, module);

@@ -19,6 +19,14 @@ static Quoted *ask(Job *job, const Name *behaviour, const char *what) {
   return job_call(job, behaviour, NAME(names, BEHAVIOUR_INFO), &key, 1);
 }
 
+static const char *known_callbacks(Env *env, const Callback *callbacks, uint32_t count) {
+  const char *text = "";
+  for (uint32_t i = 0; i < count && i < 20; i++)
+    text = arena_format(&env->job->arena, "%s\n* %s.%s (%s)", text, show_module(env, callbacks[i].behaviour),
+                        show_fun(env, callbacks[i].name, callbacks[i].arity), strncmp(callbacks[i].name->text, "MACRO-", 6) == 0 ? "macro" : "function");
+  return text;
+}
+
 void module_check_behaviours(OpenModule *m) {
   Job *job = m->job;
   Names *names = &job->names;
@@ -91,6 +99,14 @@ void module_check_behaviours(OpenModule *m) {
     if (count == 0)
       expand_warn_at(env, d->file, d->at, DIAG_WRONG_IMPL, "got \"@impl true\" for function %s but no behaviour was declared", show_fun(env, d->name, d->arity));
     else
-      expand_warn_at(env, d->file, d->at, DIAG_WRONG_IMPL, "got \"@impl true\" for function %s but no behaviour specifies such callback", show_fun(env, d->name, d->arity));
+    {
+      Diagnostic *w = expand_warn_at(env, d->file, d->at, DIAG_WRONG_IMPL, "got \"@impl true\" for function %s but no behaviour specifies such callback. The known callbacks are:%s",
+                                     show_fun(env, d->name, d->arity), known_callbacks(env, callbacks, count));
+      const char *names_of[64];
+      size_t n = 0;
+      for (; n < count && n < 64; n++) names_of[n] = callbacks[n].name->text;
+      const char *near = diagnostics_nearest(d->name->text, names_of, n);
+      if (near) diagnostic_hint(&job->diagnostics, w, "did you mean %s?", near);
+    }
   }
 }

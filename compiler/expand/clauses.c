@@ -58,14 +58,29 @@ static bool always_matches(const CoreClause *clause) {
   return true;
 }
 
-static void warn_unreachable(Env *env, const CoreClause *clauses, uint32_t count) {
+// The variable is new in this pattern although the program has one of that name: was it to be compared?
+static void hint_pin(Env *env, Diagnostic *d, const CoreClause *clause) {
+  if (clause->pattern_count != 1 || clause->patterns[0]->kind != PAT_VAR || !clause->patterns[0]->var->name) return;
+  const Name *name = clause->patterns[0]->var->name;
+  for (const Binding *b = env->vars; b; b = b->next)
+    if (b->name == name && b->var != clause->patterns[0]->var) {
+      diagnostic_hint(&env->job->diagnostics, d, "line %u binds \"%s\" anew; to compare with the \"%s\" of before write ^%s", clause->at.line,
+                      name->text, name->text, name->text);
+      return;
+    }
+}
+
+void clauses_warn_unreachable(Env *env, const char *file, const CoreClause *clauses, uint32_t count, const char *function) {
   for (uint32_t i = 0; i + 1 < count; i++) {
     if (!always_matches(&clauses[i])) continue;
     if (clauses[i].generated) return;
-    for (uint32_t j = i + 1; j < count; j++)
-      if (!clauses[j].generated)
-        expand_warn_at(env, env->file, clauses[j].at, DIAG_UNREACHABLE_CLAUSE,
-                       "this clause cannot match because a previous clause at line %u always matches", clauses[i].at.line);
+    for (uint32_t j = i + 1; j < count; j++) {
+      if (clauses[j].generated) continue;
+      Diagnostic *d = expand_warn_at(env, file, clauses[j].at, DIAG_UNREACHABLE_CLAUSE,
+                                     "this clause%s%s cannot match because a previous clause at line %u always matches", function ? " for " : "",
+                                     function ? function : "", clauses[i].at.line);
+      if (!function) hint_pin(env, d, &clauses[i]);
+    }
     return;
   }
 }
@@ -74,7 +89,7 @@ static void warn_unreachable(Env *env, const CoreClause *clauses, uint32_t count
 static CoreClause *clauses_of(Env *env, Quoted *arrows, uint32_t pattern_count, const char *what) {
   CoreClause *clauses = ARENA_ARRAY(&env->job->arena, CoreClause, arrows->count);
   for (uint32_t i = 0; i < arrows->count; i++) expand_clause(env, arrows->items[i], pattern_count, &clauses[i], what);
-  warn_unreachable(env, clauses, arrows->count);
+  clauses_warn_unreachable(env, env->file, clauses, arrows->count, NULL);
   return clauses;
 }
 
@@ -88,8 +103,12 @@ static Quoted *only_section(Env *env, Quoted *q, Quoted *sections, NameId id) {
   }
   for (uint32_t i = 0; i < sections->count; i++)
     if (!quoted_is_name(sections->items[i]->items[0], id))
-      expand_error(env, q, DIAG_CLAUSES, "unexpected option :%s in \"%s\"", sections->items[i]->items[0]->name->text,
-                   q->head->name->text);
+    {
+      Diagnostic *d = expand_error(env, q, DIAG_CLAUSES, "unexpected option :%s in \"%s\"", sections->items[i]->items[0]->name->text,
+                                   q->head->name->text);
+      if (quoted_is_name(sections->items[i]->items[0], N_ELSE))
+        diagnostic_hint(&env->job->diagnostics, d, "the clause for everything else is written %s -> ... and stands last", id == N_DO && q->head->name->known == N_COND ? "true" : "_");
+    }
   return value;
 }
 

@@ -360,7 +360,8 @@ Core *expand_for(Env *outer, Quoted *q) {
                                  (quoted_is_call_of(quoted_arg(q, 0), N_BITSTRING) && quoted_arg(q, 0)->args->count > 0 &&
                                   quoted_is_call_arity(quoted_arg(quoted_arg(q, 0), quoted_arg(q, 0)->args->count - 1), N_LEFT_ARROW, 2)));
   if (!generator) {
-    expand_error(env, q, DIAG_CLAUSES, "for comprehensions must start with a generator");
+    Diagnostic *d = expand_error(env, q, DIAG_CLAUSES, "for comprehensions must start with a generator");
+    diagnostic_hint(&env->job->diagnostics, d, "a generator is written pattern <- collection: for x <- list do ... end");
     return poison(env, q);
   }
   Quoted *into = NULL, *reduce = NULL;

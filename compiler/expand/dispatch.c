@@ -120,8 +120,8 @@ Core *expand_local_call(Env *env, Quoted *q, const Name *name) {
     return poison(env, q);
   }
   if (env->context == CONTEXT_GUARD) {
-    expand_error(env, q, DIAG_GUARD, "cannot find or invoke local %s inside guards. Only macros can be invoked in guards "
-                 "and they must be defined before their invocation. Called as: %s", show_fun(env, name, count), show(env, q));
+    hint_guard(env, expand_error(env, q, DIAG_GUARD, "cannot find or invoke local %s inside guards. Only macros can be invoked in guards "
+                                 "and they must be defined before their invocation. Called as: %s", show_fun(env, name, count), show(env, q)));
     return poison(env, q);
   }
   if (!env->function || !env->module) {
@@ -131,17 +131,7 @@ Core *expand_local_call(Env *env, Quoted *q, const Name *name) {
     if (env->open && module_definition(env->open, name, count))
       diagnostic_hint(&env->job->diagnostics, d, "functions of a module can be called only from other functions or "
                       "behind the end of the module");
-    else {
-      const char *candidates[512];
-      size_t n = 0;
-      for (const Import *i = env->functions; i; i = i->next)
-        for (uint32_t j = 0; j < i->set->count && n < 512; j++) candidates[n++] = i->set->items[j].name->text;
-      for (const Import *i = env->macros; i; i = i->next)
-        for (uint32_t j = 0; j < i->set->count && n < 512; j++) candidates[n++] = i->set->items[j].name->text;
-      for (const Binding *b = env->vars; b && n < 512; b = b->next) candidates[n++] = b->name->text;
-      const char *near = diagnostics_nearest(name->text, candidates, n);
-      if (near) diagnostic_hint(&env->job->diagnostics, d, "did you mean %s?", near);
-    }
+    else hint_function(env, d, name, count, NULL);
     return poison(env, q);
   }
   expand_args(env, args, count, out);
@@ -207,7 +197,7 @@ Core *expand_remote_call(Env *env, Quoted *q, Core *receiver, Quoted *left, cons
   if (!known && !core_is_literal(receiver)) {
     expand_args(env, args, count, out);
     if (env->context == CONTEXT_GUARD) {
-      expand_error(env, q, DIAG_GUARD, "cannot invoke remote function %s.%s/%u inside a guard", show(env, left), name->text, count);
+      hint_guard(env, expand_error(env, q, DIAG_GUARD, "cannot invoke remote function %s.%s/%u inside a guard", show(env, left), name->text, count));
       return poison(env, q);
     }
     return core_remote_args(env, at, receiver, core_atom(env, at, name), out, count);
@@ -224,7 +214,7 @@ Core *expand_remote_call(Env *env, Quoted *q, Core *receiver, Quoted *left, cons
     const Core *c = call;
     if (c->kind == CORE_REMOTE && (!core_is_atom(c->u.remote.module, N_ERLANG) ||
                                    !guard_safe(env->job, c->u.remote.function->u.literal->name, c->count))) {
-      expand_error(env, q, DIAG_GUARD, "cannot invoke remote function %s.%s/%u inside a guard", show_module(env, module), name->text, count);
+      hint_guard(env, expand_error(env, q, DIAG_GUARD, "cannot invoke remote function %s.%s/%u inside a guard", show_module(env, module), name->text, count));
       return poison(env, q);
     }
   }

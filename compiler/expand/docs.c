@@ -186,6 +186,22 @@ static bool type_head(Quoted *q, const Name **name, Quoted **args, uint32_t *ari
   return true;
 }
 
+void docs_check_specs(OpenModule *m) {
+  Env env = m->env;
+  env.job = m->job;
+  for (uint32_t i = 0; i < m->types.count; i++) {
+    Quoted *t = m->types.items[i], *args;
+    const Name *name;
+    uint32_t arity;
+    if (!quoted_is_name(t->items[0], N_SPEC) || !type_head(t->items[2], &name, &args, &arity)) continue;
+    if (module_definition(m, name, arity) || name->known == N_UNQUOTE) continue;
+    Position at = {(uint32_t)t->items[1]->integer, 0};
+    env.line = (int)at.line;
+    Diagnostic *d = expand_error(&env, NULL, DIAG_ATTRIBUTE, "spec for undefined function %s", show_fun(&env, name, arity));
+    hint_function(&env, d, name, arity, &m->definitions);
+  }
+}
+
 // Names for a callback's arguments: `name :: type`, else the type's own.
 static Quoted *callback_arguments(Names *names, Quoted *args) {
   QuotedItems items = {0};

@@ -54,6 +54,15 @@ static bool unused_literal(Quoted *q) {
   return q->kind == Q_INT || q->kind == Q_FLOAT || q->kind == Q_BINARY || q->kind == Q_BIGINT;
 }
 
+// Operators only give a value. What a macro wrote has no columns and is not the reader's business.
+static bool unused_operator(Env *env, Quoted *q) {
+  static const char *const OPERATORS[] = {"+", "-", "*", "/", "==", "!=", "===", "!==", "<", ">", "<=", ">=", "++", "--"};
+  if (q->kind != Q_CALL || q->head->kind != Q_ATOM || q->args->kind != Q_LIST || q->column <= 0 || meta_flag(env, q, N_GENERATED)) return false;
+  for (size_t i = 0; i < sizeof OPERATORS / sizeof *OPERATORS; i++)
+    if (strcmp(q->head->name->text, OPERATORS[i]) == 0) return true;
+  return false;
+}
+
 Core *expand_block(Env *env, Quoted *const *items, uint32_t count, Position at) {
   if (count == 0) return core_nil(env, at);
   Core **out = args_new(env, count);
@@ -61,6 +70,9 @@ Core *expand_block(Env *env, Quoted *const *items, uint32_t count, Position at) 
     if (i + 1 < count && unused_literal(items[i]))
       expand_warn(env, NULL, DIAG_UNUSED_VALUE, "code block contains unused literal %s (remove the literal or assign it "
                   "to _ to avoid warnings)", show(env, items[i]));
+    else if (i + 1 < count && unused_operator(env, items[i]))
+      expand_warn(env, items[i], DIAG_UNUSED_VALUE, "the result of evaluating operator '%s'/%u is ignored (suppress the warning by assigning the expression "
+                  "to the _ variable)", items[i]->head->name->text, items[i]->args->count);
     out[i] = expand(env, items[i]);
   }
   return core_seq(env, at, out, count);

@@ -156,6 +156,20 @@ const char *show(Env *env, Quoted *q);            // as source text, short
 const char *show_module(Env *env, const Name *n); // without "Elixir."
 const char *show_atom(Env *env, const Name *n);
 const char *show_fun(Env *env, const Name *n, uint32_t arity);
+
+// Warns about clauses behind one that always matches. function: "name/arity", or NULL.
+void clauses_warn_unreachable(Env *env, const char *file, const CoreClause *clauses, uint32_t count, const char *function);
+
+// --- hints.c: what may have been meant. May load modules: for certain errors and warnings only.
+const char *hint_foreign(const char *name); // for a word of other languages, or NULL
+// A function that is neither `own` (NULL: none) nor imported.
+void hint_function(Env *env, Diagnostic *d, const Name *name, uint32_t arity, const FunctionSet *own);
+void hint_remote(Env *env, Diagnostic *d, ModuleInfo *info, const Name *function, uint32_t arity);
+void hint_module(Env *env, Diagnostic *d, const Name *module);
+void hint_guard(Env *env, Diagnostic *d);
+// Underlines a name that stands where the diagnostic is; of a node, its name.
+void span_name(Diagnostic *d, const Name *name);
+void span_node(Diagnostic *d, Quoted *q);
 const char *absolute_file(const Env *env);
 bool quoted_has_value(Quoted *q);
 Core *poison(Env *env, Quoted *at);

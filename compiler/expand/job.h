@@ -51,6 +51,7 @@ typedef struct ModuleInfo {
   bool defined_here;      // by this job
   bool exports_known;
   FunctionSet functions, macros;
+  FunctionSet privates, deprecated; // defined_here only; deprecated: the text, a char *
   Quoted *struct_default; // %{} of __struct__/0; NULL not asked
   bool struct_asked;
   bool has_info;          // has __info__/1 (else module_info exports)

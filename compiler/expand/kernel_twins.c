@@ -31,6 +31,15 @@ static Quoted *erl(Env *env, NameId name, Quoted *like, Quoted *a, Quoted *b) {
 
 // --- if and unless
 
+// `if x = 2`: one = where two were meant. What is matched against a literal never depends on anything.
+static void warn_binding_condition(Env *env, Quoted *q) {
+  if (!quoted_is_call_arity(q, N_MATCH, 2) || q->column <= 0 || !quoted_is_variable(quoted_arg(q, 0)) || meta_flag(env, q, N_GENERATED)) return;
+  Quoted *value = quoted_arg(q, 1);
+  if (value->kind != Q_ATOM && value->kind != Q_INT && value->kind != Q_FLOAT && value->kind != Q_BINARY) return;
+  Diagnostic *d = expand_warn(env, q, DIAG_BINDING_CONDITION, "the condition binds \"%s\" and is always the same", quoted_arg(q, 0)->head->name->text);
+  diagnostic_hint(&env->job->diagnostics, d, "= matches and binds; to compare write %s", show(env, quoted_with_head(NAMES(env), q, names_intern_text(NAMES(env), "==")->quoted)));
+}
+
 static Core *expand_if(Env *env, Quoted *q, bool negate) {
   Names *names = NAMES(env);
   Quoted *clauses = quoted_arg(q, 1);
@@ -42,6 +51,7 @@ static Core *expand_if(Env *env, Quoted *q, bool negate) {
     return poison(env, q);
   }
   Position at = at_of(env, q);
+  warn_binding_condition(env, quoted_arg(q, 0));
   Core *condition = expand(env, quoted_arg(q, 0));
   Core *on_yes = expand_body(env, yes);
   Core *on_no = no ? expand_body(env, no) : core_nil(env, at);

@@ -159,11 +159,12 @@ void remote_check_calls(Job *job, bool ask) {
     if (module_find_open(job, c->module)) continue; // its own calls are checked with its definitions
     ModuleInfo *info = job_module_entry(job, c->module);
     bool known = info->exports_known;
-    if (!known && (ask || info->defined_here)) {
+    // What can be loaded now (of the library, mostly) is asked now; what cannot may be defined later.
+    if (!known) {
       info = job_module(job, c->module);
       known = info != NULL;
     }
-    if (!known && !ask) { // perhaps later
+    if (!known && !ask) {
       if (last) last->next = c;
       else left = c;
       last = c;
@@ -171,11 +172,17 @@ void remote_check_calls(Job *job, bool ask) {
     }
     Env env = {.job = job, .file = c->file};
     if (!info) {
-      expand_warn_at(&env, c->file, c->at, DIAG_UNDEFINED_REMOTE, "%s.%s is undefined (module %s is not available or is yet to be defined)",
-                     show_module(&env, c->module), show_fun(&env, c->function, c->arity), show_module(&env, c->module));
+      Diagnostic *d = expand_warn_at(&env, c->file, c->at, DIAG_UNDEFINED_REMOTE, "%s.%s is undefined (module %s is not available or is yet to be defined)",
+                                     show_module(&env, c->module), show_fun(&env, c->function, c->arity), show_module(&env, c->module));
+      hint_module(&env, d, c->module);
+      span_name(d, c->function);
       continue;
     }
     bool own = c->function->known == N_MODULE_INFO || c->function->known == N_INFO || c->function->known == N_BEHAVIOUR_INFO;
+    FunctionEntry *deprecated = function_set_find(&info->deprecated, c->function, c->arity);
+    if (deprecated)
+      span_name(expand_warn_at(&env, c->file, c->at, DIAG_DEPRECATED_CALL, "%s.%s is deprecated. %s", show_module(&env, c->module),
+                               show_fun(&env, c->function, c->arity), (const char *)deprecated->value), c->function);
     if (own || function_set_find(&info->functions, c->function, c->arity)) continue;
     if (strncmp(c->function->text, "MACRO-", 6) == 0) continue;
     if (function_set_find(&info->macros, c->function, c->arity)) {
@@ -183,15 +190,11 @@ void remote_check_calls(Job *job, bool ask) {
                      show_module(&env, c->module), show_fun(&env, c->function, c->arity));
       continue;
     }
-    Diagnostic *d = expand_warn_at(&env, c->file, c->at, DIAG_UNDEFINED_REMOTE, "%s.%s is undefined or private", show_module(&env, c->module),
+    bool private = function_set_find(&info->privates, c->function, c->arity) != NULL;
+    Diagnostic *d = expand_warn_at(&env, c->file, c->at, private ? DIAG_PRIVATE_CALL : DIAG_UNDEFINED_REMOTE, "%s.%s is undefined or private", show_module(&env, c->module),
                                    show_fun(&env, c->function, c->arity));
-    const char *candidates[512];
-    size_t n = 0;
-    for (uint32_t j = 0; j < info->functions.count && n < 512; j++) candidates[n++] = info->functions.items[j].name->text;
-    const char *near = diagnostics_nearest(c->function->text, candidates, n);
-    if (function_set_has_name(&info->functions, c->function))
-      diagnostic_hint(&job->diagnostics, d, "%s.%s exists with another number of arguments", show_module(&env, c->module), c->function->text);
-    else if (near) diagnostic_hint(&job->diagnostics, d, "did you mean %s?", near);
+    hint_remote(&env, d, info, c->function, c->arity);
+    span_name(d, c->function);
   }
   job->remote_calls = left;
   job->remote_last = last;
@@ -215,6 +218,7 @@ void module_check_locals(OpenModule *module) {
     if (d->head_only && d->clause_count == 0 && !d->failed)
       expand_warn_at(env, d->file, d->at, DIAG_MISSING_CLAUSES, "implementation not provided for predefined %s %s",
                      definition_kind_name(job, d->kind)->text, show_fun(env, d->name, d->arity));
+    if (!d->generated && !d->from_macro) clauses_warn_unreachable(env, d->file, d->clauses, d->clause_count, show_fun(env, d->name, d->arity));
     if (!kind_is_private(d->kind)) reach_add(job, &r, d);
     Definition *lists[2] = {d, d->overridden && d->overridden->super_used ? d->overridden : NULL};
     for (int k = 0; k < 2; k++) {
@@ -231,16 +235,8 @@ void module_check_locals(OpenModule *module) {
         Diagnostic *error = expand_warn_at(env, c->file, c->at, DIAG_UNDEFINED_FUNCTION,
                                            "undefined function %s (expected %s to define such a function or for it to be imported from another module, "
                                            "but none are available)", show_fun(env, c->name, c->arity), show_module(env, module->name));
-        const char *candidates[512];
-        size_t n = 0;
-        for (uint32_t j = 0; j < module->definitions.count && n < 512; j++)
-          if (module->definitions.items[j].value) candidates[n++] = module->definitions.items[j].name->text;
-        for (const Import *im = env->functions; im; im = im->next)
-          for (uint32_t j = 0; j < im->set->count && n < 512; j++) candidates[n++] = im->set->items[j].name->text;
-        const char *near = diagnostics_nearest(c->name->text, candidates, n);
-        if (near) diagnostic_hint(&job->diagnostics, error, "did you mean %s?", near);
-        else if (function_set_has_name(&module->definitions, c->name))
-          diagnostic_hint(&job->diagnostics, error, "%s is defined with another number of arguments", c->name->text);
+        hint_function(env, error, c->name, c->arity, &module->definitions);
+        span_name(error, c->name);
       }
     }
   }

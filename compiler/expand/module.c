@@ -102,6 +102,12 @@ Core *expand_defmodule(Env *env, Quoted *q) {
       expand_error(env, q, DIAG_MODULE_NAME, "invalid module name: %s", show(env, alias));
       return poison(env, q);
     }
+    // A bare word that is no variable is no module's name either.
+    if (quoted_is_variable(alias) && !scope_find(env, alias)) {
+      Diagnostic *d = expand_error(env, alias, DIAG_MODULE_NAME, "invalid module name: %s", show(env, alias));
+      diagnostic_hint(&job->diagnostics, d, "names of modules begin with an upper case letter: %c%s", alias->head->name->text[0] & ~0x20, alias->head->name->text + 1);
+      return poison(env, q);
+    }
     dynamic = expand(env, alias);
   }
   const Binding *outer[OUTER_MAX];
@@ -264,6 +270,24 @@ static void warn_uses(OpenModule *m) {
   }
 }
 
+// What calls from elsewhere in this job are warned about: private functions, deprecated ones.
+static void note_functions(OpenModule *m, ModuleInfo *info) {
+  Arena *arena = &m->job->arena;
+  for (uint32_t i = 0; i < m->definitions.count; i++) {
+    Definition *d = m->definitions.items[i].value;
+    if (!d || !d->clause_count) continue;
+    if (kind_is_private(d->kind)) function_set_add(arena, &info->privates, d->name, d->arity, NULL);
+    else if (d->deprecated && d->deprecated->kind == Q_BINARY)
+      function_set_add(arena, &info->deprecated, d->name, d->arity, (void *)(uintptr_t)arena_copy(arena, d->deprecated->bytes, d->deprecated->count));
+  }
+}
+
+static void warn_redefined(Env *env, const Name *name, Position at) {
+  Job *job = env->job;
+  if (job->options.bootstrap || !job->host->module_loaded || !job->host->module_loaded(job->host->context, job, name, false)) return;
+  expand_warn_at(env, env->file, at, DIAG_REDEFINED_MODULE, "redefining module %s (current version defined in memory)", show_module(env, name));
+}
+
 static Quoted *module_body(Job *job, const Name *name, Quoted *body, Env *outer, Quoted *node, const Binding **vars, Quoted *const *values, uint32_t count) {
   Names *names = &job->names;
   Position at = at_of(outer, node);
@@ -271,6 +295,7 @@ static Quoted *module_body(Job *job, const Name *name, Quoted *body, Env *outer,
     job_compile_error(job, &job->failure, "%s:%u: cannot define module %s because it is currently being defined", outer->file, at.line, show_module(outer, name));
     job_abort(job);
   }
+  warn_redefined(outer, name, at);
   OpenModule *m = open_module(job, name, outer->file, at);
   Env env = *outer;
   env.module = name;
@@ -315,6 +340,7 @@ static Quoted *module_body(Job *job, const Name *name, Quoted *body, Env *outer,
   module_restore_overridden(m);
   m->env = hooks;
   module_check_locals(m);
+  if (!job->options.bootstrap) docs_check_specs(m);
   check_errors(m);
   module_check_behaviours(m);
   attributes_warn_unused(m);
@@ -334,6 +360,7 @@ static Quoted *module_body(Job *job, const Name *name, Quoted *body, Env *outer,
   check_errors(m);
   close_module(m);
   job_module_changed(job, name);
+  note_functions(m, job_module_entry(job, name));
   if (job->options.keep_modules) {
     CompiledModule *c = ARENA_NEW(&job->arena, CompiledModule);
     *c = (CompiledModule){name, m->file, bytes, size, NULL};

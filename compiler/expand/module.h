@@ -187,6 +187,8 @@ bool docs_note_attribute(OpenModule *module, const Name *key, Quoted *value, int
 Quoted *docs_take_facts(OpenModule *module);
 // Before unused aliases are warned about: those in specs are used.
 void docs_expand_types(OpenModule *module, Env *env);
+// Reports specs of functions that the module does not define.
+void docs_check_specs(OpenModule *module);
 
 // --- behaviour.c
 void module_check_behaviours(OpenModule *module);

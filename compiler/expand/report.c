@@ -41,6 +41,7 @@ Diagnostic *expand_error(Env *env, Quoted *at, DiagnosticCode code, const char *
   va_start(args, format);
   Diagnostic *d = add(env, env->file, (int)p.line, (int)p.column, code, format, args);
   va_end(args);
+  span_node(d, at);
   return d;
 }
 
@@ -50,6 +51,7 @@ Diagnostic *expand_warn(Env *env, Quoted *at, DiagnosticCode code, const char *f
   va_start(args, format);
   Diagnostic *d = add(env, env->file, (int)p.line, (int)p.column, code, format, args);
   va_end(args);
+  span_node(d, at);
   return d;
 }
 

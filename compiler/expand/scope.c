@@ -75,6 +75,14 @@ CoreVar *scope_bind(Env *env, Quoted *q, bool warn) {
   return var;
 }
 
+// A variable of that name which was bound in this function, in a scope that has ended.
+static const VarNote *ended_variable(const Env *env, const Name *name) {
+  const VarNote *last = NULL;
+  for (const VarNote *n = env->unit->notes; n; n = n->next)
+    if (n->var->name == name) last = n;
+  return last;
+}
+
 static const char *nearest_variable(Env *env, const Name *name) {
   const char *candidates[64];
   size_t count = 0;
@@ -120,9 +128,14 @@ Core *expand_variable(Env *env, Quoted *q) {
   else
     d = expand_error(env, q, DIAG_UNDEFINED_VARIABLE, "undefined variable \"%s\"", name->text);
   const char *near = nearest_variable(env, name);
-  if (near) diagnostic_hint(&env->job->diagnostics, d, "did you mean \"%s\"?", near);
+  const VarNote *gone = ended_variable(env, name);
+  if (gone) {
+    diagnostic_note(&env->job->diagnostics, d, gone->line, gone->column, "\"%s\" is bound here, in a scope that has ended", name->text);
+    diagnostic_hint(&env->job->diagnostics, d, "if, case, fn and the like do not change variables outside: bind their value, as in %s = if ... do ... end", name->text);
+  } else if (near) diagnostic_hint(&env->job->diagnostics, d, "did you mean \"%s\"?", near);
   else if (env->open && module_defines(env->open, name, 0))
     diagnostic_hint(&env->job->diagnostics, d, "to call the function write %s()", name->text);
+  else if (hint_foreign(name->text)) diagnostic_hint(&env->job->diagnostics, d, "%s", hint_foreign(name->text));
   return poison(env, q);
 }
 
@@ -136,7 +149,7 @@ void unit_warn_unused(Env *env, Unit *unit) {
   if (!unit->warn_unused) return;
   for (VarNote *n = unit->notes; n; n = n->next)
     if (!n->var->used && n->warn)
-      expand_warn_at(env, env->file, (Position){(uint32_t)n->line, (uint32_t)n->column}, DIAG_UNUSED_VARIABLE,
-                     "variable \"%s\" is unused (if the variable is not meant to be used, prefix it with an underscore)",
-                     n->var->name->text);
+      span_name(expand_warn_at(env, env->file, (Position){(uint32_t)n->line, (uint32_t)n->column}, DIAG_UNUSED_VARIABLE,
+                               "variable \"%s\" is unused (if the variable is not meant to be used, prefix it with an underscore)", n->var->name->text),
+                n->var->name);
 }

@@ -127,10 +127,11 @@ static bool struct_info(Env *env, Quoted *at, const Name *name, StructInfo *info
   ModuleInfo *module = job_module(job, name);
   const Name *function = NAME(names, STRUCT_FUNCTION);
   if (!module || !function_set_find(&module->functions, function, 0)) {
-    expand_error(env, at, DIAG_STRUCT, module ? "%s.__struct__/0 is undefined, cannot expand struct %s. The module does not define a struct"
+    Diagnostic *d = expand_error(env, at, DIAG_STRUCT, module ? "%s.__struct__/0 is undefined, cannot expand struct %s. The module does not define a struct"
                  : "%s.__struct__/0 is undefined, cannot expand struct %s. Make sure the struct name is correct. If the struct name exists "
                  "and is correct but it still cannot be found, you likely have cyclic module usage in your code",
                  show_module(env, name), show_module(env, name));
+    if (!module) hint_module(env, d, name);
     return false;
   }
   if (!module->struct_asked) {

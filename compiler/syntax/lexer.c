@@ -72,6 +72,34 @@ const char *lexer_char_text(Lexer *l, const unsigned char *p) {
                       lexer_column(l, p), c);
 }
 
+// What a character that nobody sees, or takes for another, is called.
+static const char *character_name(uint32_t c) {
+  switch (c) {
+  case 0xA0: return ", no-break space";
+  case 0xAD: return ", soft hyphen";
+  case 0x200B: return ", zero width space";
+  case 0x200C: return ", zero width non-joiner";
+  case 0x200D: return ", zero width joiner";
+  case 0x2003: return ", em space";
+  case 0x2009: return ", thin space";
+  case 0x202F: return ", narrow no-break space";
+  case 0x2060: return ", word joiner";
+  case 0x3000: return ", ideographic space";
+  case 0xFEFF: return ", byte order mark";
+  case 0x2018: return ", left single quotation mark";
+  case 0x2019: return ", right single quotation mark";
+  case 0x201C: return ", left double quotation mark";
+  case 0x201D: return ", right double quotation mark";
+  case 0x2013: return ", en dash";
+  case 0x2014: return ", em dash";
+  case 0x2026: return ", horizontal ellipsis";
+  case 0x2212: return ", minus sign";
+  case 0xD7: return ", multiplication sign";
+  case 0xF7: return ", division sign";
+  default: return c >= 0xFF01 && c <= 0xFF5E ? ", a full-width form" : "";
+  }
+}
+
 void lexer_bad_character(Lexer *l) {
   const unsigned char *p = l->p;
   uint32_t c = 0;
@@ -84,16 +112,26 @@ void lexer_bad_character(Lexer *l) {
     l->wide += (int)(l->p - p) - 1;
   } else {
     Diagnostic *d = lexer_error(l, DIAG_UNEXPECTED_CHARACTER, l->line, column, "unexpected token: ",
-                                lexer_char_text(l, p), "unexpected character \"%.*s\" (U+%04X)",
-                                c < 32 ? 1 : used, c < 32 ? "?" : (const char *)p, c);
+                                lexer_char_text(l, p), "unexpected character \"%.*s\" (U+%04X%s)",
+                                c < 32 ? 1 : used, c < 32 ? "?" : (const char *)p, c, character_name(c));
     if (c == 0x201C || c == 0x201D || c == 0x201E || c == 0xAB || c == 0xBB)
       diagnostic_hint(l->sink, d, "typographic quotes do not delimit strings: write \"text\" with plain double quotes");
     else if (c == 0x2018 || c == 0x2019 || c == 0x60)
       diagnostic_hint(l->sink, d, "this is no quote of the language: write \"text\" for strings and ~c\"text\" for charlists");
     else if (c == 0x2013 || c == 0x2014 || c == 0x2212)
       diagnostic_hint(l->sink, d, "this dash is no minus sign: write -");
-    else if (c == 0xA0 || c == 0x200B || c == 0x3000 || c == 0x2003)
+    else if (c == 0xA0 || c == 0x3000 || c == 0x2003 || c == 0x2009 || c == 0x202F)
       diagnostic_hint(l->sink, d, "this blank looks like a space but is none: replace it");
+    else if (c == 0xAD || c == 0x200B || c == 0x200C || c == 0x200D || c == 0x2060 || c == 0xFEFF)
+      diagnostic_hint(l->sink, d, "this character cannot be seen: delete it");
+    else if (c == 0xD7)
+      diagnostic_hint(l->sink, d, "to multiply write *");
+    else if (c == 0xF7)
+      diagnostic_hint(l->sink, d, "to divide write /");
+    else if (c >= 0xFF01 && c <= 0xFF5E)
+      diagnostic_hint(l->sink, d, "write the plain character %c", (int)(c - 0xFEE0));
+    else if (c == ':')
+      diagnostic_hint(l->sink, d, "the colon of an atom stands directly before its name, :name; that of a key directly behind it, name: value");
     else if (c == ';')
       diagnostic_hint(l->sink, d, "one ; or newline is enough between expressions");
     l->p += used;

@@ -156,10 +156,12 @@ typedef struct Lexer {
   uint32_t count, capacity;
   Opener *openers;
   uint32_t opener_count, opener_capacity;
+  uint32_t opener_count_wrong; // how many were open at the last wrong close; 0: none
   uint32_t opener_base; // those below belong outside of this interpolation
   int depth;            // of interpolations
   bool failed;
   bool incomplete; // ended inside something open
+  int delimiter_line; // of the first error about brackets and end, 0: none; what is parsed behind it is guesswork
   bool stopped;    // after the first error, when only that is wanted
   // The first close that stood at another indentation than its opener.
   Opener suspect;

@@ -110,11 +110,14 @@ void lexer_close(Lexer *l, TokenKind closer, const unsigned char *start, int lin
       diagnostic_hint(l->sink, d, "a \"do\" may be missing above, or this \"end\" is one too many");
     }
     l->count--;
+    if (!l->delimiter_line) l->delimiter_line = line;
     return;
   }
   Opener *o = &l->openers[l->opener_count - 1];
   if (o->closer != closer) {
     mismatch(l, o, closer, line, column);
+    if (!l->delimiter_line) l->delimiter_line = o->line;
+    l->opener_count_wrong = l->opener_count;
     uint32_t i = l->opener_count;
     while (i > l->opener_base && l->openers[i - 1].closer != closer) i--;
     l->count--;
@@ -137,6 +140,11 @@ void lexer_close(Lexer *l, TokenKind closer, const unsigned char *start, int lin
 
 void lexer_missing_closer(Lexer *l) {
   const Opener *o = &l->openers[l->opener_count - 1];
+  // The wrong close of this very bracket was reported.
+  if (l->opener_count_wrong == l->opener_count) {
+    l->incomplete = true;
+    return;
+  }
   const char *opening = opener_text(l, o), *expected = closer_text(o->closer);
   int line = l->line, column = lexer_column(l, l->end);
   Arena *arena = l->names->arena;
@@ -144,6 +152,7 @@ void lexer_missing_closer(Lexer *l) {
   // really is without close is the one it was meant for.
   const Opener *guess = o;
   if (l->suspect_line && strcmp(expected, "end") == 0) guess = &l->suspect;
+  if (!l->delimiter_line || guess->line < l->delimiter_line) l->delimiter_line = guess->line;
   Diagnostic *d = lexer_error(l, DIAG_MISSING_TERMINATOR, guess->line, guess->column,
                               arena_format(arena, "missing terminator: %s (for \"%s\" starting at line %d)", expected,
                                            opening, o->line),
@@ -152,6 +161,13 @@ void lexer_missing_closer(Lexer *l) {
   // `else if` opens a second block that people forget to close.
   for (uint32_t i = 1; i < l->count && strcmp(expected, "end") == 0; i++) {
     const Token *t = &l->tokens[i];
+    bool foreign = t->kind == T_IDENTIFIER && t[-1].line != t->line &&
+                   (strcmp(t->name->text, "elsif") == 0 || strcmp(t->name->text, "elseif") == 0 || strcmp(t->name->text, "elif") == 0);
+    if (foreign) {
+      diagnostic_note(l->sink, d, t->line, t->column, "there is no \"%s\": this opens a block of its own", t->name->text);
+      diagnostic_hint(l->sink, d, "use cond do for a chain of conditions");
+      break;
+    }
     if (t->kind != T_IDENTIFIER || !name_is(t->name, N_IF) || t[-1].kind != T_SECTION || t[-1].line != t->line) continue;
     diagnostic_note(l->sink, d, t->line, t->column, "\"else if\" is an if inside of else, with an end of its own");
     diagnostic_hint(l->sink, d, "use cond do for a chain of conditions");

@@ -304,10 +304,13 @@ Expr parser_fn(Parser *p) {
   uint32_t index = p->pos++;
   const Token *after = separator(p);
   QuotedItems items = {0};
+  int errors = p->sink->error_count;
   statements(p, &items, T_END, true);
   if (parser_kind(p) == T_SECTION) parser_unexpected(p);
   const Token *close = parser_token(p);
   if (items.count == 0 && !p->failed) parser_unexpected(p);
+  // What was wrong inside of it may have been the arrow.
+  if (items.count && !is_clause(items.items[0]) && p->sink->error_count != errors) parser_abandon(p);
   if (items.count && !is_clause(items.items[0]))
     parser_fail(p, DIAG_BLOCK_SYNTAX, index, "expected anonymous functions to be defined with -> inside: ",
                 "an anonymous function is written fn arguments -> body end", "fn without ->");

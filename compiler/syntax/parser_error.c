@@ -94,6 +94,8 @@ static void record(Parser *p, DiagnosticCode code, uint32_t index, const char *p
   p->error_pos = index;
   if (t->kind == T_END_OF_INPUT) p->incomplete = true;
   if (was_reported(p, index)) return;
+  // Behind a bracket or end that does not fit nearly everything looks wrong.
+  if (p->lexer->delimiter_line && t->line >= p->lexer->delimiter_line) return;
   int line = t->line, column = t->column;
   if (t->kind == T_END_OF_INPUT && index > 0) {
     // Elixir names the last token it has seen.
@@ -120,6 +122,11 @@ static void record(Parser *p, DiagnosticCode code, uint32_t index, const char *p
 NORETURN static void jump(Parser *p) {
   if (p->options->first_error_only || p->sink->error_count >= PARSE_ERRORS_MAX) p->recover = p->give_up;
   longjmp(*p->recover, 1);
+}
+
+void parser_abandon(Parser *p) {
+  p->failed = true;
+  jump(p);
 }
 
 void parser_fail(Parser *p, DiagnosticCode code, uint32_t index, const char *prefix, const char *hint,
@@ -167,11 +174,13 @@ static const char *guess(Parser *p, uint32_t index) {
         kind == T_BRACE_CLOSE)
       return "the operator in front has nothing on its right";
   }
+  const char *source = p->lexer->text ? (const char *)p->lexer->text + t->offset : "";
+  if (kind == T_BINARY && t->length && source[0] == '/' && (source[1] == '*' || source[1] == '/')) return "a comment begins with #";
   switch (kind) {
   case T_STAB:
     return "-> belongs between pattern and body in fn, case, cond, receive and the like; a clause's own pattern may need "
            "its predecessor's body first";
-  case T_ASSOC: return "=> separates keys from values in maps only: %{key => value}";
+  case T_ASSOC: return "=> separates keys from values in maps only: %{key => value}; a clause is written pattern -> body";
   case T_SECTION:
     return "a section such as else belongs between do and end; a condition after else needs cond or a nested if with an end of its own";
   case T_DO:
@@ -201,9 +210,34 @@ static const char *guess(Parser *p, uint32_t index) {
   return NULL;
 }
 
-void parser_unexpected_at(Parser *p, uint32_t index) {
+static bool is_reserved(Parser *p, const Token *t) {
+  if (t->kind == T_WORD || t->kind == T_SECTION || t->kind == T_DO || t->kind == T_END || t->kind == T_FN) return true;
+  char c = t->length ? (char)p->lexer->text[t->offset] : 0;
+  return (t->kind == T_BINARY || t->kind == T_IN || t->kind == T_WHEN) && c >= 'a' && c <= 'z';
+}
+
+// A reserved word where a name was meant: `def and(x)`, `after = 1`. UINT32_MAX: none.
+static uint32_t reserved_name(Parser *p, uint32_t index) {
   const Token *t = &p->tokens[index];
+  if (is_reserved(p, t) && index + 1 < p->lexer->count && t[1].kind == T_BINARY && t[1].length == 1 && p->lexer->text[t[1].offset] == '=') return index;
+  for (uint32_t i = index + 1; i-- > 0 && p->tokens[i].line == t->line;) {
+    const Token *d = &p->tokens[i];
+    if (d->kind != T_IDENTIFIER && d->kind != T_OP_IDENTIFIER) continue;
+    bool defines = name_is(d->name, N_DEF) || name_is(d->name, N_DEFP) || name_is(d->name, N_DEFMACRO) || name_is(d->name, N_DEFMACROP);
+    if (defines && is_reserved(p, d + 1)) return i + 1;
+  }
+  return UINT32_MAX;
+}
+
+void parser_unexpected_at(Parser *p, uint32_t index) {
+  uint32_t reserved = reserved_name(p, index);
+  const Token *t = &p->tokens[reserved == UINT32_MAX ? index : reserved];
   char message[400];
+  if (reserved != UINT32_MAX) {
+    snprintf(message, sizeof message, "\"%.100s\" is a reserved word and cannot be a name", source_text(p, t));
+    record(p, DIAG_RESERVED, reserved, "syntax error before: ", "choose another name", message);
+    jump(p);
+  }
   snprintf(message, sizeof message, "unexpected %.300s", token_description(p, t));
   record(p, DIAG_SYNTAX, index, "syntax error before: ", guess(p, index), message);
   jump(p);

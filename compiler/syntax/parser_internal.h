@@ -109,6 +109,8 @@ Quoted *parser_unary(Parser *p, const Token *op, Quoted *operand);
 // --- parser_error.c ---
 // Records the error and goes to the innermost list of statements.
 NORETURN void parser_unexpected(Parser *p);               // the current token cannot stand here
+// Back to the innermost list of statements without another message: what is wrong was said.
+NORETURN void parser_abandon(Parser *p);
 NORETURN void parser_unexpected_at(Parser *p, uint32_t index);
 PRINTF_LIKE(6, 7)
 NORETURN void parser_fail(Parser *p, DiagnosticCode code, uint32_t index, const char *prefix, const char *hint,

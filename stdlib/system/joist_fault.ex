@@ -28,8 +28,18 @@ defmodule :joist_fault do
   # Text for standard error; `color?` as `color?/0` says.
   def report(kind, reason, stack, color?) do
     {reason, stack} = blame(kind, reason, stack)
-    [banner(kind, reason, stack, color?), frames(stack, color?), help(kind, reason, stack, color?)]
+
+    # The compiler has shown the places of its own errors; its callers' frames help only when there are some.
+    if compiling?(reason) do
+      stack = :lists.dropwhile(&(elem(&1, 1) == :__FILE__ or library?(&1)), :lists.reverse(visible(stack)))
+      [banner(kind, reason, stack, color?), frames(:lists.reverse(stack), color?)]
+    else
+      [banner(kind, reason, stack, color?), frames(stack, color?), help(kind, reason, stack, color?)]
+    end
   end
+
+  defp compiling?(%{__struct__: struct}), do: struct in [CompileError, SyntaxError, TokenMissingError, MismatchedDelimiterError]
+  defp compiling?(_), do: false
 
   @doc false
   # The same without frames: for the reason that a linked process handed on.

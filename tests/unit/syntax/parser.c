@@ -17,7 +17,7 @@ Test(parser, several_errors_in_one_run) {
   cr_expect_eq(errors_in("a = [1,, 2]\nb = 3 4\nc = (5\n+)\n"), 3);
   cr_expect_eq(errors_in("if a do\n  1 2\n  3 4\nend\n5 6\n"), 3);
   cr_expect_eq(errors_in("x = 1__0\ny = \"\\xZ\"\nz = 1 2\n"), 3);
-  cr_expect_eq(errors_in("foo(1, 2\nbar(3 4)\n"), 2);
+  cr_expect_eq(errors_in("bar(3 4)\nfoo(1, 2\n"), 2);
   cr_expect_eq(errors_in("ok = 1\n"), 0);
 }
 

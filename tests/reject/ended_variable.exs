@@ -1,0 +1,4 @@
+if true do
+  total = 1
+end
+IO.puts(total)

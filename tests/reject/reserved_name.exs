@@ -1,0 +1,3 @@
+defmodule A do
+  def and(x), do: x
+end
