@@ -66,7 +66,7 @@ static void process_end(Process *p) {
     buffer_init(&text, &p->vm->alloc);
     buffer_text(&text, "** (EXIT) ");
     PrintOptions limits = {.item_limit = 50, .depth_limit = 20, .byte_limit = 4000};
-    if (term_print(&p->vm->context, &text, p->exit_reason, &limits) == STATUS_OK) report(p->vm, text.data, text.size);
+    if (term_print(&p->vm->context, &text, p->exit_reason, &limits) == STATUS_OK) p->vm->hooks.report(p->vm, text.data, text.size);
     buffer_free(&text);
     vm_stop(p->vm, 1);
   } else {

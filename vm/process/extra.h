@@ -33,7 +33,7 @@ Relation *relation_add(const Alloc *alloc, RelationTable *t, uint64_t key);
 void relation_remove(const Alloc *alloc, RelationTable *t, Relation *r);
 void relation_free(const Alloc *alloc, RelationTable *t);
 #define RELATION_EACH(t, r) \
-  for (Relation *r = (t)->items, *end_##r = r + (t)->used; r < end_##r; r++) \
+  for (Relation *r = (t)->items, *end_##r = r ? r + (t)->used : NULL; r < end_##r; r++) \
     if (r->key != 0)
 
 enum { LINK_ACTIVE = 1 };
