@@ -47,6 +47,9 @@ typedef struct CompiledModule {
 CompileJob *compile_job_new(const Alloc *alloc, const CompileHost *host, const CompileOptions *options);
 void compile_job_free(CompileJob *job);
 
+// Runs work(context), which uses the job's names, on a thread that is in none of the entries below. False: memory ended in it.
+MUST_USE bool compile_guarded(CompileJob *job, void (*work)(void *context), void *context);
+
 Names *compile_names(CompileJob *job); // to make arguments; names->arena is the job's arena
 const Diagnostics *compile_diagnostics(CompileJob *job);
 // Why the last entry gave COMPILE_FAILED. For compile errors reason is %CompileError{}, text its message.

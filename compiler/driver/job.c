@@ -88,6 +88,20 @@ void job_land(Job *job, JobFrame *frame) {
   }
 }
 
+bool compile_guarded(CompileJob *job, void (*work)(void *context), void *context) {
+  JobFrame frame;
+  bool no_memory = job->no_memory;
+  job_enter(job, &frame);
+  if (setjmp(frame.jump)) {
+    job_leave(job, &frame);
+    job->no_memory = no_memory; // of the caller's, not of what the job does
+    return false;
+  }
+  work(context);
+  job_leave(job, &frame);
+  return true;
+}
+
 void job_abort(Job *job) {
   CHECK(job->frame != NULL);
   longjmp(job->frame->jump, 1);

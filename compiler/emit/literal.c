@@ -69,7 +69,8 @@ static void put_int(Encoder *e, int64_t v) {
 // Decimal digits to base 256, nine digits at a time.
 static void put_digits(Encoder *e, Quoted *q) {
   size_t room = q->count / 2 + 8, count = 0;
-  uint32_t *limbs = calloc(room / 4 + 2, sizeof(uint32_t));
+  size_t limb_bytes = (room / 4 + 2) * sizeof(uint32_t);
+  uint32_t *limbs = alloc_zero(e->out->alloc, limb_bytes);
   if (!limbs) {
     e->out->failed = true;
     return;
@@ -95,7 +96,7 @@ static void put_digits(Encoder *e, Quoted *q) {
   put_magnitude(e, q->negative, (const unsigned char *)bytes.data, bytes.size);
   e->out->failed = e->out->failed || bytes.failed;
   buffer_free(&bytes);
-  free(limbs);
+  alloc_put(e->out->alloc, limbs, limb_bytes);
 }
 
 static void put_list(Encoder *e, Quoted *q, uint32_t depth) {
@@ -135,8 +136,10 @@ static int compare_pairs(const void *a, const void *b) {
 }
 
 static void put_map(Encoder *e, Quoted *q, uint32_t depth) {
-  Pair *pairs = calloc(q->count + 1, sizeof(Pair));
-  size_t *starts = calloc(q->count + 1, sizeof(size_t));
+  const Alloc *alloc = e->out->alloc;
+  size_t pairs_bytes = ((size_t)q->count + 1) * sizeof(Pair), starts_bytes = ((size_t)q->count + 1) * sizeof(size_t);
+  Pair *pairs = alloc_zero(alloc, pairs_bytes);
+  size_t *starts = alloc_zero(alloc, starts_bytes);
   Buffer keys;
   buffer_init(&keys, e->out->alloc);
   if (pairs && starts) {
@@ -158,8 +161,8 @@ static void put_map(Encoder *e, Quoted *q, uint32_t depth) {
   }
   e->out->failed = e->out->failed || keys.failed || !pairs || !starts;
   buffer_free(&keys);
-  free(pairs);
-  free(starts);
+  alloc_put(alloc, pairs, pairs_bytes);
+  alloc_put(alloc, starts, starts_bytes);
 }
 
 static void put(Encoder *e, Quoted *q, uint32_t depth) {

@@ -5,7 +5,6 @@
 
 #include "compiler/syntax/unicode.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -94,13 +93,26 @@ size_t unicode_grapheme(const unsigned char *p, const unsigned char *end) {
   }
 }
 
+// utf8proc's own buffers come from malloc behind our back, so it works in ours. Answers the code points that `text` has
+// decomposed, which may be more than `room`; negative: not UTF-8.
+enum { COMPOSED = UTF8PROC_STABLE | UTF8PROC_COMPOSE };
+static utf8proc_ssize_t decompose(const char *text, size_t length, utf8proc_int32_t *into, size_t room) {
+  return utf8proc_decompose((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, into, (utf8proc_ssize_t)room, COMPOSED);
+}
+
 bool unicode_is_nfc(const char *text, size_t length) {
-  utf8proc_uint8_t *composed = NULL;
-  utf8proc_ssize_t size = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &composed,
-                                       UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-  bool same = size == (utf8proc_ssize_t)length && memcmp(composed, text, length) == 0;
-  free(composed);
-  return same;
+  enum { AT_ONCE = 256 }; // code points; longer texts are looked at in pieces that begin with a starter of ASCII
+  utf8proc_int32_t points[AT_ONCE + 1];
+  for (size_t from = 0; from < length;) {
+    size_t to = from;
+    while (to < length && (to - from < AT_ONCE / 32 || (unsigned char)text[to] >= 0x80)) to++;
+    utf8proc_ssize_t count = decompose(text + from, to - from, points, AT_ONCE);
+    if (count < 0 || count > AT_ONCE) return false;
+    utf8proc_ssize_t size = utf8proc_reencode(points, count, COMPOSED);
+    if (size != (utf8proc_ssize_t)(to - from) || memcmp(points, text + from, to - from) != 0) return false;
+    from = to;
+  }
+  return true;
 }
 
 const char *unicode_compose(Arena *arena, const char *text, size_t *length) {
@@ -113,14 +125,14 @@ const char *unicode_compose(Arena *arena, const char *text, size_t *length) {
     text = copy;
   }
   if (unicode_is_nfc(text, *length)) return text;
-  utf8proc_uint8_t *composed = NULL;
-  utf8proc_ssize_t size = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)*length, &composed,
-                                       UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  utf8proc_ssize_t count = decompose(text, *length, NULL, 0);
+  if (count < 0) return text;
+  utf8proc_int32_t *points = arena_get(arena, ((size_t)count + 1) * sizeof *points);
+  decompose(text, *length, points, (size_t)count);
+  utf8proc_ssize_t size = utf8proc_reencode(points, count, COMPOSED); // in place, a zero byte behind
   if (size < 0) return text;
-  text = arena_copy(arena, composed, (size_t)size);
-  free(composed);
   *length = (size_t)size;
-  return text;
+  return (const char *)points;
 }
 
 static const char *const bare_operators[] = {

@@ -27,6 +27,8 @@ void arena_free(Arena *arena);
 void *arena_get(Arena *arena, size_t size);
 // The same, cleared.
 void *arena_zero(Arena *arena, size_t size);
+// The same, but answers NULL when memory ends: for arenas that outlive the jobs that fill them.
+MUST_USE void *arena_try_zero(Arena *arena, size_t size);
 // A copy of `size` bytes with a zero byte behind.
 char *arena_copy(Arena *arena, const void *bytes, size_t size);
 // printf into the arena.

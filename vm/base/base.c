@@ -68,7 +68,7 @@ void arena_free(Arena *arena) {
   arena->total_bytes = 0;
 }
 
-void *arena_get(Arena *arena, size_t size) {
+static void *arena_take(Arena *arena, size_t size) {
   size = (size + 7) & ~(size_t)7;
   if (LIKELY((size_t)(arena->end - arena->top) >= size)) {
     void *memory = arena->top;
@@ -79,10 +79,7 @@ void *arena_get(Arena *arena, size_t size) {
   if (block_size > ARENA_LARGEST_BYTES) block_size = ARENA_LARGEST_BYTES;
   if (block_size < size + sizeof(ArenaBlock)) block_size = size + sizeof(ArenaBlock);
   ArenaBlock *block = alloc_get(arena->alloc, block_size);
-  if (!block) {
-    arena->on_no_memory(arena->context);
-    PANIC("an arena's on_no_memory returned");
-  }
+  if (!block) return NULL;
   block->next = arena->blocks;
   block->size = block_size;
   arena->blocks = block;
@@ -92,7 +89,19 @@ void *arena_get(Arena *arena, size_t size) {
   return block + 1;
 }
 
+void *arena_get(Arena *arena, size_t size) {
+  void *memory = arena_take(arena, size);
+  if (LIKELY(memory != NULL)) return memory;
+  arena->on_no_memory(arena->context);
+  PANIC("an arena's on_no_memory returned");
+}
+
 void *arena_zero(Arena *arena, size_t size) { return memset(arena_get(arena, size), 0, size); }
+
+void *arena_try_zero(Arena *arena, size_t size) {
+  void *memory = arena_take(arena, size);
+  return memory ? memset(memory, 0, size) : NULL;
+}
 
 char *arena_copy(Arena *arena, const void *bytes, size_t size) {
   char *copy = arena_get(arena, size + 1);

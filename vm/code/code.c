@@ -80,7 +80,8 @@ static CodeModule *module_get(CodeTable *t, Term name) {
     alloc_put(t->alloc, old, old_capacity * sizeof *old);
     place = module_place(t, name);
   }
-  CodeModule *m = arena_zero(&t->arena, sizeof *m);
+  CodeModule *m = arena_try_zero(&t->arena, sizeof *m);
+  if (!m) return NULL;
   m->name = name;
   t->module_count++;
   return *place = m;
@@ -94,12 +95,25 @@ static void make_native(CodeTable *t, ExportEntry *entry, const NativeEntry *n) 
   entry->e.code = entry->native_code;
 }
 
-static void lead_to(ExportEntry *entry, CodeUnit *unit, uint32_t index) {
+// False: no memory for the function's stub.
+static bool lead_to(ExportEntry *entry, CodeUnit *unit, uint32_t index) {
   const CodeFunction *f = unit_function(unit, index);
+  if (!f) return false;
   entry->e.code = f->entry;
   entry->e.machine = f->machine;
   entry->e.unit_id = unit->id;
   entry->e.function_index = index;
+  return true;
+}
+
+bool code_export_resolve(CodeTable *t, Export *e, bool *no_memory) {
+  *no_memory = false;
+  if (export_is_defined(e)) return true;
+  uint32_t index;
+  CodeUnit *u = code_module(t, e->module);
+  if (!u || !unit_find_export(u, e->name, e->arity, &index)) return false;
+  *no_memory = !lead_to((ExportEntry *)e, u, index);
+  return !*no_memory;
 }
 
 Export *code_export(CodeTable *t, Term module, Term name, uint32_t arity) {
@@ -111,7 +125,8 @@ Export *code_export(CodeTable *t, Term module, Term name, uint32_t arity) {
   }
   CodeModule *m = module_get(t, module);
   if (!m) return NULL;
-  ExportEntry *entry = arena_zero(&t->arena, sizeof *entry);
+  ExportEntry *entry = arena_try_zero(&t->arena, sizeof *entry);
+  if (!entry) return NULL;
   entry->e = (Export){.machine = t->machine_stub, .module = module, .name = name, .arity = arity};
   entry->stub[0] = t->export_stub_word;
   entry->stub[1] = (uint64_t)(uintptr_t)entry;
@@ -119,7 +134,7 @@ Export *code_export(CodeTable *t, Term module, Term name, uint32_t arity) {
   uint32_t native = t->image ? image_native(t->image, module, name, arity) : UINT32_MAX, index;
   // A module that is loaded already may have the function.
   if (native != UINT32_MAX) make_native(t, entry, &NATIVE_TABLE[native]);
-  else if (m->current && unit_find_export(m->current, name, arity, &index)) lead_to(entry, m->current, index);
+  else if (m->current && unit_find_export(m->current, name, arity, &index) && !lead_to(entry, m->current, index)) return NULL;
   entry->next_of_module = m->exports;
   m->exports = entry;
   *place = entry;
@@ -131,11 +146,6 @@ Export *code_export_find(CodeTable *t, Term module, Term name, uint32_t arity) {
   ExportEntry *entry = *export_place(t, module, name, arity);
   if (entry) return &entry->e;
   return t->image && image_native(t->image, module, name, arity) != UINT32_MAX ? code_export(t, module, name, arity) : NULL;
-}
-
-static void arena_out_of_memory(void *context) {
-  (void)context;
-  PANIC("no memory for the export table");
 }
 
 // Without an image; with one they are made when first asked for.
@@ -159,7 +169,7 @@ Status code_table_init(CodeTable *t, const Alloc *alloc, const TermContext *cont
   t->context = context;
   t->atoms = context->atoms;
   t->literals = literals;
-  arena_init(&t->arena, alloc, arena_out_of_memory, NULL);
+  arena_init(&t->arena, alloc, NULL, NULL); // only arena_try_zero
   if (!exports_grow(t)) return STATUS_NO_MEMORY;
   t->module_capacity = 256;
   t->modules = alloc_zero(alloc, t->module_capacity * sizeof *t->modules);
@@ -235,9 +245,8 @@ static void switch_exports(CodeTable *t, CodeModule *m) {
   for (ExportEntry *entry = m->exports; entry; entry = entry->next_of_module) {
     uint32_t index;
     if (entry->e.native) continue;
-    if (m->current && unit_find_export(m->current, entry->e.name, entry->e.arity, &index)) {
-      lead_to(entry, m->current, index);
-    } else {
+    // Without memory it leads nowhere for now: code_export_resolve tries again when it is called.
+    if (!m->current || !unit_find_export(m->current, entry->e.name, entry->e.arity, &index) || !lead_to(entry, m->current, index)) {
       entry->e.unit_id = 0;
       entry->e.code = entry->stub;
       entry->e.machine = t->machine_stub;
@@ -247,7 +256,7 @@ static void switch_exports(CodeTable *t, CodeModule *m) {
 
 // A unit that is whole becomes its module's.
 static void unit_enter(CodeTable *t, CodeModule *m, CodeUnit *u) {
-  u->arena.on_no_memory = arena_out_of_memory; // from now on it grows by linked code alone
+  u->arena.on_no_memory = NULL; // from now on it grows by what is asked for or linked first: arena_try_zero, engine_link
   u->current = true;
   if (m->current) m->current->current = false;
   m->current = u;
@@ -301,8 +310,11 @@ bool code_is_guard_native(const void *table, ImageText module, ImageText name, u
   CodeTable *t = (CodeTable *)(uintptr_t)table;
   Term m = atom_lookup(t->atoms, module.bytes, module.size), n = atom_lookup(t->atoms, name.bytes, name.size);
   if (m == T_NONE || n == T_NONE) return false;
-  Export *e = code_export_find(t, m, n, arity);
-  return e && e->native && (e->native->flags & NATIVE_GUARD);
+  const ExportEntry *entry = *export_place(t, m, n, arity);
+  const NativeEntry *native = entry ? entry->e.native : NULL;
+  uint32_t index = !entry && t->image ? image_native(t->image, m, n, arity) : UINT32_MAX; // nobody asked for it yet
+  if (index != UINT32_MAX) native = &NATIVE_TABLE[index];
+  return native && (native->flags & NATIVE_GUARD);
 }
 
 LoadStatus code_load(CodeTable *t, const void *bytes, size_t size, Term expected, CodeUnit **unit, VerifyError *error) {
@@ -318,8 +330,9 @@ LoadStatus code_load(CodeTable *t, const void *bytes, size_t size, Term expected
     if (!image || !module_verify(&scratch, image, code_is_guard_native, t, error)) {
       result = LOAD_REFUSED;
     } else if (unit_make_parts(u, image, source, size)) {
-      result = expected != T_NONE && expected != u->module ? LOAD_WRONG_NAME : unit_make_literals(t, u, image, error);
-      if (result == LOAD_OK) unit_make_room(u);
+      LoadStatus s = expected != T_NONE && expected != u->module ? LOAD_WRONG_NAME : unit_make_literals(t, u, image, error);
+      if (s == LOAD_OK) unit_make_room(u); // which may leave without memory
+      result = s;
     }
   }
   arena_free(&scratch);

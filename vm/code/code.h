@@ -139,10 +139,12 @@ Export *code_export(CodeTable *t, Term module, Term name, uint32_t arity);
 Export *code_export_find(CodeTable *t, Term module, Term name, uint32_t arity);
 // Is there code behind it now (a function of a loaded module or a native)?
 static inline bool export_is_defined(const Export *e) { return e->unit_id != 0 || e->native != NULL; }
+// Makes an export lead to the code that its module has by now. False: it has none, or *no_memory.
+bool code_export_resolve(CodeTable *t, Export *e, bool *no_memory);
 CodeUnit *code_module(CodeTable *t, Term module); // current unit or NULL
 CodeUnit *code_unit(CodeTable *t, uint32_t id);   // or NULL when it is gone
 
-// --- parts of a unit, made when first asked for. Fails: the arena's way.
+// --- parts of a unit, made when first asked for. Fails: NULL without memory.
 CodeFunction *unit_function(CodeUnit *u, uint32_t index);
 FunEntry *unit_fun(CodeUnit *u, uint32_t index);
 Export *unit_import(CodeUnit *u, uint32_t index);

@@ -74,7 +74,8 @@ bool unit_make_parts(CodeUnit *u, const ModuleImage *image, const void *source, 
 CodeFunction *unit_function(CodeUnit *u, uint32_t index) {
   if (u->functions[index]) return u->functions[index];
   const UnitFunction *from = &u->parts.functions[index];
-  CodeFunction *f = ARENA_NEW(&u->arena, CodeFunction);
+  CodeFunction *f = arena_try_zero(&u->arena, sizeof *f);
+  if (!f) return NULL;
   f->unit = u;
   f->index = index;
   f->name = term_atom(from->name);
@@ -88,11 +89,13 @@ CodeFunction *unit_function(CodeUnit *u, uint32_t index) {
 }
 
 FunEntry *unit_fun(CodeUnit *u, uint32_t index) {
-  if (!u->funs) u->funs = ARENA_ARRAY(&u->arena, FunEntry, u->parts.fun_count);
+  if (!u->funs) u->funs = arena_try_zero(&u->arena, sizeof(FunEntry) * u->parts.fun_count);
+  if (!u->funs) return NULL;
   FunEntry *fun = &u->funs[index];
   if (fun->code) return fun;
   const ImageFun *from = &u->parts.funs[index];
   const CodeFunction *body = unit_function(u, from->function);
+  if (!body) return NULL;
   *fun = (FunEntry){.code = body->entry, .machine = body->machine, .module = u->module, .name = body->name, .index = index, .arity = from->arity,
                     .capture_count = from->capture_count, .unit_id = u->id, .function_index = from->function};
   return fun;

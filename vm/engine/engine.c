@@ -32,10 +32,11 @@ static EngineExit run(Worker *w, Process *p) {
   return e->exit;
 }
 
-// The map that names slots 0 … count-1, for more slots than a word holds. Few processes start so: one each, kept.
+// The map that names slots 0 … count-1, for more slots than a word holds. Few processes start so: one each, kept. 0: no memory.
 static uint64_t far_prefix(CodeTable *code, uint32_t count) {
   uint32_t words = (count + 63) / 64;
-  FarMap *map = arena_zero(&code->arena, sizeof(FarMap) + 8 * (size_t)words);
+  FarMap *map = arena_try_zero(&code->arena, sizeof(FarMap) + 8 * (size_t)words);
+  if (!map) return 0;
   map->word_count = words;
   for (uint32_t i = 0; i < count; i++) map->bits[i / 64] |= (uint64_t)1 << (i % 64);
   return MAP_FAR | (uint64_t)(uintptr_t)map >> 3 << MAP_MASK_SHIFT;
@@ -98,7 +99,7 @@ static bool prepare(Vm *vm, Process *p, Term module, Term function, const Term *
   p->args = NULL;
   p->stack_low = live ? p->fp - (live - 1) : p->fp;
   p->live_map = live <= MAP_NEAR_SLOTS ? (((uint64_t)1 << live) - 1) << MAP_MASK_SHIFT : far_prefix(vm->code, live);
-  return true;
+  return live == 0 || p->live_map != 0;
 }
 
 static bool current_function(Process *p, Term *module, Term *function, uint32_t *arity) {
@@ -140,6 +141,7 @@ Status engine_init(Vm *vm) {
   code->make_native_code = native_code_hook;
   Status s = code_table_init(code, vm_alloc_of(vm, METER_CODE), &vm->context, vm->literals, vm->image);
   if (s == STATUS_OK) e->crash_handler = code_export(code, ATOM_joist_crash, ATOM_uncaught, 3);
+  if (s == STATUS_OK && !e->crash_handler) s = STATUS_NO_MEMORY;
   return s;
 }
 

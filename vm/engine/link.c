@@ -34,6 +34,16 @@ typedef struct Linker {
   unsigned next_word;
 } Linker;
 
+// Without memory the linker leaves to engine_link, as its arenas do.
+static void link_no_memory(void *context) { __builtin_longjmp(context, 1); }
+
+static void *needed(Linker *l, void *what) {
+  if (!what) l->arena->on_no_memory(l->arena->context);
+  return what;
+}
+
+static Export *import_of(Linker *l, Operand o) { return needed(l, unit_import(l->unit, (uint32_t)o.number)); }
+
 static void put_word(Linker *l, uint64_t word) {
   if (l->out) l->out[l->at] = word;
   l->at++;
@@ -154,7 +164,7 @@ static uint64_t native_free_bytes(Linker *l, const NativeEntry *n, uint32_t k) {
 }
 
 static void call_export(Linker *l, const Operand *o) {
-  Export *e = unit_import(l->unit, (uint32_t)o[1].number);
+  Export *e = import_of(l, o[1]);
   uint32_t k = o[0].slot;
   if (e->native) {
     begin(l, L_CALL_NATIVE);
@@ -170,7 +180,7 @@ static void call_export(Linker *l, const Operand *o) {
 }
 
 static void tail_export(Linker *l, const Operand *o) {
-  Export *e = unit_import(l->unit, (uint32_t)o[0].number);
+  Export *e = import_of(l, o[0]);
   if (!e->native) {
     begin(l, L_TAIL_EXT);
     put_word(l, (uint64_t)(uintptr_t)e);
@@ -215,7 +225,7 @@ static void select_table(Linker *l, LinkedOp op, const Operand *o) {
 }
 
 static void guard(Linker *l, const Operand *o) {
-  Export *e = unit_import(l->unit, (uint32_t)o[1].number);
+  Export *e = import_of(l, o[1]);
   SlotList args = o[2].list;
   if (e->module == ATOM_erlang && args.count == 1) {
     LinkedOp op = e->name == ATOM_map_size ? L_MAP_SIZE : e->name == ATOM_tuple_size ? L_TUPLE_SIZE : e->name == ATOM_byte_size ? L_BYTE_SIZE : L_GUARD1;
@@ -341,7 +351,7 @@ static uint32_t link_one(Linker *l) {
     case OP_CALL:
       begin(l, L_CALL);
       slot_field(l, 0, o[0].slot);
-      put_word(l, (uint64_t)(uintptr_t)unit_function(l->unit, (uint32_t)o[1].number));
+      put_word(l, (uint64_t)(uintptr_t)needed(l, unit_function(l->unit, (uint32_t)o[1].number)));
       call_map_word(l, o[2].list, o[0].slot);
       break;
     case OP_CALL_EXT: call_export(l, o); break;
@@ -364,7 +374,7 @@ static uint32_t link_one(Linker *l) {
         put_word(l, (uint64_t)(uintptr_t)l->out);
       } else {
         begin(l, L_TAIL);
-        put_word(l, (uint64_t)(uintptr_t)unit_function(l->unit, (uint32_t)o[0].number));
+        put_word(l, (uint64_t)(uintptr_t)needed(l, unit_function(l->unit, (uint32_t)o[0].number)));
       }
       break;
     case OP_TAIL_EXT: tail_export(l, o); break;
@@ -499,7 +509,7 @@ static uint32_t link_one(Linker *l) {
     case OP_MAKE_FUN:
       build(l, L_MAKE_FUN, o, 2 + (size_t)o[2].list.count);
       field(l, 2, o[2].list.count);
-      put_word(l, (uint64_t)(uintptr_t)unit_fun(l->unit, (uint32_t)o[1].number));
+      put_word(l, (uint64_t)(uintptr_t)needed(l, unit_fun(l->unit, (uint32_t)o[1].number)));
       map_word(l, o[3].list);
       list_words(l, o[2].list);
       break;
@@ -641,19 +651,36 @@ static void make_tables(Linker *l) {
     f->lines[i] = (CodeLine){f->code + l->places[l->image->lines[i].from], l->image->lines[i].line, l->image->lines[i].file};
 }
 
+static bool link_function(Engine *e, CodeFunction *f, Arena *temporary);
+
 bool engine_link(Engine *e, CodeFunction *f) {
+  Arena *arena = &f->unit->arena, temporary;
+  void *no_memory[5];
+  arena->on_no_memory = link_no_memory;
+  arena->context = no_memory;
+  arena_init(&temporary, arena->alloc, link_no_memory, no_memory);
+  bool linked = __builtin_setjmp(no_memory) == 0 && link_function(e, f, &temporary);
+  arena_free(&temporary);
+  arena->on_no_memory = NULL;
+  if (!linked) { // what was taken from the unit's arena stays there; the next call tries again
+    f->code = NULL;
+    f->points = NULL;
+    f->point_count = 0;
+  }
+  return linked;
+}
+
+static bool link_function(Engine *e, CodeFunction *f, Arena *temporary) {
   CodeUnit *unit = f->unit;
-  Arena temporary;
-  arena_init(&temporary, unit->arena.alloc, unit->arena.on_no_memory, unit->arena.context);
   ImageFunction image;
-  unit_read_function(&temporary, unit, f->index, &image);
+  unit_read_function(temporary, unit, f->index, &image);
   uint32_t count = image.instruction_count;
-  Linker l = {.engine = e, .f = f, .unit = unit, .image = &image, .arena = &temporary,
+  Linker l = {.engine = e, .f = f, .unit = unit, .image = &image, .arena = temporary,
               .slack_bytes = 8 * (STACK_SLACK_WORDS + (f->slot_count > FRAME_SMALL_WORDS ? f->slot_count : (size_t)FRAME_SMALL_WORDS))};
-  l.places = ARENA_ARRAY(&temporary, size_t, count);
-  l.leader = ARENA_ARRAY(&temporary, bool, count);
-  l.handler_of = ARENA_ARRAY(&temporary, const ImageHandler *, count);
-  l.known_arity = ARENA_ARRAY(&temporary, uint32_t, (size_t)f->slot_count + 1);
+  l.places = ARENA_ARRAY(temporary, size_t, count);
+  l.leader = ARENA_ARRAY(temporary, bool, count);
+  l.handler_of = ARENA_ARRAY(temporary, const ImageHandler *, count);
+  l.known_arity = ARENA_ARRAY(temporary, uint32_t, (size_t)f->slot_count + 1);
   mark_leaders(&l);
   run(&l);
   f->code_words = l.at;
@@ -663,15 +690,8 @@ bool engine_link(Engine *e, CodeFunction *f) {
   run(&l);
   CHECK(l.at == f->code_words);
   make_tables(&l);
-  arena_free(&temporary);
-  if (!code_add_range(unit->table, f)) {
-    f->code = NULL;
-    return false;
-  }
-  if (e->compile && !e->compile(e->jit, f)) {
-    f->code = NULL;
-    return false;
-  }
+  if (!code_add_range(unit->table, f)) return false;
+  if (e->compile && !e->compile(e->jit, f)) return false;
   f->entry = f->code;
   for (uint32_t i = 0; unit->funs && i < unit->parts.fun_count; i++)
     if (unit->funs[i].code && unit->funs[i].function_index == f->index) {

@@ -3,7 +3,8 @@
 // Fragments: pieces of heap outside the block. A message is one; so is what C code built that could not
 // collect. A fragment is one allocation: this header, then the words.
 //
-//  G1  Terms in a fragment refer to that fragment, to literals and to off-heap objects, to nothing else.
+//  G1  Terms in a fragment refer to that fragment, to literals and to off-heap objects, to nothing else; those of a fragment
+//      that was made for a Heap and adopted at once may refer to that heap too (raising builds so: decision 0002).
 //  G2  A fragment has one owner at a time: who builds it, an inbound queue, a mailbox, or a Heap.
 //  G3  Its words can be walked from first to last (heap_walk): headers tell their length.
 #ifndef JOIST_HEAP_FRAGMENT_H

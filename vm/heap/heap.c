@@ -149,7 +149,6 @@ Term heap_relocate_chain(Term chain, uintptr_t lo, uintptr_t hi, intptr_t delta)
 }
 
 bool heap_move_block(HeapEnv *env, Heap *h, size_t new_words) {
-  CHECK(h->fragments == NULL);
   size_t heap_words = (size_t)(h->heap.top - h->block), stack_words = heap_stack_words(h), old_words = heap_block_words(h);
   CHECK(heap_words + stack_words <= new_words);
   bool home = h->home_offset && !heap_is_home(h) && new_words <= h->home_words;
@@ -171,6 +170,7 @@ bool heap_move_block(HeapEnv *env, Heap *h, size_t new_words) {
   h->heap.top = block + heap_words;
   h->heap.end = h->heap.top;
   heap_relocate_objects(block, h->heap.top, lo, hi, delta);
+  for (HeapFragment *f = h->fragments; f; f = f->next) heap_relocate_objects(f->words, f->words + f->word_count, lo, hi, delta); // G1
   heap_relocate_roots(env, h, lo, hi, delta);
   h->heap.off_heap = heap_relocate_chain(h->heap.off_heap, lo, hi, delta);
 #ifdef JOIST_HOSTILE
@@ -239,12 +239,8 @@ static bool room_for_fragments(HeapEnv *env, Heap *h) {
   if (!h->fragments) return true;
   size_t used = (size_t)(h->heap.top - h->block) + h->fragment_words;
   if (used <= (size_t)(h->stack_low - h->block)) return true;
-  HeapFragment *fragments = h->fragments; // moving relocates only what points into the block; fragments do not (G1)
-  h->fragments = NULL;
   size_t least = used + heap_stack_words(h) + HEAP_SLACK_WORDS;
-  bool ok = resize(env, h, heap_block_size(least), least);
-  h->fragments = fragments;
-  return ok;
+  return resize(env, h, heap_block_size(least), least);
 }
 
 static bool collect(HeapEnv *env, Heap *h, bool full) {

@@ -43,7 +43,8 @@ typedef struct JobThread {
   CompileHost host;
   uint32_t literal_owner;
   pthread_t thread;
-  bool started;
+  bool started, ended; // ended: the thread has nothing more to do
+  bool cancelled;      // its process is gone: what it asks for fails at once, until it ends
   pthread_mutex_t mutex;
   pthread_cond_t changed;
   bool job_turn; // under mutex
@@ -100,9 +101,15 @@ static void end_turn(JobThread *j) {
 
 // --- what the job's thread calls
 
+static Quoted *cancelled(CompileJob *job, HostFailure *failure) {
+  *failure = (HostFailure){.class_ = "exit", .reason = compile_names(job)->known[N_ERROR]->quoted, .text = "** (EXIT) the process that compiled has ended"};
+  return NULL;
+}
+
 static Quoted *host_call(void *context, CompileJob *job, const char *module, const char *function, Quoted **args, uint32_t count,
                          HostFailure *failure) {
   JobThread *j = context;
+  if (j->cancelled) return cancelled(job, failure);
   j->request = REQUEST_CALL;
   j->module = module;
   j->function = function;
@@ -110,6 +117,7 @@ static Quoted *host_call(void *context, CompileJob *job, const char *module, con
   j->arg_count = count;
   for (;;) {
     give_turn(j, false);
+    if (j->cancelled) return cancelled(job, failure);
     if (j->answer == ANSWER_VALUE) return j->answer_value;
     if (j->answer == ANSWER_FAILURE) {
       *failure = j->answer_failure;
@@ -134,6 +142,7 @@ static const char *load_text(LoadStatus s, const VerifyError *error) {
 
 static bool host_load(void *context, CompileJob *job, const Name *module, const void *bytes, size_t size, HostFailure *failure) {
   JobThread *j = context;
+  if (j->cancelled) return cancelled(job, failure) != NULL;
   CodeUnit *unit;
   VerifyError error;
   LoadStatus s = code_load(j->vm->code, bytes, size, T_NONE, &unit, &error);
@@ -170,6 +179,7 @@ static bool host_module_loaded(void *context, CompileJob *job, const Name *modul
   (void)job;
   JobThread *j = context;
   Term atom;
+  if (j->cancelled) return false;
   if (atom_intern(j->vm->atoms, module->text, module->length, &atom) != STATUS_OK) return false;
   if (code_module(j->vm->code, atom)) return true;
   Engine *e = vm_engine(j->vm);
@@ -195,6 +205,7 @@ static int64_t host_fresh(void *context, CompileJob *job) {
 static void host_report(void *context, CompileJob *job, const char *text, size_t size) {
   (void)job;
   JobThread *j = context;
+  if (j->cancelled) return;
   j->vm->hooks.report(j->vm, text, size); // it has the turn: the scheduler waits
 }
 
@@ -203,16 +214,16 @@ static void *job_main(void *argument) {
   pthread_mutex_lock(&j->mutex);
   while (!j->job_turn) pthread_cond_wait(&j->changed, &j->mutex);
   pthread_mutex_unlock(&j->mutex);
-  CompileStatus s = COMPILE_OK;
+  CompileStatus s = COMPILE_FAILED;
   Quoted *value = NULL;
   HostFailure service_failure = {0};
   const HostFailure *failure = NULL;
-  switch (j->work) {
+  if (!j->cancelled) switch (j->work) {
     case WORK_RUN_TEXT: s = compile_run_text(j->job, j->file, j->text, j->text_size, &value); break;
     case WORK_FILES: s = compile_files(j->job, j->files, j->file_count); break;
     case WORK_SERVICE:
       value = compile_service(j->job, j->service_module, j->service_function, j->service_args, j->service_arg_count, &service_failure);
-      if (!value) s = COMPILE_FAILED;
+      if (value) s = COMPILE_OK;
       failure = &service_failure;
       break;
   }
@@ -225,6 +236,7 @@ static void *job_main(void *argument) {
     j->failure = &j->service_failure;
     j->request = REQUEST_FAILED;
   }
+  j->ended = true;
   end_turn(j);
   return NULL;
 }
@@ -254,6 +266,7 @@ static JobThread *job_new(Process *p, WorkKind work) {
   return j;
 }
 
+// Owns: takes j. A job in the middle of its work is told to give up: what it asks for fails, until it comes to its end.
 static void job_free(JobThread *j) {
   CompileJobs *jobs = jobs_of(j->vm);
   for (JobThread **place = &jobs->innermost; *place; place = &(*place)->outer)
@@ -261,7 +274,11 @@ static void job_free(JobThread *j) {
       *place = j->outer;
       break;
     }
-  if (j->started) pthread_join(j->thread, NULL);
+  if (j->started) {
+    j->cancelled = true;
+    if (!j->ended) give_turn(j, true);
+    pthread_join(j->thread, NULL);
+  }
   compile_job_free(j->job);
   literal_areas_free_unit(j->vm->literals, j->literal_owner);
   pthread_cond_destroy(&j->changed);
@@ -301,7 +318,7 @@ static char *copy_text(Process *p, Term t, size_t *size) {
   Buffer scratch;
   buffer_init(&scratch, &p->vm->alloc);
   const unsigned char *bytes = binary_bytes_any(t, &scratch, size);
-  char *copy = alloc_get(&p->vm->alloc, *size + 1);
+  char *copy = scratch.failed ? NULL : alloc_get(&p->vm->alloc, *size + 1);
   if (copy) {
     memcpy(copy, bytes, *size);
     copy[*size] = 0;
@@ -320,7 +337,36 @@ Term native_compile_run_text(Process *p) {
   if (!j) return native_error(p, ATOM_system_limit);
   j->file = copy_text(p, ARG(0), &size);
   j->text = copy_text(p, ARG(1), &j->text_size);
-  return job_start(p, j);
+  if (j->file && j->text) return job_start(p, j);
+  job_free(j);
+  return native_error(p, ATOM_system_limit);
+}
+
+typedef struct FilesWork {
+  Process *p;
+  JobThread *j;
+  size_t count;
+  bool bad;
+  Buffer scratch; // of slices that are not aligned; the caller's to free
+} FilesWork;
+static const char *arena_text(FilesWork *w, Arena *arena, Term t, size_t *size) {
+  w->scratch.size = 0;
+  const unsigned char *bytes = binary_bytes_any(t, &w->scratch, size);
+  return w->scratch.failed ? w->bad = true, NULL : arena_copy(arena, bytes, *size);
+}
+static void take_files(void *context) {
+  FilesWork *w = context;
+  Arena *arena = compile_names(w->j->job)->arena;
+  w->j->files = ARENA_ARRAY(arena, SourceFile, w->count);
+  for (Term l = w->p->args[0]; l != T_NIL && !w->bad; l = cons_tail(l)) {
+    Term t = cons_head(l);
+    w->bad = !term_is_tuple(t) || tuple_arity(t) != 2 || !term_is_binary(tuple_items(t)[0]) || !term_is_binary(tuple_items(t)[1]);
+    if (w->bad) return;
+    SourceFile *file = &w->j->files[w->j->file_count++];
+    size_t path_size;
+    file->path = arena_text(w, arena, tuple_items(t)[0], &path_size);
+    file->text = arena_text(w, arena, tuple_items(t)[1], &file->size);
+  }
 }
 
 // files([{path, text}, …]): compiles them; the modules go to the VM's sink.
@@ -329,49 +375,80 @@ Term native_compile_files(Process *p) {
   if (count < 0) return native_badarg(p);
   JobThread *j = job_new(p, WORK_FILES);
   if (!j) return native_error(p, ATOM_system_limit);
-  Arena *arena = compile_names(j->job)->arena;
-  j->files = ARENA_ARRAY(arena, SourceFile, (size_t)count);
-  for (Term l = ARG(0); l != T_NIL; l = cons_tail(l)) {
-    Term t = cons_head(l);
-    if (!term_is_tuple(t) || tuple_arity(t) != 2 || !term_is_binary(tuple_items(t)[0]) || !term_is_binary(tuple_items(t)[1])) {
-      job_free(j);
-      return native_badarg(p);
-    }
-    size_t path_size, text_size;
-    char *path = copy_text(p, tuple_items(t)[0], &path_size), *text = copy_text(p, tuple_items(t)[1], &text_size);
-    j->files[j->file_count++] = (SourceFile){arena_copy(arena, path, path_size), arena_copy(arena, text, text_size), text_size};
-    alloc_put(&p->vm->alloc, path, path_size + 1);
-    alloc_put(&p->vm->alloc, text, text_size + 1);
-  }
-  return job_start(p, j);
+  FilesWork w = {p, j, (size_t)count, false, {0}};
+  buffer_init(&w.scratch, &p->vm->alloc);
+  bool good = compile_guarded(j->job, take_files, &w) && !w.bad;
+  bool no_memory = w.scratch.failed;
+  buffer_free(&w.scratch);
+  if (good) return job_start(p, j);
+  job_free(j);
+  return w.bad && !no_memory ? native_badarg(p) : native_error(p, ATOM_system_limit);
+}
+
+// What a call of the job is told that could not be made, or whose value does not fit: needs no memory.
+static void answer_limit(JobThread *j) {
+  j->answer = ANSWER_FAILURE;
+  j->answer_failure = (HostFailure){.class_ = "error", .reason = compile_names(j->job)->known[N_SYSTEM_LIMIT]->quoted};
+}
+
+typedef struct TermWork { // terms from and to quoted ones, guarded (compile_guarded)
+  Process *p;
+  JobThread *j;
+  Term term;      // in or out
+  Quoted *quoted; // likewise
+} TermWork;
+static void work_from_term(void *context) {
+  TermWork *w = context;
+  w->quoted = quoted_from_term(compile_names(w->j->job), w->p->vm, w->term, w->j->literal_owner);
+}
+static void work_from_quoted(void *context) {
+  TermWork *w = context;
+  w->term = process_term_from_quoted(w->p, compile_names(w->j->job), w->quoted);
+}
+// NULL: it cannot be expressed, or no memory.
+static Quoted *take_term(Process *p, JobThread *j, Term t) {
+  TermWork w = {p, j, t, NULL};
+  return compile_guarded(j->job, work_from_term, &w) ? w.quoted : NULL;
+}
+// T_NONE: no memory.
+static Term give_term(Process *p, JobThread *j, Quoted *q) {
+  TermWork w = {p, j, T_NONE, q};
+  return compile_guarded(j->job, work_from_quoted, &w) ? w.term : T_NONE;
+}
+
+static void work_call_tuple(void *context) {
+  TermWork *w = context;
+  JobThread *j = w->j;
+  Names *names = compile_names(j->job);
+  QuotedItems items = {0};
+  quoted_push(names, &items, quoted_atom(names_intern_text(names, "call")));
+  quoted_push(names, &items, quoted_atom(names_intern_text(names, j->module)));
+  quoted_push(names, &items, quoted_atom(names_intern_text(names, j->function)));
+  quoted_push(names, &items, quoted_list(names, j->args, j->arg_count));
+  w->quoted = quoted_tuple(names, items.items, items.count);
+  work_from_quoted(w);
 }
 
 // next(job): gives the job its turn and answers what it wants.
 Term native_compile_next(Process *p) {
   JobThread *j = job_by_id(p, ARG(0));
   if (!j) return native_badarg(p);
-  give_turn(j, true);
-  Names *names = compile_names(j->job);
-  if (j->request != REQUEST_CALL) return term_small(j->request);
-  QuotedItems items = {0};
-  quoted_push(names, &items, quoted_atom(names_intern_text(names, "call")));
-  quoted_push(names, &items, quoted_atom(names_intern_text(names, j->module)));
-  quoted_push(names, &items, quoted_atom(names_intern_text(names, j->function)));
-  quoted_push(names, &items, quoted_list(names, j->args, j->arg_count));
-  Term t = process_term_from_quoted(p, names, quoted_tuple(names, items.items, items.count));
-  return t == T_NONE ? native_error(p, ATOM_system_limit) : t;
+  for (;;) {
+    give_turn(j, true);
+    if (j->request != REQUEST_CALL) return term_small(j->request);
+    TermWork w = {p, j, T_NONE, NULL};
+    if (compile_guarded(j->job, work_call_tuple, &w) && w.term != T_NONE) return w.term;
+    answer_limit(j); // it goes on without the call
+  }
 }
 
 // answer(job, value): what the call gave.
 Term native_compile_answer(Process *p) {
   JobThread *j = job_by_id(p, ARG(0));
   if (!j) return native_badarg(p);
-  j->answer_value = quoted_from_term(compile_names(j->job), p->vm, ARG(1), j->literal_owner);
+  j->answer_value = take_term(p, j, ARG(1));
   j->answer = ANSWER_VALUE;
-  if (!j->answer_value) {
-    j->answer = ANSWER_FAILURE;
-    j->answer_failure = (HostFailure){.class_ = "error", .reason = quoted_atom(names_intern_text(compile_names(j->job), "system_limit"))};
-  }
+  if (!j->answer_value) answer_limit(j);
   return ATOM_ok;
 }
 
@@ -381,20 +458,20 @@ static const char *class_text(Term class_) { return class_ == ATOM_exit ? "exit"
 Term native_compile_fail(Process *p) {
   JobThread *j = job_by_id(p, ARG(0));
   if (!j) return native_badarg(p);
-  Names *names = compile_names(j->job);
-  Quoted *reason = quoted_from_term(names, p->vm, ARG(2), j->literal_owner);
-  j->answer = ANSWER_FAILURE;
-  j->answer_failure = (HostFailure){.class_ = class_text(ARG(1)), .reason = reason ? reason : quoted_atom(names_intern_text(names, "system_limit")),
-                                    .stack = quoted_from_term(names, p->vm, ARG(3), j->literal_owner)};
+  Quoted *reason = take_term(p, j, ARG(2)), *stack = take_term(p, j, ARG(3));
+  answer_limit(j);
+  j->answer_failure.class_ = class_text(ARG(1));
+  if (reason) j->answer_failure.reason = reason;
+  j->answer_failure.stack = stack;
   return ATOM_ok;
 }
 
-static Term raise_failure(Process *p, Names *names, const HostFailure *failure) {
+static Term raise_failure(Process *p, JobThread *j, const HostFailure *failure) {
   Term class_ = !failure->class_ || strcmp(failure->class_, "error") == 0 ? ATOM_error : strcmp(failure->class_, "exit") == 0 ? ATOM_exit : ATOM_throw;
-  Term reason = failure->reason ? process_term_from_quoted(p, names, failure->reason) : ATOM_system_limit;
+  Term reason = failure->reason ? give_term(p, j, failure->reason) : ATOM_system_limit;
   if (reason == T_NONE) reason = ATOM_system_limit;
   p->exc_reason = reason; // kept while the stack is built (which does not collect)
-  Term stack = failure->stack ? process_term_from_quoted(p, names, failure->stack) : T_NONE;
+  Term stack = failure->stack ? give_term(p, j, failure->stack) : T_NONE;
   return native_raise(p, class_, p->exc_reason, stack != T_NONE && term_is_list(stack) ? stack : T_NONE);
 }
 
@@ -403,7 +480,9 @@ static bool own_copy(Process *p, Term *t) {
   if (!term_is_pointer(*t)) return true;
   TermContext whole = p->vm->context;
   whole.literal_lo = whole.literal_hi = 0;
-  HeapFragment *f = fragment_new(&p->vm->alloc, &p->vm->account, term_copy_words(&whole, *t));
+  size_t words;
+  if (size_term(&whole, *t, &words) != STATUS_OK) return false;
+  HeapFragment *f = fragment_new(&p->vm->alloc, &p->vm->account, words);
   if (!f) return false;
   TermHeap heap = fragment_heap(f);
   *t = term_copy(&whole, &heap, *t);
@@ -417,14 +496,13 @@ Term native_compile_finish(Process *p) {
   JobThread *j = job_by_id(p, ARG(0));
   if (!j || !term_is_small(ARG(1))) return native_badarg(p);
   CompileJobs *jobs = jobs_of(p->vm);
-  Names *names = compile_names(j->job);
   RequestKind request = (RequestKind)small_value(ARG(1));
   Term answer;
   if (request == REQUEST_DONE || request == REQUEST_SERVICE_DONE) {
-    answer = process_term_from_quoted(p, names, j->value);
+    answer = give_term(p, j, j->value);
     if (answer == T_NONE) answer = native_error(p, ATOM_system_limit);
   } else {
-    answer = raise_failure(p, names, j->failure);
+    answer = raise_failure(p, j, j->failure);
   }
   if (request == REQUEST_DONE || request == REQUEST_FAILED) {
     if (j->work == WORK_FILES && jobs->sink && request == REQUEST_DONE)
@@ -439,6 +517,21 @@ Term native_compile_finish(Process *p) {
 
 // --- services. `name` of an entry of natives.def is the service's own.
 
+typedef struct ArgumentsWork {
+  Process *p;
+  JobThread *j;
+  uint32_t count;
+  Quoted **args; // NULL: one of them cannot be expressed
+} ArgumentsWork;
+static void take_arguments(void *context) {
+  ArgumentsWork *w = context;
+  Names *names = compile_names(w->j->job);
+  Quoted **args = ARENA_ARRAY(names->arena, Quoted *, w->count + 1);
+  for (uint32_t i = 0; i < w->count; i++)
+    if (!(args[i] = quoted_from_term(names, w->p->vm, w->p->args[-(ptrdiff_t)i], w->j->literal_owner))) return;
+  w->args = args;
+}
+
 static Term service(Process *p, const char *module, const char *function, uint32_t count) {
   JobThread *j = job_of(p);
   // What needs nothing of the running job has one of its own: its memory goes with the call.
@@ -448,15 +541,12 @@ static Term service(Process *p, const char *module, const char *function, uint32
     j = job_new(p, WORK_SERVICE);
     if (!j) return native_error(p, ATOM_system_limit);
   }
-  Names *names = compile_names(j->job);
-  Quoted **args = ARENA_ARRAY(names->arena, Quoted *, count + 1);
-  for (uint32_t i = 0; i < count; i++) {
-    args[i] = quoted_from_term(names, p->vm, ARG(i), j->literal_owner);
-    if (!args[i]) {
-      if (own) job_free(j);
-      return native_error(p, ATOM_system_limit);
-    }
+  ArgumentsWork w = {p, j, count, NULL};
+  if (!compile_guarded(j->job, take_arguments, &w) || !w.args) {
+    if (own) job_free(j);
+    return native_error(p, ATOM_system_limit);
   }
+  Quoted **args = w.args;
   if (!compile_service_quick(module, function, count)) {
     j->service_module = module;
     j->service_function = function;
@@ -470,10 +560,10 @@ static Term service(Process *p, const char *module, const char *function, uint32
   Quoted *value = compile_service(j->job, module, function, args, count, &failure);
   Term answer;
   if (value) {
-    answer = process_term_from_quoted(p, names, value);
+    answer = give_term(p, j, value);
     if (answer == T_NONE) answer = native_error(p, ATOM_system_limit);
   } else {
-    answer = raise_failure(p, names, &failure);
+    answer = raise_failure(p, j, &failure);
   }
   if (own) {
     if (!own_copy(p, &answer) || !own_copy(p, &p->exc_reason) || !own_copy(p, &p->exc_trace)) answer = native_error(p, ATOM_system_limit);
@@ -489,11 +579,9 @@ static Term service(Process *p, const char *module, const char *function, uint32
 
 // --- the evaluator, assembled: loop(job)
 
-static bool assemble_evaluator(Vm *vm) {
-  CodeUnit *unit;
-  Arena arena;
-  arena_init(&arena, &vm->alloc, NULL, NULL);
-  ModuleBuilder *b = builder_new(&arena, "joist_evaluator", 15);
+// Its bytes go to `bytes`. Leaves to the arena's on_no_memory.
+static void assemble_evaluator(Arena *arena, Buffer *bytes) {
+  ModuleBuilder *b = builder_new(arena, "joist_evaluator", 15);
   uint32_t compile = builder_atom(b, "joist_compile", 13), erlang = builder_atom(b, "erlang", 6), call = builder_atom(b, "call", 4);
   uint32_t next = builder_import(b, compile, builder_atom(b, "next", 4), 1), apply = builder_import(b, erlang, builder_atom(b, "apply", 5), 3),
            answer = builder_import(b, compile, builder_atom(b, "answer", 6), 2), fail = builder_import(b, compile, builder_atom(b, "fail", 4), 4),
@@ -536,9 +624,20 @@ static bool assemble_evaluator(Vm *vm) {
   builder_handler(b, from, to, handler, 1);
   builder_end(b);
   (void)again;
+  module_write(builder_finish(b), bytes);
+}
+
+static void no_memory(void *context) { __builtin_longjmp(context, 1); }
+
+static bool load_evaluator(Vm *vm) {
+  CodeUnit *unit;
+  Arena arena;
+  void *out_of_memory[5];
+  arena_init(&arena, &vm->alloc, no_memory, out_of_memory);
   Buffer bytes;
   buffer_init(&bytes, &vm->alloc);
-  module_write(builder_finish(b), &bytes);
+  if (__builtin_setjmp(out_of_memory) == 0) assemble_evaluator(&arena, &bytes);
+  else bytes.failed = true;
   VerifyError error;
   LoadStatus s = bytes.failed ? LOAD_NO_MEMORY : code_load(vm->code, bytes.data, bytes.size, ATOM_joist_evaluator, &unit, &error);
   CHECK(s != LOAD_REFUSED);
@@ -552,7 +651,7 @@ Status compile_host_init(Vm *vm) {
   if (!jobs) return STATUS_NO_MEMORY;
   vm->compile = jobs;
   bool in_image;
-  if (!code_load_from_image(vm->code, ATOM_joist_evaluator, &in_image) && !assemble_evaluator(vm)) return STATUS_NO_MEMORY;
+  if (!code_load_from_image(vm->code, ATOM_joist_evaluator, &in_image) && !load_evaluator(vm)) return STATUS_NO_MEMORY;
   jobs->loop = code_export(vm->code, ATOM_joist_evaluator, ATOM_loop, 1);
   return jobs->loop ? STATUS_OK : STATUS_NO_MEMORY;
 }
@@ -564,8 +663,16 @@ void compile_host_sink(Vm *vm, CompiledModuleSink sink, void *context) {
   jobs_of(vm)->sink_context = context;
 }
 
-// A job whose process was ended in the middle of it: its thread waits for a turn for ever; the program ends, so it is left.
+void compile_host_process_end(Process *p) {
+  CompileJobs *jobs = jobs_of(p->vm);
+  for (JobThread *j = jobs ? jobs->innermost : NULL, *outer; j; j = outer) {
+    outer = j->outer;
+    if (j->evaluator == p->pid) job_free(j);
+  }
+}
+
 void compile_host_free(Vm *vm) {
+  while (vm->compile && vm->compile->innermost) job_free(vm->compile->innermost);
   if (vm->compile) alloc_put(&vm->alloc, vm->compile, sizeof *vm->compile);
   vm->compile = NULL;
 }

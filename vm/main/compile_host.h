@@ -11,7 +11,10 @@ typedef struct CompileJobs CompileJobs;
 
 // Makes vm->compile and loads the evaluator. After engine_init.
 MUST_USE Status compile_host_init(Vm *vm);
+// Ends the jobs that still run. Before the layers that they use are gone.
 void compile_host_free(Vm *vm);
+// p ends: so do its jobs. Thread: scheduler.
+void compile_host_process_end(Process *p);
 
 // Options of jobs that start from now on.
 void compile_host_options(Vm *vm, const CompileOptions *options);

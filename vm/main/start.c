@@ -59,6 +59,7 @@ static bool explain_end(Process *p) {
 // The first process is known by its pid, the first one ever: the VM ends with it.
 // But in a stop in order, which ends the VM itself.
 static void process_end(Process *p) {
+  compile_host_process_end(p);
   if (p->pid != p->vm->first_pid || stop_has_begun(p->vm)) return;
   if (p->exit_reason != ATOM_normal && p->exit_reason != T_NONE) {
     if (p->exit_reason != ATOM_system_limit && explain_end(p)) return;
@@ -157,8 +158,8 @@ void stop_vm(Vm *vm) {
 #ifdef JOIST_HOSTILE
   report_collect_points(vm);
 #endif
-  native_state_free(vm);
   compile_host_free(vm);
+  native_state_free(vm);
   sched_free(vm);
 #ifdef JOIST_JIT
   jit_remove(vm);
@@ -167,16 +168,19 @@ void stop_vm(Vm *vm) {
   vm_free(vm);
 }
 
+static int cannot_start(Vm *vm) {
+  vm_report(vm, "joist: no memory to start the first process\n");
+  return 1;
+}
+
 int run_first_process(Vm *vm, const char *module, const char *function, const Term *args, uint32_t arg_count) {
   Term m, f, error = T_NONE;
-  if (atom_intern(vm->atoms, module, strlen(module), &m) != STATUS_OK || atom_intern(vm->atoms, function, strlen(function), &f) != STATUS_OK) return 1;
+  if (atom_intern(vm->atoms, module, strlen(module), &m) != STATUS_OK || atom_intern(vm->atoms, function, strlen(function), &f) != STATUS_OK)
+    return cannot_start(vm);
   SpawnOptions options = spawn_options_default();
   uint64_t ref;
   vm->first_pid = process_spawn(NULL, vm, &options, m, f, args, arg_count, &ref, &error);
-  if (vm->first_pid == T_NONE) {
-    vm_report(vm, "joist: cannot start the first process\n");
-    return 1;
-  }
+  if (vm->first_pid == T_NONE) return cannot_start(vm);
   SchedEnd end = sched_run(vm);
   return output_finish(vm, end == SCHED_DEADLOCK ? 1 : atomic_load(&vm->stop_status));
 }

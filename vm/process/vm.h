@@ -90,6 +90,7 @@ typedef struct VmScheduling {
   void (*dequeue)(Vm *vm, Process *p); // p shall leave the queue or list of sched's it stands in
   bool (*post)(Vm *vm, void (*work)(Vm *vm, void *state), void *state); // any thread: run in the scheduler's
   void (*wake)(Vm *vm);                // any thread: the scheduler shall look around
+  bool (*reserve)(Vm *vm, size_t count); // room for so many processes to be runnable at once; then enqueue cannot fail
 } VmScheduling;
 
 typedef struct VmOptions {

@@ -59,10 +59,15 @@ static int64_t fair_slice(Picker *k) {
   return SLICE_REDUCTIONS;
 }
 
+static bool fair_reserve(Picker *k, size_t count) { // its queues are links in the processes
+  (void)k, (void)count;
+  return true;
+}
+
 Picker *picker_fair_new(const Alloc *alloc) {
   FairPicker *f = alloc_zero(alloc, sizeof *f);
   if (!f) return NULL;
-  f->picker = (Picker){fair_add, fair_remove, fair_next, fair_slice, sizeof *f, 0};
+  f->picker = (Picker){fair_add, fair_remove, fair_next, fair_slice, fair_reserve, sizeof *f, 0};
   return &f->picker;
 }
 
@@ -74,16 +79,22 @@ typedef struct SeededPicker {
   size_t capacity;
 } SeededPicker;
 
+static bool seeded_reserve(Picker *k, size_t count) {
+  SeededPicker *s = (SeededPicker *)k;
+  if (count <= s->capacity) return true;
+  size_t capacity = s->capacity ? s->capacity : 64;
+  while (capacity < count) capacity *= 2;
+  Process **grown = alloc_grow(s->alloc, s->ready, s->capacity * sizeof *grown, capacity * sizeof *grown);
+  if (!grown) return false;
+  s->ready = grown;
+  s->capacity = capacity;
+  return true;
+}
+
 static void seeded_add(Picker *k, Process *p, Priority priority) {
   SeededPicker *s = (SeededPicker *)k;
   p->slice_priority = (uint8_t)priority;
-  if (k->count == s->capacity) {
-    size_t capacity = s->capacity ? s->capacity * 2 : 64;
-    Process **grown = alloc_grow(s->alloc, s->ready, s->capacity * sizeof *grown, capacity * sizeof *grown);
-    if (!grown) PANIC("no memory for the run queue");
-    s->ready = grown;
-    s->capacity = capacity;
-  }
+  CHECK(k->count < s->capacity); // seeded_reserve saw to it
   p->run_position = k->count;
   s->ready[k->count++] = p;
 }
@@ -108,7 +119,7 @@ static int64_t seeded_slice(Picker *k) { return 1 + (int64_t)vm_random_below(((S
 Picker *picker_seeded_new(const Alloc *alloc, VmRandom *random) {
   SeededPicker *s = alloc_zero(alloc, sizeof *s);
   if (!s) return NULL;
-  s->picker = (Picker){seeded_add, seeded_remove, seeded_next, seeded_slice, sizeof *s, 0};
+  s->picker = (Picker){seeded_add, seeded_remove, seeded_next, seeded_slice, seeded_reserve, sizeof *s, 0};
   s->alloc = alloc;
   s->random = random;
   return &s->picker;

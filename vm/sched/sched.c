@@ -58,6 +58,11 @@ static void enqueue(Vm *vm, Process *p) {
   w->picker->add(w->picker, p, (Priority)p->priority);
 }
 
+static bool reserve(Vm *vm, size_t count) {
+  Picker *k = vm->scheduler->worker.picker;
+  return k->reserve(k, count);
+}
+
 static void trim_list_remove(Worker *w, Process *p) {
   if (p->run_prev) p->run_prev->run_next = p->run_next;
   else w->trim_first = p->run_next;
@@ -137,7 +142,7 @@ Status sched_new(Vm *vm) {
   w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   w->picker = vm->options.seeded ? picker_seeded_new(&vm->alloc, &vm->random) : picker_fair_new(&vm->alloc);
   vm->scheduler = s;
-  vm->scheduling = (VmScheduling){enqueue, dequeue, sched_post, sched_wake};
+  vm->scheduling = (VmScheduling){enqueue, dequeue, sched_post, sched_wake, reserve};
   if (w->wake_fd >= 0 && w->picker) return STATUS_OK;
   Status status = w->wake_fd < 0 ? STATUS_IO : STATUS_NO_MEMORY;
   sched_free(vm);

@@ -26,6 +26,7 @@ typedef struct Picker {
   void (*remove)(struct Picker *k, Process *p);
   Process *(*next)(struct Picker *k);                           // NULL: nobody; taken out
   int64_t (*slice)(struct Picker *k);                           // reductions
+  bool (*reserve)(struct Picker *k, size_t count);              // so that `add` cannot fail; false: no memory
   size_t size_bytes; // of the whole implementation
   size_t count;      // runnable processes
 } Picker;

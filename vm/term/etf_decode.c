@@ -248,7 +248,8 @@ static Status inflate_input(EtfDecoder *d, const unsigned char *bytes, size_t by
     z.avail_in = left(&r) > UINT32_MAX ? UINT32_MAX : (uInt)left(&r);
     z.next_out = d->inflated;
     z.avail_out = (uInt)size;
-    status = inflate(&z, Z_FINISH) == Z_STREAM_END && z.total_out == size ? STATUS_OK : STATUS_BAD_DATA;
+    int end = inflate(&z, Z_FINISH);
+    status = end == Z_MEM_ERROR ? STATUS_NO_MEMORY : end == Z_STREAM_END && z.total_out == size ? STATUS_OK : STATUS_BAD_DATA;
     d->used_bytes = 2 + 4 + z.total_in;
   }
   inflateEnd(&z);

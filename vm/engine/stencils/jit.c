@@ -167,7 +167,7 @@ void jit_remove(Vm *vm) {
 bool jit_compile_unit(Vm *vm, CodeUnit *unit) {
   for (uint32_t i = 0; i < unit->parts.function_count; i++) {
     CodeFunction *f = unit_function(unit, i);
-    if (!f->code && !engine_link(vm_engine(vm), f)) return false;
+    if (!f || (!f->code && !engine_link(vm_engine(vm), f))) return false;
   }
   return true;
 }
