@@ -95,7 +95,7 @@ size_t unicode_grapheme(const unsigned char *p, const unsigned char *end) {
 
 // utf8proc's own buffers come from malloc behind our back, so it works in ours. Answers the code points that `text` has
 // decomposed, which may be more than `room`; negative: not UTF-8.
-enum { COMPOSED = UTF8PROC_STABLE | UTF8PROC_COMPOSE };
+#define COMPOSED ((utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPOSE))
 static utf8proc_ssize_t decompose(const char *text, size_t length, utf8proc_int32_t *into, size_t room) {
   return utf8proc_decompose((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, into, (utf8proc_ssize_t)room, COMPOSED);
 }

@@ -25,7 +25,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
   Buffer out;
   buffer_init(&out, &alloc);
   mutate_module(&dice, data, size, &out);
-  if (out.size <= max_size) {
+  if (out.size && out.size <= max_size) {
     memcpy(data, out.data, out.size);
     size = out.size;
   }

@@ -172,7 +172,10 @@ static const char *judge(const Outcome *o, const Outcome *plain) {
   if (strstr(o->errors, "runtime error:") || strstr(o->errors, "Sanitizer")) return "a sanitizer speaks";
   bool same = o->status == plain->status && o->output_size == plain->output_size && memcmp(o->output, plain->output, o->output_size) == 0;
   if (same) return NULL;
-  if (o->status == 0 && o->error_size <= plain->error_size) return "another output, and nothing tells why";
+  // The program may have been told, and have printed what: the reason of a process that ended, an error it rescued.
+  bool told = strstr(o->output, "system_limit") || strstr(o->output, "system limit") || strstr(o->output, "SystemLimitError") ||
+              strstr(o->output, "enomem") || strstr(o->output, "killed");
+  if (o->status == 0 && o->error_size <= plain->error_size && !told) return "another output, and nothing tells why";
   if (o->status != 0 && o->status != plain->status && o->error_size == 0 && o->output_size <= plain->output_size) return "a status without a word";
   if (o->status < 0 || o->status > 255) return "no status";
   return NULL;
@@ -186,6 +189,7 @@ static bool try(uint64_t n, const Outcome *plain, Outcome *o) {
   if (verbose || fault) {
     printf("n %llu: status %d%s%s\n", (unsigned long long)n, o->status, fault ? ", FAULT: " : "", fault ? fault : "");
     if (fault && o->left_bytes) printf("  %lld bytes left\n", (long long)o->left_bytes);
+    if (fault) printf("  stdout: %.800s\n", o->output);
     if (o->error_size) printf("  stderr: %.1500s\n", o->errors);
     fflush(stdout);
   }
