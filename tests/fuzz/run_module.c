@@ -42,6 +42,7 @@ static bool is_harmless(const NativeEntry *n) {
 static void fence(Vm *vm) {
   static NativeEntry *fenced;
   if (!fenced) fenced = calloc(NATIVE_COUNT, sizeof *fenced);
+  if (!fenced) fuzz_fail("no memory");
   for (uint32_t i = 0; i < NATIVE_COUNT; i++) {
     const NativeEntry *n = &NATIVE_TABLE[i];
     if (is_harmless(n)) continue;
@@ -79,7 +80,7 @@ static void be_quiet(Vm *vm, const char *text, size_t size) { (void)vm, (void)te
 // --- the calls
 
 static void call(Vm *vm, const CodeUnit *unit, uint32_t index, unsigned turn) {
-  uint32_t arity = unit->functions[index].arity;
+  uint32_t arity = unit->parts.functions[index].arity;
   Term args[ARITY_MAX], words[64];
   TermHeap heap = {.top = words, .end = words + 64, .off_heap = T_NIL};
   Term pair, *items = heap_tuple(&heap, 2, &pair);
@@ -92,20 +93,20 @@ static void call(Vm *vm, const CodeUnit *unit, uint32_t index, unsigned turn) {
   uint64_t ref;
   Term error = T_NONE;
   atomic_store(&vm->stopping, false);
-  vm->first_pid = process_spawn(NULL, vm, &options, unit->module, unit->functions[index].name, args, arity, &ref, &error);
+  vm->first_pid = process_spawn(NULL, vm, &options, unit->module, term_atom(unit->parts.functions[index].name), args, arity, &ref, &error);
   if (vm->first_pid != T_NONE) sched_run(vm);
 }
 
 static void run_all(Vm *vm, const CodeUnit *unit) {
-  uint32_t called = 0;
-  for (uint32_t turn = 0; turn < 2; turn++)
-    for (uint32_t i = 0; i < unit->image->function_count && reductions_left && called < FUNCTIONS_MAX; i++) {
-      const ImageText *name = &unit->image->atoms[unit->image->functions[i].name];
-      bool is_main = name->size == 4 && memcmp(name->bytes, "main", 4) == 0 && unit->functions[i].arity == 0;
-      if (!unit->image->functions[i].exported || is_main != (turn == 0)) continue;
-      call(vm, unit, i, turn);
-      called++;
-    }
+  uint32_t called = 0, main_index = UINT32_MAX, index;
+  Term main_name = atom_lookup(vm->atoms, "main", 4);
+  if (main_name != T_NONE && unit_find_export(unit, main_name, 0, &main_index)) call(vm, unit, main_index, 0);
+  for (uint32_t i = 0; i < unit->parts.function_count && reductions_left && called < FUNCTIONS_MAX; i++) {
+    const UnitFunction *f = &unit->parts.functions[i];
+    if (i == main_index || !unit_find_export(unit, term_atom(f->name), f->arity, &index) || index != i) continue;
+    call(vm, unit, i, 1);
+    called++;
+  }
 }
 
 static bool is_readable(const Alloc *alloc, const void *bytes, size_t size, VerifyError *error) {
