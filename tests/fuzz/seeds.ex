@@ -1,3 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Modules from which damaged ones are made, cut at the lines of dashes: each a few kinds of opcodes, small.
 defmodule Numbers do
   def main, do: add(1, 2) + many([3, 4.5, 1_000_000_000_000_000_000_000])
   def add(a, b) when is_integer(a) and is_integer(b), do: a + b

@@ -69,7 +69,7 @@ void arena_free(Arena *arena) {
 }
 
 static void *arena_take(Arena *arena, size_t size) {
-  size = (size + 7) & ~(size_t)7;
+  size = size ? (size + 7) & ~(size_t)7 : 8; // never NULL but for want of memory
   if (LIKELY((size_t)(arena->end - arena->top) >= size)) {
     void *memory = arena->top;
     arena->top += size;
