@@ -267,7 +267,8 @@ static void emit_jump(Emit *e, const Block *b, const Instr *i) {
 
 static void emit_line(Emit *e, const Instr *i) {
   const OpcodeInfo *info = opcode_info(i->op);
-  if (!i->line || i->line == e->line || !(info->may_raise || info->is_call)) return;
+  // Where a process may stand when somebody looks: what can raise, calls, and waits.
+  if (!i->line || i->line == e->line || !(info->may_raise || info->is_call || i->op == OP_RECV_WAIT)) return;
   e->line = i->line;
   builder_line(e->b, e->file, i->line);
 }

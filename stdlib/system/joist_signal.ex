@@ -119,7 +119,7 @@ defmodule :joist_signal do
         {{:error, :not_found}, traps}
 
       rest ->
-        unless :lists.keymember(signal, 1, rest), do: :joist_system.set_signal(signal, :default)
+        unless :lists.keymember(signal, 1, rest), do: :joist_system.set_signal(signal, :restore)
         {:ok, rest}
     end
   end

@@ -211,6 +211,8 @@ static void host_report(void *context, CompileJob *job, const char *text, size_t
 
 static void *job_main(void *argument) {
   JobThread *j = argument;
+  const VmHooks *hooks = &j->vm->hooks;
+  if (hooks->thread_begin) hooks->thread_begin();
   pthread_mutex_lock(&j->mutex);
   while (!j->job_turn) pthread_cond_wait(&j->changed, &j->mutex);
   pthread_mutex_unlock(&j->mutex);
@@ -237,6 +239,7 @@ static void *job_main(void *argument) {
     j->request = REQUEST_FAILED;
   }
   j->ended = true;
+  if (hooks->thread_end) hooks->thread_end(); // before the turn ends: then the VM may go
   end_turn(j);
   return NULL;
 }

@@ -11,6 +11,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "vm/main/fault.h"
+#include "vm/main/report.h"
 #include "vm/main/stop.h"
 #include "vm/native/output.h"
 #include "vm/process/process.h"
@@ -113,6 +115,10 @@ static void take(int number) {
       stop_deliver(signals.vm, SIGHUP);
       break;
     case SIGTERM: take_terminate(); break;
+    case SIGQUIT:
+      if (signals.vm && !(signals.trapped & bit(SIGQUIT))) report_from_outside(signals.vm);
+      else if (signals.vm) stop_deliver(signals.vm, SIGQUIT);
+      break;
     default:
       if (signals.vm) stop_deliver(signals.vm, number);
       break;
@@ -121,6 +127,7 @@ static void take(int number) {
 
 static void *signals_main(void *unused) {
   (void)unused;
+  fault_thread_begin();
   for (;;) {
     while (sem_wait(&signals.wake) != 0) {}
     uint64_t pending = atomic_exchange(&signals.pending, 0);
@@ -145,7 +152,7 @@ static bool set_signal(Vm *vm, int number, SignalAction action) {
   } else {
     signals.trapped &= ~bit(number);
     struct sigaction a = {.sa_handler = action == SIGNAL_IS_IGNORED ? SIG_IGN : SIG_DFL};
-    ok = own && action == SIGNAL_IS_DEFAULT ? handle(number) : sigaction(number, &a, NULL) == 0;
+    ok = own && action == SIGNAL_IS_RESTORED ? handle(number) : sigaction(number, &a, NULL) == 0;
   }
   pthread_mutex_unlock(&signals.lock);
   return ok;
@@ -170,6 +177,7 @@ void signals_attach(Vm *vm) {
   pthread_mutex_lock(&signals.lock);
   signals.vm = vm;
   signals.ended = false;
+  fault_attach(vm);
   vm->hooks.set_signal = set_signal;
   pthread_mutex_unlock(&signals.lock);
 }
@@ -178,10 +186,12 @@ void signals_detach(void) {
   pthread_mutex_lock(&signals.lock);
   signals.vm = NULL;
   signals.ended = true;
+  fault_attach(NULL);
   pthread_mutex_unlock(&signals.lock);
 }
 
 void signals_install(void) {
+  fault_install();
   struct sigaction quiet = {.sa_handler = on_pipe, .sa_flags = SA_RESTART};
   sigaction(SIGPIPE, &quiet, NULL);
   signals.has_terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &signals.terminal) == 0;

@@ -53,13 +53,14 @@ bool stop_deliver(Vm *vm, int number) { return sched_post(vm, start_delivery, (v
 Term native_stop_begin(Process *p) { return native_bool(!atomic_exchange(&native_state(p->vm)->stop_begun, true)); }
 Term native_stop_has_begun(Process *p) { return native_bool(stop_has_begun(p->vm)); }
 
-// set_signal(name, default | ignore | handle): false when this program or this system cannot.
+// set_signal(name, default | ignore | handle | restore): false when this program or this system cannot.
 Term native_set_signal(Process *p) {
   if (!term_is_atom(ARG(0)) || !p->vm->hooks.set_signal) return ATOM_false;
   SignalAction action;
   if (vm_atom_is(p->vm, ARG(1), "handle")) action = SIGNAL_IS_HANDLED;
   else if (vm_atom_is(p->vm, ARG(1), "ignore")) action = SIGNAL_IS_IGNORED;
   else if (vm_atom_is(p->vm, ARG(1), "default")) action = SIGNAL_IS_DEFAULT;
+  else if (vm_atom_is(p->vm, ARG(1), "restore")) action = SIGNAL_IS_RESTORED;
   else return native_badarg(p);
   for (int i = 0; i < SIGNAL_NAME_COUNT; i++)
     if (vm_atom_is(p->vm, ARG(0), SIGNALS[i].name)) return native_bool(p->vm->hooks.set_signal(p->vm, SIGNALS[i].number, action));
@@ -67,4 +68,3 @@ Term native_set_signal(Process *p) {
 }
 
 Term native_first_process(Process *p) { return p->vm->first_pid; }
-Term native_report_processes(Process *p) { return (void)p, ATOM_ok; }

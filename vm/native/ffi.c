@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "vm/native/ffi.h"
+#include "vm/native/native_state.h"
 #include "vm/native/posix.h"
 
 enum { ARGUMENTS_MAX = 64, TEXT_MAX = 512 };
@@ -175,6 +176,7 @@ static Term text_result(Process *p, const char *text) {
 Term native_ffi_call(Process *p) {
   FfiFunction *f = ffi_function(ARG(0));
   if (!f) return native_badarg(p);
+  if (native_state(p->vm)->output.buffer.size) native_output_flush(p->vm); // C may print, or block
   FfiValue values[ARGUMENTS_MAX];
   void *places[ARGUMENTS_MAX];
   CallTexts texts;

@@ -264,6 +264,7 @@ Term native_file_read_file(Process *p) {
   Term answer;
   char *path = file_path(p, 0, &size, &answer);
   if (!path) return answer;
+  file_before_blocking(p->vm, path, NULL);
   int fd = file_open(path, &READING);
   int error = errno;
   alloc_put(&p->vm->alloc, path, size + 1);
@@ -291,6 +292,7 @@ Term native_file_write_file(Process *p) {
     alloc_put(&p->vm->alloc, path, path_size + 1);
     return no_memory ? native_error(p, ATOM_system_limit) : native_failed(p, ATOM_badarg);
   }
+  file_before_blocking(p->vm, path, NULL);
   int fd = file_open(path, &modes);
   bool ok = fd >= 0 && file_write_all(fd, bytes, size);
   int error = errno;

@@ -180,6 +180,13 @@ bool file_modes_read(Term list, FileModes *m) {
   return true;
 }
 
+void file_before_blocking(Vm *vm, const char *path, const FileHandle *f) {
+  if (!native_state(vm)->output.buffer.size) return;
+  struct stat s;
+  bool regular = path ? stat(path, &s) != 0 || S_ISREG(s.st_mode) || S_ISDIR(s.st_mode) : fstat(f->fd, &s) == 0 && S_ISREG(s.st_mode);
+  if (!regular) native_output_flush(vm);
+}
+
 int file_open(const char *path, const FileModes *m) {
   int fd;
   do fd = open(path, m->flags, 0666);
@@ -202,6 +209,7 @@ Term native_file_open(Process *p) {
   Term answer;
   char *path = file_path(p, 0, &size, &answer);
   if (!path) return answer;
+  file_before_blocking(p->vm, path, NULL);
   int fd = file_open(path, &modes);
   int error = errno;
   alloc_put(&p->vm->alloc, path, size + 1);
@@ -282,6 +290,7 @@ Term native_file_read(Process *p) {
     f->at += limit;
     return ok_binary(p, f->buffer + f->at - limit, limit);
   }
+  file_before_blocking(p->vm, NULL, f);
   Buffer b;
   buffer_init(&b, &p->vm->alloc);
   buffer_add(&b, f->buffer + f->at, ready);
@@ -322,6 +331,7 @@ Term native_file_read_line(Process *p) {
     if (size >= 2 && newline[-1] == '\r') f->buffer[from + --size - 1] = '\n'; // what was read is not read again
     return ok_binary(p, f->buffer + from, size);
   }
+  file_before_blocking(p->vm, NULL, f);
   Buffer b;
   buffer_init(&b, &p->vm->alloc);
   ssize_t n = 1;

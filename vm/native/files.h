@@ -51,6 +51,8 @@ typedef struct FileModes {
 } FileModes;
 // False: badarg.
 bool file_modes_read(Term list, FileModes *modes);
+// What the program has written is shown before a pipe or a terminal, by path or open, may block the scheduler.
+void file_before_blocking(Vm *vm, const char *path, const FileHandle *f);
 // The file, or -1 with errno.
 int file_open(const char *path, const FileModes *modes);
 bool file_write_all(int fd, const void *bytes, size_t size);

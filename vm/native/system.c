@@ -4,6 +4,7 @@
 #include "vm/native/native_state.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -251,6 +252,7 @@ Term native_halt_2(Process *p) {
     status = (int)(small_value(ARG(0)) & 0xff);
   } else if (ARG(0) == ATOM_abort) {
     native_output_flush(p->vm);
+    if (p->vm->hooks.set_signal) p->vm->hooks.set_signal(p->vm, SIGABRT, SIGNAL_IS_DEFAULT); // it is wanted: no fault to report
     abort();
   } else if (term_is_binary(ARG(0)) || term_is_list(ARG(0))) {
     Buffer text;

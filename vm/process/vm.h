@@ -47,7 +47,8 @@ typedef enum EngineExit {
   ENGINE_EXIT,  // it ended: exit_reason holds why, a term of its heap
 } EngineExit;
 
-typedef enum SignalAction { SIGNAL_IS_DEFAULT, SIGNAL_IS_IGNORED, SIGNAL_IS_HANDLED } SignalAction;
+// The operating system's default action; ignored; told to the program; what it was at the start (SIGTERM: a stop in order).
+typedef enum SignalAction { SIGNAL_IS_DEFAULT, SIGNAL_IS_IGNORED, SIGNAL_IS_HANDLED, SIGNAL_IS_RESTORED } SignalAction;
 enum { VM_STDOUT = 1, VM_STDERR = 2, VM_REPORT = 3 }; // as JOIST_STDOUT … of the C API
 
 // What sched and process need from above. Set before the first spawn.
@@ -79,6 +80,9 @@ typedef struct VmHooks {
   void (*idle)(Worker *w);
   // Between two slices, while somebody can run: cheap when there is nothing to do. May be NULL.
   void (*between)(Worker *w);
+  // Called first and last by every thread that the VM starts. May be NULL.
+  void (*thread_begin)(void);
+  void (*thread_end)(void);
   // What the operating system's signal `number` shall do to the whole program. False: it cannot be set. NULL: the host
   // program owns its signals.
   bool (*set_signal)(Vm *vm, int number, SignalAction action);

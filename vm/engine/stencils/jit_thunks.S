@@ -2,7 +2,8 @@
 //
 // From C to compiled code and back. Compiled code keeps heap top in r12, frame pointer in r13, reductions in r14, the
 // process in r15; it never touches the stack, which stays 16-aligned under it. The first 24 bytes of the stack are a
-// JitRegisters, through which the C side gets and gives r12 to r14.
+// JitRegisters, through which the C side gets and gives r12 to r14. The .cfi lines describe jit_enter's frame, in which all of this
+// runs: so a fault's report can walk from C through compiled code to who entered it.
 
   .text
   .macro function name
@@ -30,6 +31,14 @@
 
 // eax: word of the instruction << 8 | its opcode. rcx: its function.
   function jit_slow_thunk
+  .cfi_startproc
+  .cfi_def_cfa rsp, 96
+  .cfi_offset rbp, -16
+  .cfi_offset rbx, -24
+  .cfi_offset r12, -32
+  .cfi_offset r13, -40
+  .cfi_offset r14, -48
+  .cfi_offset r15, -56
   mov %r12, (%rsp)
   mov %r13, 8(%rsp)
   mov %r14, 16(%rsp)
@@ -38,9 +47,18 @@
   mov %eax, %edx
   call jit_slow
   jmp proceed
+  .cfi_endproc
 
 // rdi: an object whose first word is a linked address.
   function jit_through_thunk
+  .cfi_startproc
+  .cfi_def_cfa rsp, 96
+  .cfi_offset rbp, -16
+  .cfi_offset rbx, -24
+  .cfi_offset r12, -32
+  .cfi_offset r13, -40
+  .cfi_offset r14, -48
+  .cfi_offset r15, -56
   mov %r12, (%rsp)
   mov %r13, 8(%rsp)
   mov %r14, 16(%rsp)
@@ -55,6 +73,7 @@ proceed:
   mov 8(%rsp), %r13
   mov 16(%rsp), %r14
   jmp *%rax
+  .cfi_endproc
 leave_engine:
   add $40, %rsp
   pop %r15

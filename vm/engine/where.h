@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where a process stands, for reports: its frames by function and line, and the native it is in.
+#ifndef JOIST_ENGINE_WHERE_H
+#define JOIST_ENGINE_WHERE_H
+
+#include "vm/engine/engine.h"
+
+typedef struct EngineFrame {
+  const CodeFunction *function;
+  ImageText file; // empty: unknown
+  uint32_t line;  // 0: unknown
+} EngineFrame;
+
+// The innermost frames of p, which does not run, at most `max`; answers how many. Frames of no function are left out.
+// Thread: who may touch p. GC: no.
+uint32_t engine_frames(Process *p, EngineFrame *frames, uint32_t max);
+// The same from an address of code, linked or compiled, and its frame pointer; the stack ends at `end`.
+uint32_t engine_frames_from(Vm *vm, const void *address, const Term *fp, const Term *end, EngineFrame *frames, uint32_t max);
+// The native that p's present instruction calls, or NULL.
+const NativeEntry *engine_native(Process *p);
+
+#endif
