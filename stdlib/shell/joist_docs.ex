@@ -90,8 +90,15 @@ defmodule :joist_docs do
         end
       end
 
-    Macro.to_string({name, [], arguments})
+    # As a call with parentheses, also where code is usually written without; operators stand between their operands.
+    cond do
+      Macro.operator?(name, length(arguments)) -> Macro.to_string({name, [], arguments})
+      Macro.special_form?(name, length(arguments)) and special_syntax?(name) -> Atom.to_string(name)
+      true -> Macro.inspect_atom(:remote_call, name) <> "(" <> Enum.map_join(arguments, ", ", &Macro.to_string/1) <> ")"
+    end
   end
+
+  defp special_syntax?(name), do: name in [:%, :%{}, :{}, :<<>>, :., :__aliases__, :__block__, :->, :"::"]
 
   ## Types
 

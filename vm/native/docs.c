@@ -21,6 +21,18 @@ Term native_docs_chunk(Process *p) {
   return answer;
 }
 
+// is_findable(module): would loading find it in the library or on the code path? (A module that was made by a program and kept
+// nowhere is loaded, but not findable.)
+Term native_is_findable(Process *p) {
+  if (!term_is_atom(ARG(0))) return native_badarg(p);
+  Engine *e = vm_engine(p->vm);
+  Buffer bytes;
+  buffer_init(&bytes, &p->vm->alloc);
+  bool there = e->module_docs && e->module_docs(p->vm, ARG(0), &bytes);
+  buffer_free(&bytes);
+  return native_bool(there);
+}
+
 // docs_of_file(bytes of a module file) -> binary, <<>> when it has none, nil when it is no module file.
 Term native_docs_of_file(Process *p) {
   if (!term_is_binary(ARG(0))) return native_badarg(p);
