@@ -136,9 +136,9 @@ defmodule IEx do
     IO.ANSI.Docs.default_options() |> Keyword.merge(colors) |> Keyword.merge(width: width(), enabled: colors_enabled?())
   end
 
-  @doc "Does this program run in a shell?"
+  @doc "Does this process evaluate what is typed in the shell?"
   @spec started?() :: boolean
-  def started?, do: :persistent_term.get({IEx, :started}, false)
+  def started?, do: Process.get(:joist_shell_state) != nil
 
   @doc "What an expression answers when the shell shall not print its value."
   @spec dont_display_result() :: :"do not show this result in output"

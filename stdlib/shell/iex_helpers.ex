@@ -132,12 +132,7 @@ defmodule IEx.Helpers do
       iex> v(-1) + 1
   """
   @spec v(integer) :: term
-  def v(n \\ -1) when is_integer(n) do
-    case in_shell(:value, [n]) do
-      {:ok, value} -> value
-      :error -> raise(RuntimeError, "v(#{n}) is out of bounds: the shell keeps the last #{IEx.configuration()[:history_size]} values (IEx.configure(history_size: n) changes that)")
-    end
-  end
+  def v(n \\ -1) when is_integer(n), do: in_shell(:value, [n])
 
   @doc "Goes on in a new process; variables stay, links and messages do not."
   @spec respawn() :: term
@@ -145,7 +140,7 @@ defmodule IEx.Helpers do
 
   # These work in the shell only.
   defp in_shell(function, args) do
-    if Code.ensure_loaded?(:joist_shell) and IEx.started?(),
+    if IEx.started?(),
       do: apply(:joist_shell, function, args),
       else: raise(RuntimeError, "there is no shell here: this helper works in the shell, which `joist` without arguments starts")
   end
@@ -380,9 +375,9 @@ defmodule IEx.Helpers do
 
   @doc """
   Starts a tour of the language in ten steps, each done by typing here. `tour(:skip)` goes on to the next step, `tour(3)` to the third,
-  `tour(:again)` shows the step once more, `tour(:stop)` ends the tour.
+  `tour(:again)` shows the step once more, `tour(:answer)` one way to do it, and `tour(:stop)` ends the tour.
   """
-  @spec tour(:start | :skip | :again | :stop | pos_integer) :: term
+  @spec tour(:start | :skip | :again | :answer | :stop | pos_integer) :: term
   def tour(what \\ :start) do
     :joist_tour.command(what)
     dont_display_result()

@@ -12,12 +12,12 @@ defmodule :joist_complete do
   Completion of code in the shell.
 
       iex> :joist_complete.expand("Keyword.has", [], __ENV__)
-      %{insert: "_key?", candidates: []}
+      {"_key?", []}
   """
 
   import :joist_complete_names
 
-  @type answer :: %{insert: binary, candidates: [binary]}
+  @type answer :: {insert :: binary, candidates :: [binary]}
 
   @bit_types ~w(big binary bits bitstring bytes float integer little native signed unsigned utf16 utf32 utf8) ++ ["size/1", "unit/1"]
 
@@ -36,7 +36,7 @@ defmodule :joist_complete do
     end
   end
 
-  defp none, do: %{insert: "", candidates: []}
+  defp none, do: {"", []}
 
   # Bindings of macros have keys with a context; those that a person wrote are plain names.
   defp variables(bindings), do: for({name, value} <- bindings, is_atom(name), do: {name, value})
@@ -268,7 +268,7 @@ defmodule :joist_complete do
   defp complete({:erlang, hint}, _), do: modules(erlang_modules(hint), hint)
   defp complete({:bits, hint}, _), do: answer(for(name <- @bit_types, do: {name, hd(String.split(name, "/"))}), hint)
   defp complete({:sigil, []}, state), do: answer(sigils(state.env), [])
-  defp complete({:sigil, _}, _), do: %{insert: "", candidates: ~w[" """ ' ''' ( / < \[ { |]}
+  defp complete({:sigil, _}, _), do: {"", ~w[" """ ' ''' ( / < \[ { |]}
   defp complete({:struct, path, hint}, state), do: answer(structs(module_of(path, state), hint, state.env), hint)
 
   defp complete({:dot, path, hint}, state) do
@@ -300,7 +300,7 @@ defmodule :joist_complete do
 
   defp complete({:arity, path, name}, state) do
     name = List.to_string(name)
-    %{insert: "", candidates: for({shown, ^name} <- functions_at(path, state), String.contains?(shown, "/"), do: shown)}
+    {"", for({shown, ^name} <- functions_at(path, state), String.contains?(shown, "/"), do: shown)}
   end
 
   defp complete({:call, path, name}, state) do
@@ -309,7 +309,7 @@ defmodule :joist_complete do
 
     case Enum.flat_map(modules, &signatures(&1, name)) do
       [] -> none()
-      found -> %{insert: "", candidates: Enum.uniq(found)}
+      found -> {"", Enum.uniq(found)}
     end
   end
 
@@ -336,7 +336,7 @@ defmodule :joist_complete do
       [name] ->
         # A complete name of a map: its own fields come next.
         deeper? = name == List.to_string(hint) and match?(%{}, Map.get(map, String.to_atom(name)))
-        if deeper?, do: %{insert: ".", candidates: []}, else: answer([{name, name}], hint)
+        if deeper?, do: {".", []}, else: answer([{name, name}], hint)
 
       _ ->
         answer(for(name <- names, do: {name, name}), hint)
@@ -348,7 +348,7 @@ defmodule :joist_complete do
     hint = List.to_string(hint)
 
     case found |> Enum.filter(fn {name, _} -> String.starts_with?(name, hint) end) |> Enum.uniq_by(&elem(&1, 0)) do
-      [{^hint, _}] -> %{insert: ".", candidates: []}
+      [{^hint, _}] -> {".", []}
       found -> answer(for({name, _} <- Enum.sort(found), do: {name, name}), String.to_charlist(hint))
     end
   end
@@ -421,11 +421,11 @@ defmodule :joist_complete do
 
       [{shown, inserted}] ->
         rest = drop(inserted, hint)
-        %{insert: rest, candidates: if(rest == "", do: [shown], else: [])}
+        {rest, if(rest == "", do: [shown], else: [])}
 
       several ->
         common = several |> Enum.map(&elem(&1, 1)) |> Enum.reduce(&common/2)
-        %{insert: drop(common, hint), candidates: Enum.map(several, &elem(&1, 0))}
+        {drop(common, hint), Enum.map(several, &elem(&1, 0))}
     end
   end
 

@@ -45,7 +45,7 @@ bindings = [
 ]
 
 shown = fn text ->
-  %{insert: insert, candidates: candidates} = :joist_complete.expand(text, bindings, env)
+  {insert, candidates} = :joist_complete.expand(text, bindings, env)
   candidates = if length(candidates) > 9, do: Enum.take(candidates, 9) ++ ["..."], else: candidates
   IO.puts([String.pad_trailing(inspect(text), 34), " ", String.pad_trailing(inspect(insert), 12), " ", Enum.intersperse(candidates, " ")])
 end
@@ -72,9 +72,9 @@ end
 # A path from the root.
 IO.inspect(:joist_complete.expand("\"#{dir}/fol", bindings, env))
 # Nothing at all, and much.
-IO.inspect(length(:joist_complete.expand("", bindings, env).candidates) > 100)
-IO.inspect(length(:joist_complete.expand("Enum.", bindings, env).candidates) > 100)
-IO.inspect(Enum.take(:joist_complete.expand("Enum.ma", bindings, env).candidates, 4))
+IO.inspect(length(elem(:joist_complete.expand("", bindings, env), 1)) > 100)
+IO.inspect(length(elem(:joist_complete.expand("Enum.", bindings, env), 1)) > 100)
+IO.inspect(Enum.take(elem(:joist_complete.expand("Enum.ma", bindings, env), 1), 4))
 # No atom is made of what is typed.
 before = :erlang.system_info(:atom_count)
 for n <- 1..50, do: :joist_complete.expand("surely_no_atom_#{n}", bindings, env)
