@@ -159,7 +159,7 @@ Test(image, two_machines_at_once) {
   use(a);
   use(b);
   vm_fixture_end(a);
-  use(b);
+  expect_text(fx_run_plain(b, "Made", "called"), "41");
   vm_fixture_end(b);
   free(m.bytes);
 }
