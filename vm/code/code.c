@@ -192,6 +192,7 @@ void code_table_free(CodeTable *t) {
   alloc_put(t->alloc, t->exports, t->export_capacity * sizeof *t->exports);
   alloc_put(t->alloc, t->modules, t->module_capacity * sizeof *t->modules);
   alloc_put(t->alloc, t->by_id, t->unit_capacity * sizeof *t->by_id);
+  code_files_free(t);
   alloc_put(t->alloc, t->ranges, t->range_capacity * sizeof *t->ranges);
   arena_free(&t->arena);
 }
@@ -238,6 +239,7 @@ static LoadStatus unit_make_literals(CodeTable *t, CodeUnit *u, const ModuleImag
 static void unit_make_room(CodeUnit *u) {
   u->imports = ARENA_ARRAY(&u->arena, Export *, u->parts.import_count);
   u->functions = ARENA_ARRAY(&u->arena, CodeFunction *, u->parts.function_count);
+  u->file_numbers = ARENA_ARRAY(&u->arena, uint32_t, u->parts.file_count);
 }
 
 // Exports that somebody asked for already lead to the unit that is current now, those it does not have to nowhere.

@@ -11,7 +11,8 @@
 //      in the VM, found or made when a function is linked, never freed.
 //  U2  Export.code is switched by one store: to the linking stub when a unit is loaded, to the
 //      export's own stub when there is none, to a native's wrapper.
-//  U3  Units live while they are current, or something refers to them by id: traces keep the id only.
+//  U3  Units live while they are current or something refers to them: a frame, a fun, a term in their literals (vm/engine/purge.c
+//      finds out). Ids of those that went are used again; traces keep names, and numbers of files that are the table's.
 //  U4  Code ranges of linked functions are found by address (code_find) for stack traces and handlers.
 //
 // Thread: loading is the scheduler's; reading Export.code is anyone's.
@@ -59,7 +60,8 @@ typedef struct CodeFunction {
   uint32_t line_count;
   CodePoint *points;    // of compiled code, one behind the last; NULL: not compiled
   uint32_t *word_places; // the same by linked word: where its instruction's compiled code begins; UINT32_MAX within instructions
-  uint32_t point_count;
+  uint32_t point_count, hot_bytes, cold_bytes;
+  const void *cold;     // of compiled code: the second part of its memory; the first begins at `machine`
   struct CallSite *call_sites; // of the compiler: calls that wait for this function
 } CodeFunction;
 
@@ -80,6 +82,7 @@ struct CodeUnit {
   Export **imports;     // NULL until first asked for: unit_import
   FunEntry *funs;       // all or none of them: unit_fun; .code NULL until first asked for
   CodeFunction **functions; // the same, one by one: unit_function
+  uint32_t *file_numbers; // by index of files; 0: not asked for yet
   LiteralArea *literal_area; // of a loaded file
   CodeUnit *next_in_table;
 };
@@ -114,6 +117,9 @@ struct CodeTable {
   CodeUnit *units;      // all, newest first
   CodeUnit **by_id;     // index id
   uint32_t unit_count, unit_capacity;
+  ImageText *files;     // code_file_name by number - 1; texts of their own
+  uint32_t file_count, file_capacity;
+  uint32_t *file_index; // by hash of the text: number, 0 free; twice file_capacity slots
   CodeRange *ranges;    // sorted by address
   uint32_t range_count, range_capacity;
   uint64_t load_count;  // grows with every load or deletion: caches compare it
@@ -158,11 +164,17 @@ static inline ImageText unit_text(const CodeUnit *u, UnitText t) { return (Image
 static inline ImageText unit_file(const CodeUnit *u, uint32_t index) {
   return index < u->parts.file_count ? unit_text(u, u->parts.files[index]) : (ImageText){"", 0};
 }
+// A number for a source file of the unit that outlives it: the table keeps each text once, up to FILE_NUMBERS_MAX of them. 0: none, or
+// no room. And the text of a number; empty when there is none.
+enum { FILE_NUMBERS_MAX = 1 << 16 };
+uint32_t code_file_number(CodeUnit *u, uint32_t index);
+ImageText code_file_name(const CodeTable *t, uint32_t number);
 // Decodes a function's instructions into `arena`, for the linker.
 void unit_read_function(Arena *arena, const CodeUnit *u, uint32_t index, ImageFunction *f);
 // Appends a module's docs chunk (external term format): of its current unit, or of the image when it is not loaded. False: there is
 // none, or no memory (out->failed).
 bool code_docs(CodeTable *t, Term module, Buffer *out);
+void code_files_free(CodeTable *t); // files.c, with the table
 // Between code.c and unit.c: the parts of a unit whose file was read.
 bool unit_make_parts(CodeUnit *u, const ModuleImage *image, const void *source, size_t size);
 

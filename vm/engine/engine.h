@@ -31,6 +31,7 @@ typedef struct Engine {
   uint32_t handlers[LINKED_COUNT]; // offset of each body from the interpreter's base
   struct Jit *jit;                 // compiled code (stencils/jit.h); NULL: the interpreter runs, and handlers are its own
   bool (*compile)(struct Jit *jit, CodeFunction *f); // with jit: makes compiled code of a function just linked
+  void (*drop_compiled)(struct Jit *jit, CodeFunction *f); // with jit: the function goes
   Term exit_point;                 // where the first function of a process returns to
   EngineExit exit;                 // why a slow path answered NULL
   Worker *worker;                  // whose process runs

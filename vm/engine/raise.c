@@ -5,8 +5,8 @@
 // Nothing is done when a `try` is entered: a map word says that its frame holds a handler (MAP_HANDLER), and only
 // then is the function's table looked up, by address, inner regions first.
 //
-// A trace is captured as numbers, not terms: pairs of unit id and function, instruction address
-// turned into a line, so it outlives the code. The handle that a handler's third slot gets is {pairs, head}: a
+// A trace is captured as numbers, not terms: module, name, arity, file and line of each
+// frame, so it outlives the code. The handle that a handler's third slot gets is {pairs, head}: a
 // binary of TraceEntry and [] or {module, name, arguments}. Raising must not collect, since instructions that
 // only raise have no map word: what is built goes onto the heap when there is room, else into a fragment.
 #include <string.h>
@@ -16,8 +16,11 @@
 enum { TRACE_DEPTH = 8 };
 
 typedef struct TraceEntry {
-  uint32_t unit_id, function, file, line;
+  uint32_t module, name; // atom numbers
+  uint32_t file_arity;   // number of the source file (code_file_number) << 8 | arity
+  uint32_t line;         // 0: unknown
 } TraceEntry;
+_Static_assert(FILE_NUMBERS_MAX <= 1 << 24 && ARITY_MAX < 256, "both fit a word");
 
 bool engine_locate(Vm *vm, const uint64_t *address, CodeFunction **function, uint32_t *file, uint32_t *line) {
   CodeFunction *f = code_find(vm->code, address);
@@ -32,13 +35,18 @@ bool engine_locate(Vm *vm, const uint64_t *address, CodeFunction **function, uin
   return true;
 }
 
+static TraceEntry trace_entry(const CodeFunction *f, uint32_t file, uint32_t line) {
+  uint32_t number = line ? code_file_number(f->unit, file) : 0;
+  return (TraceEntry){atom_number(f->unit->module), atom_number(f->name), number << 8 | f->arity, line};
+}
+
 static uint32_t trace_walk(Process *p, const uint64_t *pc, TraceEntry *entries, uint32_t max) {
   uint32_t count = 0;
   const uint64_t *address = pc;
   for (Term *fp = p->fp; count < max;) {
     CodeFunction *f;
     uint32_t file, line;
-    if (engine_locate(p->vm, address, &f, &file, &line)) entries[count++] = (TraceEntry){f->unit->id, f->index, file, line};
+    if (engine_locate(p->vm, address, &f, &file, &line)) entries[count++] = trace_entry(f, file, line);
     Term back = fp[1];
     uint64_t map = return_point_map(back);
     if (map & MAP_BARRIER) break;
@@ -232,7 +240,7 @@ static uint32_t handle_entries(Term trace, TraceEntry *entries) {
   return count;
 }
 
-static ImageText entry_file(const CodeUnit *unit, const TraceEntry *t) { return unit && t->line ? unit_file(unit, t->file) : (ImageText){"", 0}; }
+static ImageText entry_file(const CodeTable *code, const TraceEntry *t) { return code_file_name(code, t->file_arity >> 8); }
 
 enum { TRACE_ITEM_WORDS = 2 + 5 + 2 + 3 + 2 + 3 };
 
@@ -242,7 +250,7 @@ size_t stack_trace_words(Process *p, Term trace) {
   uint32_t count = handle_entries(trace, entries);
   size_t words = TRACE_ITEM_WORDS;
   for (uint32_t i = 0; i < count; i++)
-    words += TRACE_ITEM_WORDS + 2 * (size_t)entry_file(code_unit(p->vm->code, entries[i].unit_id), &entries[i]).size;
+    words += TRACE_ITEM_WORDS + 2 * (size_t)entry_file(p->vm->code, &entries[i]).size;
   return words;
 }
 
@@ -287,25 +295,24 @@ Term stack_trace_list(Process *p, Term trace) {
   TermHeap *h = &p->heap;
   for (uint32_t i = count; i-- > 0;) {
     const TraceEntry *t = &entries[i];
-    const CodeUnit *unit = code_unit(p->vm->code, t->unit_id);
-    if (!unit || t->function >= unit->parts.function_count) continue;
-    const UnitFunction *f = &unit->parts.functions[t->function];
-    Term name = term_atom(f->name);
+    if (t->module >= atom_count(p->vm->atoms) || t->name >= atom_count(p->vm->atoms)) continue;
+    Term module = term_atom(t->module), name = term_atom(t->name);
+    int64_t arity = t->file_arity & 0xff;
     // The first frame repeats the call that failed when that is the function itself.
-    if (i == 0 && head != T_NIL && tuple_items(head)[0] == unit->module && tuple_items(head)[1] == name) {
+    if (i == 0 && head != T_NIL && tuple_items(head)[0] == module && tuple_items(head)[1] == name) {
       int64_t given = 0;
       for (Term rest = tuple_items(head)[2]; term_is_cons(rest); rest = cons_tail(rest)) given++;
-      if (given == f->arity) {
+      if (given == arity) {
         Term location = T_NIL;
-        ImageText file = entry_file(unit, t);
+        ImageText file = entry_file(p->vm->code, t);
         if (file.size) location = keyword_pair(h, ATOM_file, char_list(h, file), keyword_pair(h, ATOM_line, term_small(t->line), T_NIL));
-        return heap_cons(h, trace_item(h, unit->module, name, tuple_items(head)[2], location), list);
+        return heap_cons(h, trace_item(h, module, name, tuple_items(head)[2], location), list);
       }
     }
     Term location = T_NIL;
-    ImageText file = entry_file(unit, t);
+    ImageText file = entry_file(p->vm->code, t);
     if (file.size) location = keyword_pair(h, ATOM_file, char_list(h, file), keyword_pair(h, ATOM_line, term_small(t->line), T_NIL));
-    list = heap_cons(h, trace_item(h, unit->module, name, term_small(f->arity), location), list);
+    list = heap_cons(h, trace_item(h, module, name, term_small(arity), location), list);
   }
   if (head != T_NIL) list = heap_cons(h, trace_item(h, tuple_items(head)[0], tuple_items(head)[1], tuple_items(head)[2], T_NIL), list);
   return list;

@@ -9,22 +9,18 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "vm/base/stretches.h"
 #include "vm/heap/literal.h"
 #include "vm/term/copy.h"
 #include "vm/term/shared.h"
 
 enum { GRAIN = 64, COMMIT_BYTES = 1 << 20, PAGE = 4096, RESERVE_SHIFT_MIN = 24 };
 
-typedef struct Stretch {
-  uintptr_t lo, hi;
-} Stretch;
-
 struct LiteralSpace {
   const Alloc *alloc;
   uintptr_t lo, hi, committed; // committed: first address without access
   pthread_mutex_t lock;        // everything below
-  Stretch *free;
-  size_t free_count, free_capacity;
+  Stretches free;
   LiteralArea *areas;
   size_t area_count, used_bytes;
   Meter *meter;                // or NULL; set before there is more than one thread
@@ -55,11 +51,10 @@ LiteralSpace *literal_space_new_for(const Alloc *alloc, size_t want_bytes, uintp
   }
   if (range == MAP_FAILED) return NULL;
   LiteralSpace *s = alloc_zero(alloc, sizeof *s);
-  Stretch *first = alloc_get(alloc, 16 * sizeof *first);
-  if (!s || !first) {
+  Stretches free = {.alloc = alloc};
+  if (!s || !stretches_reserve(&free, 2)) {
     munmap(range, bytes);
     alloc_put(alloc, s, sizeof *s);
-    alloc_put(alloc, first, 16 * sizeof *first);
     return NULL;
   }
   s->alloc = alloc;
@@ -67,10 +62,8 @@ LiteralSpace *literal_space_new_for(const Alloc *alloc, size_t want_bytes, uintp
   s->committed = s->lo + head_bytes;
   s->hi = s->lo + bytes;
   pthread_mutex_init(&s->lock, NULL);
-  s->free = first;
-  s->free_capacity = 16;
-  s->free_count = 1;
-  first[0] = (Stretch){s->committed, s->hi};
+  s->free = free;
+  stretches_give(&s->free, s->committed, s->hi);
   return s;
 }
 
@@ -94,55 +87,28 @@ static size_t area_bytes(size_t word_count) {
   return bytes ? (bytes + GRAIN - 1) & ~(size_t)(GRAIN - 1) : GRAIN;
 }
 
-// Takes `bytes` from the first stretch that has them, committing pages. 0: none.
+// Takes `bytes`, committing pages. 0: none.
 static uintptr_t take(LiteralSpace *s, size_t bytes) {
-  for (size_t i = 0; i < s->free_count; i++) {
-    Stretch *f = &s->free[i];
-    if (f->hi - f->lo < bytes) continue;
-    uintptr_t at = f->lo, end = at + bytes;
-    if (end > s->committed) {
-      uintptr_t upto = (end + COMMIT_BYTES - 1) & ~(uintptr_t)(COMMIT_BYTES - 1);
-      if (upto > s->hi) upto = s->hi;
-      if (mprotect((void *)s->committed, upto - s->committed, PROT_READ | PROT_WRITE) != 0) return 0;
-      s->committed = upto;
-    }
-    f->lo = end;
-    if (f->lo == f->hi) memmove(f, f + 1, (--s->free_count - i) * sizeof *f);
-    return at;
+  uintptr_t at = stretches_take(&s->free, bytes), end = at + bytes;
+  if (!at || end <= s->committed) return at;
+  uintptr_t upto = (end + COMMIT_BYTES - 1) & ~(uintptr_t)(COMMIT_BYTES - 1);
+  if (upto > s->hi) upto = s->hi;
+  if (mprotect((void *)s->committed, upto - s->committed, PROT_READ | PROT_WRITE) != 0) {
+    stretches_give(&s->free, at, end);
+    return 0;
   }
-  return 0;
+  s->committed = upto;
+  return at;
 }
 
-// There is room in the array: literal_area_new saw to it.
 static void give(LiteralSpace *s, uintptr_t lo, uintptr_t hi) {
-  size_t i = 0;
-  while (i < s->free_count && s->free[i].lo < lo) i++;
-  bool joins_left = i > 0 && s->free[i - 1].hi == lo, joins_right = i < s->free_count && s->free[i].lo == hi;
-  if (joins_left && joins_right) {
-    s->free[i - 1].hi = s->free[i].hi;
-    memmove(&s->free[i], &s->free[i + 1], (--s->free_count - i) * sizeof *s->free);
-  } else if (joins_left) {
-    s->free[i - 1].hi = hi;
-  } else if (joins_right) {
-    s->free[i].lo = lo;
-  } else {
-    memmove(&s->free[i + 1], &s->free[i], (s->free_count++ - i) * sizeof *s->free);
-    s->free[i] = (Stretch){lo, hi};
-  }
+  stretches_give(&s->free, lo, hi);
   uintptr_t page_lo = (lo + PAGE - 1) & ~(uintptr_t)(PAGE - 1), page_hi = hi & ~(uintptr_t)(PAGE - 1);
   if (page_hi > page_lo) madvise((void *)page_lo, page_hi - page_lo, MADV_DONTNEED);
 }
 
 // Every area may leave a hole when it goes: holes are at most one more than areas.
-static bool room_for_hole(LiteralSpace *s) {
-  if (s->area_count + 3 <= s->free_capacity) return true;
-  size_t capacity = s->free_capacity * 2;
-  Stretch *grown = alloc_grow(s->alloc, s->free, s->free_capacity * sizeof *grown, capacity * sizeof *grown);
-  if (!grown) return false;
-  s->free = grown;
-  s->free_capacity = capacity;
-  return true;
-}
+static bool room_for_hole(LiteralSpace *s) { return stretches_reserve(&s->free, s->area_count + 3); }
 
 LiteralArea *literal_area_new(LiteralSpace *s, size_t word_count, uint32_t unit_id) {
   if (word_count > (s->hi - s->lo) / sizeof(Term)) return NULL;
@@ -211,6 +177,6 @@ void literal_space_free(LiteralSpace *s) {
   while (s->areas) literal_area_free(s, s->areas);
   munmap((void *)s->lo, s->hi - s->lo);
   pthread_mutex_destroy(&s->lock);
-  alloc_put(s->alloc, s->free, s->free_capacity * sizeof *s->free);
+  stretches_free(&s->free);
   alloc_put(s->alloc, s, sizeof *s);
 }

@@ -244,8 +244,9 @@ bool jit_compile(Jit *j, CodeFunction *f) {
   measure(&c);
   uint32_t hot_bytes = c.hot_at, cold_bytes = c.cold_at + OBJECT_JUMP_BYTES;
   const CodePoint *points = f->points;
-  if (!region_take(&j->region, hot_bytes, cold_bytes, &c.hot, &c.cold) ||
-      !code_add_machine_range(f->unit->table, f, c.hot, c.hot + ((hot_bytes + 7) & ~7u))) {
+  bool room = region_take(&j->region, hot_bytes, cold_bytes, &c.hot, &c.cold);
+  if (!room || !code_add_machine_range(f->unit->table, f, c.hot, c.hot + ((hot_bytes + 7) & ~7u))) {
+    if (room) region_give(&j->region, c.hot, hot_bytes, c.cold, cold_bytes);
     f->points = NULL;
     f->point_count = 0;
     return false;
@@ -254,6 +255,9 @@ bool jit_compile(Jit *j, CodeFunction *f) {
   for (uint32_t i = 0; i < f->point_count; i++) emit(&c, f->code + points[i].word);
   put_object_jump(&c, c.cold + c.slow_exit, 0xb9, f, j->slow_thunk);
   f->machine = c.hot;
+  f->cold = c.cold;
+  f->hot_bytes = hot_bytes;
+  f->cold_bytes = cold_bytes;
   forward_calls(&c);
   j->function_count++;
   j->instruction_count += f->point_count;

@@ -140,7 +140,7 @@ Status jit_install(Vm *vm, size_t region_bytes) {
   CHECK(!vm->code->units);
   Jit *j = alloc_zero(&vm->alloc, sizeof *j);
   if (!j) return STATUS_NO_MEMORY;
-  Status s = region_open(&j->region, region_bytes ? region_bytes : (size_t)JIT_REGION_BYTES);
+  Status s = region_open(&j->region, &vm->alloc, region_bytes ? region_bytes : (size_t)JIT_REGION_BYTES);
   if (s != STATUS_OK) {
     alloc_put(&vm->alloc, j, sizeof *j);
     return s;
@@ -150,6 +150,7 @@ Status jit_install(Vm *vm, size_t region_bytes) {
   e->exit_point = make_head(j);
   e->jit = j;
   e->compile = jit_compile;
+  e->drop_compiled = jit_drop;
   renumber(vm);
   vm->hooks.run = run;
   return STATUS_OK;
@@ -162,6 +163,11 @@ void jit_remove(Vm *vm) {
   alloc_put(&vm->alloc, e->jit, sizeof *e->jit);
   e->jit = NULL;
   e->compile = NULL;
+  e->drop_compiled = NULL;
+}
+
+void jit_drop(Jit *j, CodeFunction *f) {
+  if (f->points) region_give(&j->region, (char *)(uintptr_t)f->machine, f->hot_bytes, (char *)(uintptr_t)f->cold, f->cold_bytes);
 }
 
 bool jit_compile_unit(Vm *vm, CodeUnit *unit) {

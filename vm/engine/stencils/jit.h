@@ -44,6 +44,8 @@ bool jit_compile_unit(Vm *vm, CodeUnit *unit);
 // --- between jit.c and compile.c
 // Compiled code of a linked function; sets f->machine and f->points. False: no room.
 bool jit_compile(Jit *j, CodeFunction *f);
+// Gives the compiled code of a function back whose unit goes.
+void jit_drop(Jit *j, CodeFunction *f);
 // The compiled place of a linked instruction of f, whose compiled code begins, or will begin, at `base`.
 const char *jit_place_from(const CodeFunction *f, const char *base, const uint64_t *pc);
 static inline const char *jit_place(const CodeFunction *f, const uint64_t *pc) { return jit_place_from(f, f->machine, pc); }
