@@ -40,8 +40,11 @@ typedef struct CompileHost {
   bool (*load)(void *context, CompileJob *job, const Name *module, const void *bytes, size_t size,
                HostFailure *failure);
 
-  // A temporary module is not needed any more; code that still runs in it goes on. May be NULL.
-  void (*unload)(void *context, CompileJob *job, const Name *module);
+  // The smallest number that no temporary module of the VM has now: their names are few, used again and again. May be NULL.
+  int64_t (*number)(void *context, CompileJob *job);
+
+  // A temporary module, of that number, is not needed any more; code that still runs in it goes on. May be NULL.
+  void (*unload)(void *context, CompileJob *job, const Name *module, int64_t number);
 
   // Whether the module is there; with `from_path` it is first looked for in the library and the code path.
   bool (*module_loaded)(void *context, CompileJob *job, const Name *module, bool from_path);

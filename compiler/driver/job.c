@@ -63,6 +63,7 @@ void job_enter(Job *job, JobFrame *frame) {
   frame->outer = job->frame;
   frame->depth = job->depth;
   frame->open = job->open;
+  frame->bodies = job->bodies;
   frame->quiet = job->quiet;
   job->frame = frame;
 }
@@ -80,7 +81,9 @@ void job_land(Job *job, JobFrame *frame) {
     OpenModule *m = job->open;
     job->open = m->outer;
     name_map_put(&job->arena, &job->open_by_name, m->name, NULL);
+    module_end_temporaries(m);
   }
+  for (; job->bodies != frame->bodies; job->bodies = job->bodies->outer) job_temporary_end(job, job->bodies);
   if (job->no_memory) {
     job->failure.class_ = "error";
     job->failure.reason = job->names.known[N_ERROR]->quoted;
@@ -227,6 +230,19 @@ int64_t job_counter(Job *job) {
     job->counter_left = BLOCK;
   }
   return job->counter_base + --job->counter_left + 1;
+}
+
+TemporaryModule *job_temporary(Job *job, const char *prefix) {
+  TemporaryModule *t = ARENA_NEW(&job->arena, TemporaryModule);
+  t->number = job->host->number ? job->host->number(job->host->context, job) : job_counter(job);
+  t->name = names_format(&job->names, "%s_%lld", prefix, (long long)t->number);
+  return t;
+}
+
+void job_temporary_end(Job *job, TemporaryModule *t) {
+  if (t->gone) return;
+  t->gone = true;
+  if (job->host->unload) job->host->unload(job->host->context, job, t->name, t->number);
 }
 
 uint32_t job_handle(Job *job, HandleKind kind, void *data) {

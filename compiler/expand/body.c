@@ -170,7 +170,10 @@ static Quoted *run_compiled(Env *env, Core *body, Unit *unit, CoreVar **params, 
   Job *job = env->job;
   Names *names = &job->names;
   CoreModule *module = ARENA_NEW(&job->arena, CoreModule);
-  module->name = names_format(names, "joist_body_%lld", (long long)job_counter(job));
+  TemporaryModule *temporary = job_temporary(job, "joist_body");
+  temporary->outer = job->bodies;
+  job->bodies = temporary; // whoever lands further out ends it
+  module->name = temporary->name;
   module->file = env->file;
   CoreFunction *f = ARENA_NEW(&job->arena, CoreFunction);
   f->name = env->module ? names_intern_text(names, "__MODULE__") : names_intern_text(names, "__FILE__");
@@ -196,7 +199,8 @@ static Quoted *run_compiled(Env *env, Core *body, Unit *unit, CoreVar **params, 
   Quoted **args = ARENA_ARRAY(&job->arena, Quoted *, count + 1);
   for (uint32_t i = 0; i < count; i++) args[i] = values[i];
   Quoted *result = job_call(job, module->name, f->name, args, count);
-  if (job->host->unload) job->host->unload(job->host->context, job, module->name);
+  job->bodies = temporary->outer;
+  job_temporary_end(job, temporary);
   return result;
 }
 

@@ -75,12 +75,21 @@ typedef struct FileUnit {
   uint32_t define_count;
 } FileUnit;
 
+// A module made for the job alone: a body that is run, macros called before their module's end.
+typedef struct TemporaryModule {
+  const Name *name;
+  int64_t number;
+  bool gone;
+  struct TemporaryModule *outer; // bodies: the one that called this one's compilation
+} TemporaryModule;
+
 struct OpenModule;
 typedef struct JobFrame {
   jmp_buf jump;
   struct JobFrame *outer;
   int depth;
   struct OpenModule *open;
+  TemporaryModule *bodies;
   bool quiet;
 } JobFrame;
 
@@ -117,6 +126,7 @@ struct CompileJob {
   NameMap modules;      // ModuleInfo
   struct OpenModule *open; // innermost first
   NameMap open_by_name;    // OpenModule or NULL
+  TemporaryModule *bodies; // that run, innermost first
   CompiledModule *compiled, *compiled_last;
   Source *sources;
   FileUnit *files;
@@ -160,6 +170,9 @@ typedef struct CallPlace {
 Quoted *job_call_at(Job *job, const CallPlace *place, const Name *module, const Name *function, Quoted **args, uint32_t count);
 // A number unique in the VM.
 int64_t job_counter(Job *job);
+// A temporary module with a name of its own ("joist_body_3"), not loaded yet; and its end, which comes once.
+TemporaryModule *job_temporary(Job *job, const char *prefix);
+void job_temporary_end(Job *job, TemporaryModule *t);
 uint32_t job_handle(Job *job, HandleKind kind, void *data);
 void *job_handle_get(Job *job, HandleKind kind, int64_t handle);
 // Shows what has not been shown yet.

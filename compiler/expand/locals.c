@@ -107,7 +107,8 @@ const Name *local_unit(Env *env, Quoted *at, OpenModule *module, Definition *def
     if (found == r.count) return u->name;
   }
   TemporaryUnit *u = ARENA_NEW(&job->arena, TemporaryUnit);
-  u->name = names_format(&job->names, "joist_macros_%lld", (long long)job_counter(job));
+  u->module = job_temporary(job, "joist_macros");
+  u->name = u->module->name;
   u->definitions = r.items;
   u->count = r.count;
   u->versions = ARENA_ARRAY(&job->arena, uint32_t, r.count);
@@ -135,7 +136,10 @@ const Name *local_unit(Env *env, Quoted *at, OpenModule *module, Definition *def
   }
   const void *bytes;
   size_t size;
-  if (!job_emit(job, core, &bytes, &size)) return NULL;
+  if (!job_emit(job, core, &bytes, &size)) {
+    job_temporary_end(job, u->module);
+    return NULL;
+  }
   u->next = module->temporaries;
   module->temporaries = u;
   return u->name;

@@ -170,11 +170,14 @@ static OpenModule *open_module(Job *job, const Name *name, const char *file, Pos
   return m;
 }
 
+void module_end_temporaries(OpenModule *m) {
+  for (TemporaryUnit *u = m->temporaries; u; u = u->next) job_temporary_end(m->job, u->module);
+}
+
 static void close_module(OpenModule *m) {
   m->job->open = m->outer;
   name_map_put(&m->job->arena, &m->job->open_by_name, m->name, NULL);
-  for (TemporaryUnit *u = m->temporaries; u; u = u->next)
-    if (m->job->host->unload) m->job->host->unload(m->job->host->context, m->job, u->name);
+  module_end_temporaries(m);
 }
 
 NORETURN static void fail(OpenModule *m) {

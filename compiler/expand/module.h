@@ -81,6 +81,7 @@ typedef struct Overridable {
 
 typedef struct TemporaryUnit { // macros of this module made callable before its end
   const Name *name;
+  TemporaryModule *module;
   Definition **definitions;
   uint32_t *versions;
   uint32_t count;
@@ -196,5 +197,8 @@ void module_check_behaviours(OpenModule *module);
 // --- body.c: running expanded code
 // Runs an expression whose free variables are `params`: taken apart in C when it is plain, else compiled.
 Quoted *body_run(Env *env, Core *body, Unit *unit, CoreVar **params, Quoted *const *values, uint32_t count);
+
+// Ends what was made of the module's macros before its own end.
+void module_end_temporaries(OpenModule *m);
 
 #endif

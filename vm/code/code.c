@@ -62,7 +62,9 @@ CodeUnit *code_module(CodeTable *t, Term module) {
   return m ? m->current : NULL;
 }
 
-CodeUnit *code_unit(CodeTable *t, uint32_t id) { return id < t->unit_count && id > 0 ? t->by_id[id] : NULL; }
+static bool is_free_id(const CodeUnit *entry) { return (uintptr_t)entry & 1; }
+
+CodeUnit *code_unit(CodeTable *t, uint32_t id) { return id < t->unit_count && id > 0 && !is_free_id(t->by_id[id]) ? t->by_id[id] : NULL; }
 
 // The module of that name, made when there was none. Fails: NULL.
 static CodeModule *module_get(CodeTable *t, Term name) {
@@ -189,6 +191,7 @@ void code_table_free(CodeTable *t) {
     next = u->next_in_table;
     unit_free(t, u);
   }
+  while (t->orphans) code_orphan_free(t, t->orphans);
   alloc_put(t->alloc, t->exports, t->export_capacity * sizeof *t->exports);
   alloc_put(t->alloc, t->modules, t->module_capacity * sizeof *t->modules);
   alloc_put(t->alloc, t->by_id, t->unit_capacity * sizeof *t->by_id);
@@ -256,14 +259,71 @@ static void switch_exports(CodeTable *t, CodeModule *m) {
   }
 }
 
+size_t code_unit_bytes(const CodeUnit *u) {
+  size_t bytes = sizeof *u + u->arena.total_bytes + (u->literal_area ? u->literal_area->word_count * sizeof(Term) : 0);
+  for (uint32_t i = 0; i < u->parts.function_count; i++)
+    if (u->functions[i]) bytes += (size_t)u->functions[i]->hot_bytes + u->functions[i]->cold_bytes;
+  return bytes;
+}
+
+static void garbage(CodeTable *t, size_t bytes) {
+  t->garbage_bytes += bytes;
+  if (t->garbage_grew) t->garbage_grew(t->state);
+}
+
+// A unit is no longer its module's.
+static void left(CodeTable *t, CodeUnit *u) {
+  u->current = false;
+  t->old_count++;
+  garbage(t, code_unit_bytes(u));
+}
+
+void code_orphan(CodeTable *t, uint32_t owner) {
+  size_t bytes = 0;
+  OrphanAreas *o = alloc_get(t->alloc, sizeof *o);
+  LiteralArea *areas = o ? literal_areas_take(t->literals, owner, &bytes) : NULL;
+  if (!areas) {
+    alloc_put(t->alloc, o, sizeof *o);
+    return;
+  }
+  *o = (OrphanAreas){.next = t->orphans, .areas = areas, .bytes = bytes};
+  t->orphans = o;
+  garbage(t, bytes);
+}
+
+void code_orphan_free(CodeTable *t, OrphanAreas *o) {
+  OrphanAreas **place = &t->orphans;
+  while (*place != o) place = &(*place)->next;
+  *place = o->next;
+  for (LiteralArea *a = o->areas, *next; a; a = next) {
+    next = a->next;
+    literal_area_free_taken(t->literals, a);
+  }
+  alloc_put(t->alloc, o, sizeof *o);
+}
+
+void code_unit_free(CodeTable *t, CodeUnit *u) {
+  CHECK(!u->current && !u->pinned);
+  CodeUnit **place = &t->units;
+  while (*place != u) place = &(*place)->next_in_table;
+  *place = u->next_in_table;
+  for (uint32_t i = 0; t->drop_function && i < u->parts.function_count; i++)
+    if (u->functions[i] && u->functions[i]->code) t->drop_function(t->state, u->functions[i]);
+  t->by_id[u->id] = (CodeUnit *)(uintptr_t)((uint64_t)t->free_id << 1 | 1);
+  t->free_id = u->id;
+  t->old_count--;
+  unit_free(t, u);
+}
+
 // A unit that is whole becomes its module's.
 static void unit_enter(CodeTable *t, CodeModule *m, CodeUnit *u) {
   u->arena.on_no_memory = NULL; // from now on it grows by what is asked for or linked first: arena_try_zero, engine_link
   u->current = true;
-  if (m->current) m->current->current = false;
+  if (m->current) left(t, m->current);
   m->current = u;
+  if (u->id == t->unit_count) t->unit_count++;
+  else t->free_id = (uint32_t)((uintptr_t)t->by_id[u->id] >> 1);
   t->by_id[u->id] = u;
-  t->unit_count++;
   u->next_in_table = t->units;
   t->units = u;
   t->load_count++;
@@ -271,12 +331,12 @@ static void unit_enter(CodeTable *t, CodeModule *m, CodeUnit *u) {
 }
 
 static CodeUnit *unit_new(CodeTable *t, void *out_of_memory) {
-  if (t->unit_count >= t->unit_capacity && !table_grow(t->alloc, (void **)&t->by_id, &t->unit_capacity, sizeof *t->by_id)) return NULL;
+  if (!t->free_id && t->unit_count >= t->unit_capacity && !table_grow(t->alloc, (void **)&t->by_id, &t->unit_capacity, sizeof *t->by_id)) return NULL;
   CodeUnit *u = alloc_zero(t->alloc, sizeof *u);
   if (!u) return NULL;
   arena_init(&u->arena, t->alloc, unit_no_memory, out_of_memory);
   u->table = t;
-  u->id = t->unit_count;
+  u->id = t->free_id ? t->free_id : t->unit_count;
   return u;
 }
 
@@ -352,9 +412,10 @@ LoadStatus code_load(CodeTable *t, const void *bytes, size_t size, Term expected
 bool code_delete(CodeTable *t, Term module) {
   CodeModule *m = *module_place(t, module);
   if (!m || !m->current) return false;
-  m->current->current = false;
+  CodeUnit *u = m->current;
   m->current = NULL;
   t->load_count++;
   switch_exports(t, m);
+  left(t, u);
   return true;
 }

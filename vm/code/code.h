@@ -84,6 +84,8 @@ struct CodeUnit {
   CodeFunction **functions; // the same, one by one: unit_function
   uint32_t *file_numbers; // by index of files; 0: not asked for yet
   LiteralArea *literal_area; // of a loaded file
+  bool pinned;          // a host holds a fun of it: never freed
+  uint32_t condemned;   // number + 1 in the search for who refers to it (vm/engine/purge.c); 0: none
   CodeUnit *next_in_table;
 };
 
@@ -91,6 +93,14 @@ typedef struct CodeRange {
   const uint64_t *from, *to;
   CodeFunction *function;
 } CodeRange;
+
+// Literals that a compile job left behind: values that it passed to code, which may have kept them.
+typedef struct OrphanAreas {
+  struct OrphanAreas *next;
+  LiteralArea *areas;   // linked by next; in no list of the space
+  size_t bytes;
+  uint32_t condemned;   // as CodeUnit.condemned
+} OrphanAreas;
 
 typedef struct CodeModule { // a module's name; never freed
   Term name;
@@ -116,7 +126,14 @@ struct CodeTable {
   uint32_t module_count, module_capacity;
   CodeUnit *units;      // all, newest first
   CodeUnit **by_id;     // index id
-  uint32_t unit_count, unit_capacity;
+  uint32_t unit_count, unit_capacity; // ids given out, 0 included
+  uint32_t free_id;     // an id to use again, or 0; by_id holds the next one << 1 | 1
+  OrphanAreas *orphans;
+  size_t garbage_bytes; // of units that became old, and orphans, since somebody last looked
+  uint64_t old_count;   // units that are not current
+  void (*garbage_grew)(void *state); // handed down: it may be time to look; or NULL
+  void (*drop_function)(void *state, CodeFunction *f); // handed down: a unit goes, and what the engine has for f; or NULL
+  void *state;          // of these
   ImageText *files;     // code_file_name by number - 1; texts of their own
   uint32_t file_count, file_capacity;
   uint32_t *file_index; // by hash of the text: number, 0 free; twice file_capacity slots
@@ -175,6 +192,14 @@ void unit_read_function(Arena *arena, const CodeUnit *u, uint32_t index, ImageFu
 // none, or no memory (out->failed).
 bool code_docs(CodeTable *t, Term module, Buffer *out);
 void code_files_free(CodeTable *t); // files.c, with the table
+// The areas of a job that ended become garbage. Fails: they stay for ever.
+void code_orphan(CodeTable *t, uint32_t owner);
+// Frees what nobody refers to. A unit is old and not pinned; forget its functions' addresses first (code_forget_ranges).
+void code_unit_free(CodeTable *t, CodeUnit *u);
+void code_orphan_free(CodeTable *t, OrphanAreas *o);
+size_t code_unit_bytes(const CodeUnit *u);
+// Takes the ranges out whose unit is doomed(unit).
+void code_forget_ranges(CodeTable *t, bool (*doomed)(void *state, const CodeUnit *u), void *state);
 // Between code.c and unit.c: the parts of a unit whose file was read.
 bool unit_make_parts(CodeUnit *u, const ModuleImage *image, const void *source, size_t size);
 

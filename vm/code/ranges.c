@@ -46,6 +46,13 @@ bool code_add_range(CodeTable *t, CodeFunction *f) { return add_range(t, (CodeRa
 
 bool code_add_machine_range(CodeTable *t, CodeFunction *f, const void *from, const void *to) { return add_range(t, (CodeRange){from, to, f}); }
 
+void code_forget_ranges(CodeTable *t, bool (*doomed)(void *state, const CodeUnit *u), void *state) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < t->range_count; i++)
+    if (!doomed(state, t->ranges[i].function->unit)) t->ranges[kept++] = t->ranges[i];
+  t->range_count = kept;
+}
+
 const uint64_t *code_linked_address(const CodeFunction *f, const uint64_t *address) {
   if (!f->points || (address >= f->code && address <= f->code + f->code_words)) return address;
   // The last point that does not lie behind the address.

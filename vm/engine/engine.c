@@ -140,12 +140,14 @@ Status engine_init(Vm *vm) {
   code->export_stub_word = e->handlers[L_EXPORT_STUB];
   code->make_native_code = native_code_hook;
   Status s = code_table_init(code, vm_alloc_of(vm, METER_CODE), &vm->context, vm->literals, vm->image);
+  if (s == STATUS_OK) s = engine_purge_init(vm);
   if (s == STATUS_OK) e->crash_handler = code_export(code, ATOM_joist_crash, ATOM_uncaught, 3);
   if (s == STATUS_OK && !e->crash_handler) s = STATUS_NO_MEMORY;
   return s;
 }
 
 void engine_free(Vm *vm) {
+  if (vm->engine) engine_purge_free(vm);
   if (vm->code) {
     code_table_free(vm->code);
     alloc_put(&vm->alloc, vm->code, sizeof *vm->code);

@@ -47,6 +47,7 @@ typedef struct Engine {
   bool (*module_docs)(Vm *vm, Term module, Buffer *out);
   // Appends the names of the modules that load_module can find, a zero byte behind each. False: no memory. May be NULL.
   bool (*module_names)(Vm *vm, Buffer *out);
+  struct Purge *purge;             // purge.c
   uint64_t linked_function_count, linked_word_count;
 } Engine;
 
@@ -77,6 +78,15 @@ size_t stack_trace_words(Process *p, Term trace);
 Term stack_trace_list(Process *p, Term trace);
 // Module, name, arity and line of an address. False: not linked code.
 bool engine_locate(Vm *vm, const uint64_t *address, CodeFunction **f, uint32_t *file, uint32_t *line);
+
+// --- where code ends (purge.c)
+typedef struct Purge Purge;
+MUST_USE Status engine_purge_init(Vm *vm); // of engine_init
+void engine_purge_free(Vm *vm);
+// A whole search at once: what nobody refers to now is gone afterwards. No process may run. Thread: scheduler.
+void engine_purge_now(Vm *vm);
+// The fragment goes where no search looks (a host's memory): units whose funs it holds stay for ever.
+void engine_pin(Vm *vm, const HeapFragment *f);
 
 static inline Engine *vm_engine(Vm *vm) { return vm->engine; }
 

@@ -183,8 +183,17 @@ typedef struct FrameWalk {
 void frame_walk_start(FrameWalk *w, const Heap *h);
 bool frame_walk_next(FrameWalk *w);
 
-// Does anything reachable or kept lie in [lo, hi)? For purging units.
-bool heap_refers_to(HeapEnv *env, Heap *h, uintptr_t lo, uintptr_t hi);
+// --- who refers to what code units own (search.c): terms whose address, and funs whose entry, lies in [lo, lo + bytes) are told, dead
+// ones too. The owner does not run.
+typedef struct HeapSearch HeapSearch;
+struct HeapSearch {
+  uintptr_t lo, bytes;
+  void (*found)(HeapSearch *s, uintptr_t address);
+};
+void heap_search(HeapEnv *env, HeapSearch *s, Heap *h);
+void heap_search_memory(HeapSearch *s, const Heap *h); // without roots
+void heap_search_words(HeapSearch *s, const Term *from, const Term *to);
+void fragment_search(HeapSearch *s, const HeapFragment *f);
 // Walks everything and panics when H1..H4 do not hold. For tests and the hostile build.
 void heap_check(HeapEnv *env, Heap *h);
 // The object at p (cons or boxed): its length in words. Walking from a stretch's first word reaches each once.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The walk over a whole heap that proves H1 to H4, the counters of collection points, and the question
-// whether a heap still refers to a range. All of it for tests, the hostile build and purging: none is fast.
+// The walk over a whole heap that proves H1 to H4, and the counters of collection points: for tests and the
+// hostile build, not fast.
 #include <string.h>
 
 #include "vm/heap/heap_internal.h"
-#include "vm/term/fun.h"
 #include "vm/term/shared.h"
 
 typedef struct Checker {
@@ -75,39 +74,6 @@ void heap_check(HeapEnv *env, Heap *h) {
   k.off_heap_count = 0;
   check_stretch(&k, h->old->words, h->old->top, true);
   CHECK(k.off_heap_count == chain_count(h->old->off_heap));
-}
-
-// --- who still refers to a range
-
-typedef struct Search {
-  RootVisitor visitor;
-  uintptr_t lo, hi;
-  bool found;
-} Search;
-
-static void search_word(Search *s, Term t) {
-  if (term_is_pointer(t) && (uintptr_t)t - s->lo < s->hi - s->lo) s->found = true;
-}
-static void search_roots(RootVisitor *v, Term *roots, size_t count) {
-  for (size_t i = 0; i < count; i++) search_word((Search *)v, roots[i]);
-}
-static void search_stretch(Search *s, const Term *from, const Term *to) {
-  for (const Term *p = from; p < to && !s->found;) {
-    const Term *end = p + heap_object_words(p);
-    if (word_is_header(*p) && header_is(*p, KIND_FUN) && p[1] - s->lo < s->hi - s->lo) s->found = true;
-    for (const Term *w = word_is_header(*p) ? p + kind_first_term(*p) : p; w < end; w++) search_word(s, *w);
-    p = end;
-  }
-}
-
-bool heap_refers_to(HeapEnv *env, Heap *h, uintptr_t lo, uintptr_t hi) {
-  Search s = {{search_roots}, lo, hi, false};
-  heap_each_root(env, h, &s.visitor);
-  search_stretch(&s, h->block, h->heap.top);
-  if (h->old) search_stretch(&s, h->old->words, h->old->top);
-  for (HeapFragment *f = h->fragments; f; f = f->next) search_stretch(&s, f->words, f->words + f->word_count);
-  if (h->peeked) search_stretch(&s, h->peeked->words, h->peeked->words + h->peeked->word_count);
-  return s.found;
 }
 
 // --- collection points

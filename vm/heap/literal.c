@@ -136,13 +136,23 @@ LiteralArea *literal_area_new(LiteralSpace *s, size_t word_count, uint32_t unit_
   return a;
 }
 
-void literal_area_free(LiteralSpace *s, LiteralArea *a) {
-  off_heap_drop_all(a->heap.off_heap);
-  size_t bytes = area_bytes(a->word_count);
-  pthread_mutex_lock(&s->lock);
+static void unlist(LiteralSpace *s, LiteralArea *a) {
   if (a->prev) a->prev->next = a->next;
   else s->areas = a->next;
   if (a->next) a->next->prev = a->prev;
+}
+
+void literal_area_free(LiteralSpace *s, LiteralArea *a) {
+  pthread_mutex_lock(&s->lock);
+  unlist(s, a);
+  pthread_mutex_unlock(&s->lock);
+  literal_area_free_taken(s, a);
+}
+
+void literal_area_free_taken(LiteralSpace *s, LiteralArea *a) {
+  off_heap_drop_all(a->heap.off_heap);
+  size_t bytes = area_bytes(a->word_count);
+  pthread_mutex_lock(&s->lock);
   give(s, (uintptr_t)a->words, (uintptr_t)a->words + bytes);
   s->area_count--;
   s->used_bytes -= bytes;
@@ -164,12 +174,35 @@ size_t literal_areas_free_unit(LiteralSpace *s, uint32_t unit_id) {
   }
 }
 
+LiteralArea *literal_areas_take(LiteralSpace *s, uint32_t owner, size_t *bytes) {
+  LiteralArea *taken = NULL;
+  pthread_mutex_lock(&s->lock);
+  for (LiteralArea *a = s->areas, *next; a; a = next) {
+    next = a->next;
+    if (a->unit_id != owner) continue;
+    unlist(s, a);
+    a->next = taken;
+    a->prev = NULL;
+    taken = a;
+    *bytes += area_bytes(a->word_count);
+  }
+  pthread_mutex_unlock(&s->lock);
+  return taken;
+}
+
+void literal_each_kept(LiteralSpace *s, void (*visit)(void *state, const LiteralArea *area), void *state) {
+  for (const LiteralArea *a = s->areas; a; a = a->next)
+    if (a->unit_id == 0 || a->unit_id >= LITERAL_OWNER_JOBS) visit(state, a);
+}
+
 Term literal_copy(LiteralSpace *s, const TermContext *c, Term t, uint32_t unit_id) {
   size_t words = 0;
-  if (!term_is_pointer(t) || term_is_literal(c, t)) return t;
-  if (size_term(c, t, &words) != STATUS_OK) return T_NONE;
+  if (!term_is_pointer(t)) return t;
+  TermContext whole = *c;
+  whole.literal_lo = whole.literal_hi = 0;
+  if (size_term(&whole, t, &words) != STATUS_OK) return T_NONE;
   LiteralArea *a = literal_area_new(s, words, unit_id);
-  return a ? term_copy(c, &a->heap, t) : T_NONE;
+  return a ? term_copy(&whole, &a->heap, t) : T_NONE;
 }
 
 void literal_space_free(LiteralSpace *s) {

@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "vm/main/api.h"
+#include "vm/engine/engine.h"
 #include "vm/term/binary.h"
 #include "vm/term/copy.h"
 #include "vm/term/etf.h"
@@ -184,6 +185,7 @@ HeapFragment *host_copy(Vm *vm, Term t) {
   if (!f) return NULL;
   TermHeap heap = fragment_heap(f);
   fragment_close(f, &heap, words ? term_copy(&nothing_is_literal, &heap, t) : t);
+  engine_pin(vm, f);
   return f;
 }
 

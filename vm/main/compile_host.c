@@ -16,7 +16,8 @@
 //
 //  J1  A job belongs to the process that started it (the evaluator); a process's innermost job is the one that
 //      its services reach.
-//  J2  Terms that cross and have no quoted form are literals owned by the job's unit id, freed with it.
+//  J2  Terms that cross and have no quoted form are literals owned by the job. Code that got them may keep them: they go when nobody
+//      refers to them (vm/engine/purge.c).
 #include "vm/main/compile_host.h"
 
 #include <pthread.h>
@@ -78,6 +79,8 @@ struct CompileJobs {
   CompileOptions options;
   CompiledModuleSink sink;
   void *sink_context;
+  bool *number_taken; // by temporary modules, by number
+  uint32_t number_capacity;
 };
 
 static CompileJobs *jobs_of(Vm *vm) { return vm->compile; }
@@ -168,9 +171,28 @@ static bool host_load(void *context, CompileJob *job, const Name *module, const 
   return false;
 }
 
-static void host_unload(void *context, CompileJob *job, const Name *module) {
+static int64_t host_number(void *context, CompileJob *job) {
+  (void)job;
+  CompileJobs *jobs = jobs_of(((JobThread *)context)->vm);
+  uint32_t number = 0;
+  while (number < jobs->number_capacity && jobs->number_taken[number]) number++;
+  if (number == jobs->number_capacity) {
+    uint32_t capacity = number ? number * 2 : 64;
+    bool *bigger = alloc_grow(&((JobThread *)context)->vm->alloc, jobs->number_taken, number, capacity);
+    if (!bigger) return atomic_fetch_add(&((JobThread *)context)->vm->next_unique, 1) + (1LL << 32); // not given back
+    memset(bigger + number, 0, capacity - number);
+    jobs->number_taken = bigger;
+    jobs->number_capacity = capacity;
+  }
+  jobs->number_taken[number] = true;
+  return number;
+}
+
+static void host_unload(void *context, CompileJob *job, const Name *module, int64_t number) {
   (void)job;
   JobThread *j = context;
+  CompileJobs *jobs = jobs_of(j->vm);
+  if (number < jobs->number_capacity) jobs->number_taken[number] = false;
   Term atom = atom_lookup(j->vm->atoms, module->text, module->length);
   if (atom != T_NONE) code_delete(j->vm->code, atom);
 }
@@ -253,10 +275,10 @@ static JobThread *job_new(Process *p, WorkKind work) {
   if (!j) return NULL;
   j->vm = vm;
   j->id = ++jobs->next_id;
-  j->literal_owner = (uint32_t)(0x80000000u + j->id);
+  j->literal_owner = (uint32_t)(LITERAL_OWNER_JOBS + j->id);
   j->evaluator = p->pid;
   j->work = work;
-  j->host = (CompileHost){j, host_call, host_load, host_unload, host_module_loaded, host_keep, host_fresh, host_report};
+  j->host = (CompileHost){j, host_call, host_load, host_number, host_unload, host_module_loaded, host_keep, host_fresh, host_report};
   j->job = compile_job_new(&vm->alloc, &j->host, &jobs->options);
   if (!j->job) {
     alloc_put(&vm->alloc, j, sizeof *j);
@@ -283,7 +305,7 @@ static void job_free(JobThread *j) {
     pthread_join(j->thread, NULL);
   }
   compile_job_free(j->job);
-  literal_areas_free_unit(j->vm->literals, j->literal_owner);
+  code_orphan(j->vm->code, j->literal_owner); // what it passed to code may have been kept
   pthread_cond_destroy(&j->changed);
   pthread_mutex_destroy(&j->mutex);
   if (j->file) alloc_put(&j->vm->alloc, j->file, strlen(j->file) + 1);
@@ -676,6 +698,7 @@ void compile_host_process_end(Process *p) {
 
 void compile_host_free(Vm *vm) {
   while (vm->compile && vm->compile->innermost) job_free(vm->compile->innermost);
+  if (vm->compile) alloc_put(&vm->alloc, vm->compile->number_taken, vm->compile->number_capacity);
   if (vm->compile) alloc_put(&vm->alloc, vm->compile, sizeof *vm->compile);
   vm->compile = NULL;
 }

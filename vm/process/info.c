@@ -283,6 +283,7 @@ static Process *look_up(Process *caller, Term pid) {
   }
   Process *p = process_find(caller->vm, pid);
   if (!p) return NULL;
+  process_be_searched(p);
   // Messages on their way count as there: settling then takes them in too.
   if (signal_inbound(p)) atomic_fetch_or_explicit(&p->state, STATE_SIGNALS, memory_order_acq_rel);
   return process_settle(p) ? p : NULL;

@@ -39,6 +39,7 @@ static Process *new_process(Vm *vm, size_t heap_words, uint64_t limit_words) {
   }
   account_add(&vm->account, account_chunk(PROCESS_ALLOCATION_BYTES));
   p->vm = vm;
+  p->flags = vm->searched_mark;
   p->exit_reason = p->parent = p->waits_for = T_NONE;
   atomic_init(&p->state, PROCESS_NEW);
   atomic_init(&p->inbound, NULL);
@@ -221,6 +222,7 @@ static void release_others(Process *p) {
 
 void process_finish(Process *p, Term reason) {
   Vm *vm = p->vm;
+  process_be_searched(p);
   ProcessState state = process_state(p);
   CHECK(process_transition(p, state, PROCESS_EXITING));
   if (p->flags & (PROCESS_IN_RUN_QUEUE | PROCESS_TRIM_LISTED | PROCESS_AWAITS_INPUT)) vm->scheduling.dequeue(vm, p);

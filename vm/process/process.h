@@ -49,6 +49,7 @@ enum {
   PROCESS_SENT = 2048,        // what it waited to send is sent: the repeated instruction only finishes
   PROCESS_SEND_GIVEN_UP = 4096, // … or was not sent in time
   PROCESS_AWAITS_INPUT = 8192, // waits until a file descriptor can be read (vm/sched/watch.h)
+  PROCESS_SEARCHED = 1 << 18, // seen by the present search for unused code when equal to the VM's mark
   PROCESS_SEND_FLAGS = PROCESS_SENDING | PROCESS_SENT | PROCESS_SEND_GIVEN_UP,
 };
 
@@ -114,6 +115,11 @@ static inline size_t process_queue_count(const Process *p) {
 }
 static inline size_t process_queue_words(const Process *p) {
   return (size_t)(atomic_load_explicit(&p->queue_load, memory_order_relaxed) & (((uint64_t)1 << QUEUE_COUNT_SHIFT) - 1));
+}
+// Before p runs, ends, or something is taken out of its memory or for another process: the search for unused code sees it first, so
+// nothing that leads to such code comes out of memory not seen yet into memory seen already. Thread: scheduler.
+static inline void process_be_searched(Process *p) {
+  if (UNLIKELY((p->flags ^ p->vm->searched_mark) & PROCESS_SEARCHED)) p->vm->hooks.search(p);
 }
 // Has the scheduler look at p soon (a collection, a signal of its own): the next entry of a function yields, and the slice goes
 // on afterwards. Thread: owner.

@@ -45,6 +45,7 @@ size_t timer_wheel_advance(TimerWheel *w, int64_t now_ns, TimerFire fire, void *
 // When to advance next, at the latest; -1: no timer.
 int64_t timer_wheel_next_ns(const TimerWheel *w);
 size_t timer_wheel_count(const TimerWheel *w);
+void timer_wheel_each(const TimerWheel *w, void (*visit)(void *state, const Timer *t), void *state);
 
 // --- what programs do. Words: REF_WORDS must be reserved by the caller for the answer.
 // Sends `message` (wrap: {:timeout, ref, message}) to `to` (pid or registered name) in ms (absolute: at that monotonic

@@ -56,6 +56,12 @@ void timer_wheel_free(TimerWheel *w, TimerFire drop, void *state) {
   alloc_put(w->alloc, w, sizeof *w);
 }
 
+void timer_wheel_each(const TimerWheel *w, void (*visit)(void *state, const Timer *t), void *state) {
+  for (int level = 0; level < TIMER_LEVELS; level++)
+    for (int slot = 0; slot < TIMER_SLOTS; slot++)
+      for (const Timer *t = w->rings[level].slots[slot].first; t; t = t->next) visit(state, t);
+}
+
 static void place(TimerWheel *w, Timer *t) {
   int64_t tick = tick_after(t->deadline_ns);
   if (tick <= w->now) tick = w->now + 1;

@@ -71,6 +71,8 @@ typedef struct VmHooks {
   void (*process_end)(Process *p);
   // A process was ended by the VM itself (memory limit …): one text. Default: to `write`, as VM_REPORT.
   void (*report)(Vm *vm, const char *text, size_t text_bytes);
+  // Looks through p for references to code that may go (vm/engine/purge.c), and turns its PROCESS_SEARCHED to vm->searched_mark.
+  void (*search)(Process *p);
   // p ended by an exception nobody caught or an exit signal; for reports. May be NULL.
   void (*process_died)(Process *p, Term reason);
   // Standard output and error leave through this. Answers 0 or an errno. stream: VM_STDOUT …; the bytes are whole writes of programs
@@ -138,6 +140,7 @@ struct Vm {
   _Atomic(int) stop_status;         // see stopping
   _Atomic(bool) stopping;           // sched_run returns at the next chance
   uint64_t spawn_count, exit_count; // statistics, scheduler thread
+  uint32_t searched_mark;           // PROCESS_SEARCHED of those that the present search has seen; scheduler thread
   Term first_pid;                   // the process whose end is the program's
   // Upper layers; opaque here.
   struct CodeTable *code;

@@ -246,6 +246,7 @@ static void run(Worker *w, Process *p) {
   Vm *vm = w->vm;
   p->flags &= ~(uint32_t)PROCESS_IN_RUN_QUEUE;
   CHECK(process_transition(p, PROCESS_RUNNABLE, PROCESS_RUNNING));
+  process_be_searched(p);
   if (!ready(p)) return;
   w->current = p;
   w->slice_count++;

@@ -71,7 +71,7 @@ static inline void fake_report(void *context, CompileJob *job, const char *text,
 static inline FakeHost *fake_new(void) {
   FakeHost *f = calloc(1, sizeof *f);
   f->alloc = alloc_system();
-  f->host = (CompileHost){f, fake_call, fake_load, NULL, fake_loaded, NULL, fake_fresh, fake_report};
+  f->host = (CompileHost){f, fake_call, fake_load, NULL, NULL, fake_loaded, NULL, fake_fresh, fake_report};
   CompileOptions options = {.keep_modules = true};
   f->job = compile_job_new(&f->alloc, &f->host, &options);
   cr_assert_not_null(f->job);
