@@ -275,7 +275,7 @@ static JobThread *job_new(Process *p, WorkKind work) {
   if (!j) return NULL;
   j->vm = vm;
   j->id = ++jobs->next_id;
-  j->literal_owner = (uint32_t)(LITERAL_OWNER_JOBS + j->id);
+  j->literal_owner = LITERAL_OWNER_JOBS | (uint32_t)(j->id & 0x7fffffff);
   j->evaluator = p->pid;
   j->work = work;
   j->host = (CompileHost){j, host_call, host_load, host_number, host_unload, host_module_loaded, host_keep, host_fresh, host_report};
