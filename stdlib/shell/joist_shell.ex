@@ -57,7 +57,7 @@ defmodule :joist_shell do
         :erlang.register(:joist_shell, self())
         say(banner())
 
-        %{next_id: 1, reading: nil, counter: 1, evaluator: nil, monitor: nil, running: false, interrupts: 0, requests: [], rest: ""}
+        %{next_id: 1, reading: nil, counter: 1, evaluator: nil, monitor: nil, running: false, interrupts: 0, requests: [], rest: "", ended: false}
         |> start_evaluator()
         |> loop()
     end
@@ -139,7 +139,7 @@ defmodule :joist_shell do
 
   defp from_terminal(%{reading: {id, :statement}} = state, id, {:entry, text}) do
     :erlang.send(state.evaluator, {:joist_shell, :evaluate, state.counter, text})
-    %{state | reading: nil, running: true, interrupts: 0}
+    %{state | reading: nil, running: true, interrupts: 0, rest: "", ended: false}
   end
 
   defp from_terminal(%{reading: {id, {:line, request}}} = state, id, {:entry, text}),
@@ -255,20 +255,22 @@ defmodule :joist_shell do
 
     request = {from, reply_as, prompt, what}
 
-    case state.rest do
-      "" -> ask(%{state | requests: state.requests ++ [request]})
-      rest -> ask(give(%{state | rest: ""}, request, rest))
+    case state do
+      %{ended: true, rest: ""} -> ask(give(%{state | ended: false}, request, :eof))
+      %{rest: ""} -> ask(%{state | requests: state.requests ++ [request]})
+      %{rest: rest} -> ask(give(%{state | rest: ""}, request, rest))
     end
   end
 
   # A line came for a request, or the end: it is answered, or wants another line.
   defp give(state, {from, reply_as, _, _}, :eof) do
+    # Who got what came before the end is told of the end when it reads on.
     case state.rest do
       "" -> reply(from, reply_as, :eof)
       rest -> reply(from, reply_as, rest)
     end
 
-    %{state | rest: ""}
+    %{state | rest: "", ended: state.rest != ""}
   end
 
   defp give(state, {from, reply_as, _, :line}, text) do

@@ -148,6 +148,15 @@ defmodule :joist_shell_evaluator do
 
   # ---- evaluating ----
 
+  # Of reading or writing that was interrupted.
+  defp forget_replies() do
+    receive do
+      {:io_reply, _, _} -> forget_replies()
+    after
+      0 -> :ok
+    end
+  end
+
   # Answers whether the statement counts: an empty one does not.
   defp evaluate(n, text) do
     before = :erlang.get(@state)
@@ -157,6 +166,7 @@ defmodule :joist_shell_evaluator do
         run(n, continued(text, before.values), before)
       catch
         :exit, :interrupted ->
+          forget_replies()
           show_error("** interrupted")
           :interrupted
 

@@ -14,7 +14,7 @@ import termios
 import time
 import unicodedata
 
-LIMIT_S = 60
+LIMIT_S = float(os.environ.get("JOIST_SHELL_LIMIT", "60"))
 
 
 def width(c):

@@ -39,6 +39,44 @@ static unsigned char ask(EditLine *e, EditCommand command) {
 COMMANDS(COMMAND)
 #undef COMMAND
 
+// --- within an entry of several lines, line by line
+
+static unsigned char move(EditLine *e, const wchar_t *to) { return el_cursor(e, (int)(to - el_wline(e)->cursor)), CC_REFRESH; }
+
+static unsigned char on_line_begin(EditLine *e, wint_t key) {
+  (void)key;
+  const LineInfoW *line = el_wline(e);
+  const wchar_t *at = line->cursor;
+  while (at > line->buffer && at[-1] != L'\n') at--;
+  return move(e, at);
+}
+static unsigned char on_line_end(EditLine *e, wint_t key) {
+  (void)key;
+  const LineInfoW *line = el_wline(e);
+  const wchar_t *at = line->cursor;
+  while (at < line->lastchar && *at != L'\n') at++;
+  return move(e, at);
+}
+// libedit's own killing keeps what is killed; it is told to by keys that nobody can type: mark, move, kill what is between.
+static unsigned char on_kill_line(EditLine *e, wint_t key) {
+  (void)key;
+  const LineInfoW *line = el_wline(e);
+  if (line->cursor < line->lastchar && *line->cursor == L'\n') {
+    el_cursor(e, 1);
+    el_deletestr(e, 1);
+  } else if (line->cursor < line->lastchar) {
+    el_wpush(e, L"\x80\x82\x81");
+  }
+  return CC_REFRESH;
+}
+static unsigned char on_kill_begin(EditLine *e, wint_t key) {
+  (void)key;
+  const LineInfoW *line = el_wline(e);
+  if (line->cursor > line->buffer && line->cursor[-1] == L'\n') el_deletestr(e, 1);
+  else if (line->cursor > line->buffer) el_wpush(e, L"\x80\x83\x81");
+  return CC_REFRESH;
+}
+
 // Ctrl-D: the end on an empty line, else it deletes a character.
 static unsigned char on_end(EditLine *e, wint_t key) {
   (void)key;
@@ -57,7 +95,8 @@ static const struct {
 #define COMMAND(name, command) {L"joist-" L## #name, on_##name},
     COMMANDS(COMMAND)
 #undef COMMAND
-    {L"joist-end", on_end},
+    {L"joist-end", on_end}, {L"joist-line_begin", on_line_begin}, {L"joist-line_end", on_line_end}, {L"joist-kill_line", on_kill_line},
+    {L"joist-kill_begin", on_kill_begin},
 };
 
 static const struct {
@@ -72,11 +111,13 @@ static const struct {
 } EMACS_BINDINGS[] = {
     {L"^P", L"joist-up"},            {L"^N", L"joist-down"},        {L"^R", L"joist-search"},       {L"\\ep", L"joist-older_same"},
     {L"\\en", L"joist-newer_same"},  {L"\\e[A", L"joist-up"},       {L"\\eOA", L"joist-up"},        {L"\\e[B", L"joist-down"},
-    {L"\\eOB", L"joist-down"},       {L"\\e[H", L"ed-move-to-beg"}, {L"\\eOH", L"ed-move-to-beg"},  {L"\\e[1~", L"ed-move-to-beg"},
-    {L"\\e[F", L"ed-move-to-end"},   {L"\\eOF", L"ed-move-to-end"}, {L"\\e[4~", L"ed-move-to-end"}, {L"\\e[3~", L"ed-delete-next-char"},
+    {L"\\eOB", L"joist-down"},       {L"\\e[H", L"joist-line_begin"}, {L"\\eOH", L"joist-line_begin"},  {L"\\e[1~", L"joist-line_begin"},
+    {L"\\e[F", L"joist-line_end"},   {L"\\eOF", L"joist-line_end"}, {L"\\e[4~", L"joist-line_end"}, {L"\\e[3~", L"ed-delete-next-char"},
     {L"\\e[1;5C", L"em-next-word"},  {L"\\e[1;5D", L"ed-prev-word"}, {L"\\e[1;3C", L"em-next-word"}, {L"\\e[1;3D", L"ed-prev-word"},
     {L"\\e^?", L"ed-delete-prev-word"}, {L"\\e[C", L"ed-next-char"}, {L"\\eOC", L"ed-next-char"},    {L"\\e[D", L"ed-prev-char"},
-    {L"\\eOD", L"ed-prev-char"},     {L"^G", L"ed-unassigned"},      {L"^W", L"ed-delete-prev-word"}, {L"^U", L"vi-kill-line-prev"},
+    {L"\\eOD", L"ed-prev-char"},     {L"^G", L"ed-unassigned"},      {L"^W", L"ed-delete-prev-word"}, {L"^U", L"joist-kill_begin"},
+    {L"^K", L"joist-kill_line"},     {L"^A", L"joist-line_begin"},   {L"^E", L"joist-line_end"},     {L"\x80", L"em-set-mark"},
+    {L"\x81", L"em-kill-region"},   {L"\x82", L"joist-line_end"},  {L"\x83", L"joist-line_begin"},
     {L"^Q", L"ed-quoted-insert"},    {L"^V", L"ed-quoted-insert"},
 };
 
@@ -98,10 +139,20 @@ static int get_key(EditLine *e, wchar_t *key) {
 
 EditCommand edit_step(Terminal *t) {
   int count;
+  size_t length, cursor, length_before, before;
+  edit_text(t, &length_before, &before);
   t->command = EDIT_NOTHING;
   t->pasting = false;
   el_wgets(t->edit, &count);
   t->dirty = true;
+  // A character and what combines with it are passed in one go.
+  const wchar_t *text = edit_text(t, &length, &cursor);
+  if (length == length_before && cursor != before) {
+    ptrdiff_t step = cursor < before ? -1 : 1;
+    size_t at = cursor;
+    while (at > 0 && at < length && text[at] != L'\n' && screen_width((uint32_t)text[at]) == 0) at = (size_t)((ptrdiff_t)at + step);
+    if (at != cursor) edit_move(t, at);
+  }
   return t->command;
 }
 

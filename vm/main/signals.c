@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "vm/io/terminal.h"
 #include "vm/main/fault.h"
 #include "vm/main/report.h"
 #include "vm/main/stop.h"
@@ -79,6 +80,7 @@ void signals_restore_terminal(void) {
 
 static void end_at_once(int status) {
   if (signals.vm) output_flush_now(signals.vm, FLUSH_WAIT_MS);
+  if (signals.vm) terminal_restore(signals.vm);
   signals_restore_terminal();
   _exit(status);
 }
