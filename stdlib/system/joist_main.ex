@@ -11,8 +11,27 @@ defmodule :joist_main do
     run(fn -> :joist_compile.run_text(file, text) end)
   end
 
-  @doc "Runs `main/0` of a compiled module."
-  def run_module(module), do: run(fn -> module.main() end)
+  @doc "Runs expressions and files in order. `stay`: other processes go on when they have come to their end."
+  def run_steps(steps, stay), do: run(fn -> :lists.foreach(&step/1, steps) end, stay)
+
+  defp step({:eval, text}) do
+    :joist_source.remember("nofile", text)
+    :joist_compile.run_text("nofile", text)
+  end
+
+  defp step({:file, file, text}) do
+    :joist_source.remember(file, text)
+    :joist_compile.run_text(file, text)
+  end
+
+  defp step({:module, module}), do: module.main()
+
+  defp step({:require, pattern}) do
+    case Path.wildcard(pattern) do
+      [] -> Code.require_file(pattern)
+      files -> :lists.foreach(fn file -> Code.require_file(file) end, files)
+    end
+  end
 
   @doc "Runs the interactive shell."
   def run_shell() do
@@ -29,13 +48,13 @@ defmodule :joist_main do
   @doc "Compiles `[{path, text}]`."
   def compile_files(files), do: run(fn -> :joist_compile.files(files) end)
 
-  defp run(fun) do
+  defp run(fun, stay \\ false) do
     status =
       try do
         fun.()
-        0
+        end_normally(stay)
       catch
-        :exit, :normal -> 0
+        :exit, :normal -> end_normally(stay)
         :exit, :shutdown -> 0
         :exit, {:shutdown, status} when is_integer(status) -> status
         :exit, {:shutdown, _} -> 0
@@ -48,6 +67,9 @@ defmodule :joist_main do
       :erlang.halt(status)
     end
   end
+
+  defp end_normally(false), do: 0
+  defp end_normally(true), do: Process.sleep(:infinity)
 
   @doc "The first process was ended from outside: by a link, mostly. `from`: who, when it is known."
   def ended(pid, from, reason) do

@@ -17,5 +17,7 @@ int command_compile(CommandLine *c); // compile.c
 int command_disasm(CommandLine *c);  // compile.c
 int command_help(CommandLine *c);    // help.c
 int command_version(CommandLine *c); // help.c
+int command_licenses(CommandLine *c); // help.c
+int command_test(CommandLine *c);    // help.c
 
 #endif

@@ -83,3 +83,16 @@ int command_version(CommandLine *c) {
   puts("joist " JOIST_VERSION);
   return 0;
 }
+
+extern const char notice_text[]; // NOTICE, by notice.S
+extern const size_t notice_text_bytes;
+int command_licenses(CommandLine *c) {
+  (void)c;
+  fwrite(notice_text, 1, notice_text_bytes, stdout);
+  return 0;
+}
+
+int command_test(CommandLine *c) {
+  (void)c;
+  return options_usage_error("joist test is not there yet: run test files as scripts");
+}

@@ -2,8 +2,7 @@
 //
 // Reads the command line by the table in options.def.
 //
-// Options stand behind the command's name and end at the first other word, at "--", or at an option that says so (-e: what follows
-// belongs to the program). A new option is a line in options.def and a function set_<id> here.
+// Options stand behind the command's name and end at the first other word or at "--". A new option is a line in options.def and a function set_<id> here.
 #include "vm/main/options.h"
 
 #include <errno.h>
@@ -51,7 +50,19 @@ static const char *set_code_path(CommandLine *c, OptionValue v) {
 }
 
 static const char *set_expression(CommandLine *c, OptionValue v) {
-  c->expression = v.text;
+  c->steps[c->step_count++] = (Step){false, v.text};
+  c->has_expression = true;
+  return NULL;
+}
+
+static const char *set_require(CommandLine *c, OptionValue v) {
+  c->steps[c->step_count++] = (Step){true, v.text};
+  return NULL;
+}
+
+static const char *set_no_halt(CommandLine *c, OptionValue v) {
+  (void)v;
+  c->no_halt = true;
   return NULL;
 }
 
@@ -160,6 +171,8 @@ static const OptionEntry *find_option(unsigned command, const char *word, const 
 static int read_option(CommandLine *c, int i, int argc, char **argv) {
   const char *name = c->command->name, *text;
   const OptionEntry *o = find_option(c->command->bit, argv[i], &text);
+  if (!o && c->has_expression)
+    return options_usage_error("unknown option %s (put -- before words that are the program's)", argv[i]), -1;
   if (!o) return options_usage_error("unknown option %s%s%s", argv[i], *name ? " of " : "", name), -1;
   OptionValue v = {text, 0};
   if (o->kind == OPTION_FLAG) {
@@ -195,16 +208,18 @@ bool options_read(CommandLine *c, int argc, char **argv) {
   c->compile.directory = ".";
   c->compile.options.keep_modules = true;
   c->path = calloc((size_t)argc + 2, sizeof *c->path);
-  if (!c->path) return fputs("joist: no memory to start\n", stderr), false;
+  c->steps = calloc((size_t)argc + 1, sizeof *c->steps);
+  if (!c->path || !c->steps) return fputs("joist: no memory to start\n", stderr), false;
   int i = 1;
   // --help and --version are commands that look like options.
   const char *first = argc > 1 ? argv[1] : "";
   if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) first = "help";
   if (strcmp(first, "--version") == 0 || strcmp(first, "-v") == 0) first = "version";
+  if (strcmp(first, "--licenses") == 0) first = "licenses";
   c->command = find_command(first);
   if (c->command) i++;
   else c->command = &COMMAND_TABLE[COMMAND_INDEX_RUN];
-  while (i >= 0 && i < argc && argv[i][0] == '-' && argv[i][1] && !c->expression) {
+  while (i >= 0 && i < argc && argv[i][0] == '-' && argv[i][1]) {
     if (strcmp(argv[i], "--") == 0) {
       i++;
       break;
@@ -217,4 +232,7 @@ bool options_read(CommandLine *c, int argc, char **argv) {
   return true;
 }
 
-void options_free(CommandLine *c) { free(c->path); }
+void options_free(CommandLine *c) {
+  free(c->path);
+  free(c->steps);
+}

@@ -49,6 +49,11 @@ typedef struct OptionEntry {
 extern const OptionEntry OPTION_TABLE[];
 extern const uint32_t OPTION_COUNT;
 
+typedef struct Step {
+  bool is_file; // -r
+  const char *text;
+} Step;
+
 struct CommandLine {
   const CommandEntry *command;
   char **words; // behind the options; argument_count of them, then NULL
@@ -56,7 +61,10 @@ struct CommandLine {
   joist_options host;     // of the VM; code path and arguments are filled in by command_start
   const char **path;      // of -pa; room for one more
   int path_count;
-  const char *expression; // -e
+  Step *steps;            // of -e and -r, in order
+  int step_count;
+  bool has_expression;    // one of them is -e: no word names a program
+  bool no_halt;
   struct {
     const char *directory, *pack, *image, *root; // image: of the pack; root: what modules call their files counts from there
     CompileOptions options;

@@ -47,23 +47,43 @@ static int run_text(joist_vm *vm, joist_terms *terms, const char *file, const Bu
   return run_program(vm, library_is_there() ? "joist_main" : "joist_compile", "run_text", terms, args, 2);
 }
 
-static int run_module_file(joist_vm *vm, joist_terms *terms, const char *path, const Buffer *file) {
+// Loads a module file; *name is the module's. Fails: false, said on standard error.
+static bool load_program(joist_vm *vm, joist_terms *terms, const char *path, const Buffer *file, joist_term *name) {
   CodeUnit *unit; // the API loads modules, but tells no names
   VerifyError error;
   LoadStatus s = code_load(host_vm(vm)->code, file->data, file->size, T_NONE, &unit, &error);
-  if (s != LOAD_OK) {
-    fprintf(stderr, "joist: %s: %s\n", path, s == LOAD_REFUSED ? verify_reason_text(error.reason) : "no memory");
-    return 1;
+  if (s == LOAD_OK) {
+    *name = pool_handle(terms, unit->module);
+    return true;
   }
-  joist_term name = pool_handle(terms, unit->module);
-  return run_program(vm, "joist_main", "run_module", terms, &name, 1);
+  fprintf(stderr, "joist: %s: %s\n", path, s == LOAD_REFUSED ? verify_reason_text(error.reason) : "no memory");
+  return false;
 }
 
-// What the command line names: the text of -e, of a file, or of standard input (then *name is "stdin").
+// Several -e and -r, then perhaps a file (path not NULL), as [{eval | require, text} | {file, path, text} | {module, name}].
+static int run_steps(joist_vm *vm, joist_terms *terms, const CommandLine *c, const char *path, const Buffer *text) {
+  joist_term list = joist_list(terms, NULL, 0);
+  if (path && ends_with(path, ".jo")) {
+    joist_term items[2] = {joist_atom(terms, "module")};
+    if (!load_program(vm, terms, path, text, &items[1])) return 1;
+    list = joist_cons(terms, joist_tuple(terms, items, 2), list);
+  } else if (path) {
+    joist_term items[3] = {joist_atom(terms, "file"), joist_string(terms, path), joist_binary(terms, text->data, text->size)};
+    list = joist_cons(terms, joist_tuple(terms, items, 3), list);
+  }
+  for (int i = c->step_count; i-- > 0;) {
+    joist_term items[2] = {joist_atom(terms, c->steps[i].is_file ? "require" : "eval"), joist_string(terms, c->steps[i].text)};
+    list = joist_cons(terms, joist_tuple(terms, items, 2), list);
+  }
+  joist_term args[2] = {list, joist_atom(terms, c->no_halt ? "true" : "false")};
+  return run_program(vm, "joist_main", "run_steps", terms, args, 2);
+}
+
+// What the command line names: the text of one -e, of a file, or of standard input (then *name is "stdin").
 static bool read_program(CommandLine *c, Buffer *text, const char **name) {
-  if (c->expression) {
+  if (c->has_expression) {
     *name = "nofile";
-    buffer_text(text, c->expression);
+    buffer_text(text, c->steps[0].text);
     return !text->failed;
   }
   const char *path = c->words[0];
@@ -95,22 +115,26 @@ static int run_shell(joist_vm *vm, joist_terms *terms) {
 
 int command_run(CommandLine *c) {
   char standard_input[] = "-", *no_words[] = {standard_input, NULL};
-  bool shell = !c->expression && c->word_count == 0 && isatty(STDIN_FILENO) && library_is_there();
-  if (!shell && !c->expression && c->word_count == 0) { // nothing is named: the program comes from standard input
+  bool nothing = c->step_count == 0 && c->word_count == 0, shell = nothing && isatty(STDIN_FILENO) && library_is_there();
+  if (nothing && !shell) { // nothing is named: the program comes from standard input
     c->words = no_words;
     c->word_count = 1;
   }
   Alloc alloc = alloc_system();
   Buffer text;
   buffer_init(&text, &alloc);
-  const char *name;
+  const char *name = NULL;
   joist_vm *vm;
   int status = 1;
-  bool there = shell || read_program(c, &text, &name);
+  bool named = !c->has_expression && c->word_count > 0;
+  // One text that can halt goes the short way; the bare executable knows no other.
+  bool steps = c->step_count > 1 || (c->step_count && !c->has_expression) || c->no_halt || (named && ends_with(c->words[0], ".jo"));
+  bool there = shell || (!named && steps) || read_program(c, &text, &name);
   c->path[c->path_count++] = ".";
   if (there && command_start(c, &vm)) {
     joist_terms *terms = joist_terms_new(vm);
-    status = shell ? run_shell(vm, terms) : !c->expression && ends_with(name, ".jo") ? run_module_file(vm, terms, name, &text) : run_text(vm, terms, name, &text);
+    if (shell) status = run_shell(vm, terms);
+    else status = steps ? run_steps(vm, terms, c, named ? name : NULL, &text) : run_text(vm, terms, name, &text);
     command_stop(vm);
   }
   buffer_free(&text);
