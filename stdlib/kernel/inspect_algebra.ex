@@ -12,6 +12,7 @@ defmodule Inspect.Algebra do
 
   @type t :: binary | [] | tuple | :doc_line
 
+  @doc "Is the term a document? For guards."
   defguard is_doc(doc)
            when is_binary(doc) or doc == [] or doc == :doc_line or
                   (is_tuple(doc) and

@@ -416,8 +416,10 @@ defmodule IO.ANSI.Docs do
          [inner, behind] when inner != "" <- String.split(rest, mark, parts: 2),
          false <- String.starts_with?(inner, " ") or String.ends_with?(inner, " "),
          false <- word_begins?(behind) do
+      # What is in a span may have styles of its own; without colours the marks stay.
       shown = if colours?, do: inner, else: mark <> inner <> mark
-      inline(behind, colours?, "", push(style, shown, push(nil, plain, found)))
+      within = if colours?, do: for({own, text} <- inline(shown, true, "", []), do: {own || style, text}), else: [{style, shown}]
+      inline(behind, colours?, "", within ++ push(nil, plain, found))
     else
       _ -> inline(rest, colours?, plain <> mark, found)
     end

@@ -89,6 +89,8 @@ defmodule :joist_shell_evaluator do
     :erlang.group_leader(shell, self())
     :erlang.put(@state, %{bindings: [], env: first_env(), values: [], shell: shell})
     load_first_file()
+    # A tour that was going on when the last process ended goes on in this one.
+    if :persistent_term.get(:joist_tour, nil) != nil, do: :joist_tour.resume()
     :erlang.send(shell, {:joist_shell, :done, self(), false})
     loop(shell)
   end
