@@ -599,7 +599,7 @@ Terminal *terminal_start(Vm *vm, Term owner) {
     t->owner = owner;
     return t;
   }
-  if (!isatty(STDIN_FILENO)) return NULL;
+  if (vm->options.without_standard_streams || !isatty(STDIN_FILENO)) return NULL;
   t = alloc_zero(&vm->alloc, sizeof *t);
   if (!t) return NULL;
   const char *kind = getenv("TERM");

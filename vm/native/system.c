@@ -246,14 +246,18 @@ Term native_take_at_exit(Process *p) {
   s->at_exit = T_NIL;
   return list;
 }
+enum { STATUS_ABORT = 134 }; // as shells tell an abort
 Term native_halt_2(Process *p) {
   int status = 0;
   if (term_is_small(ARG(0))) {
     status = (int)(small_value(ARG(0)) & 0xff);
   } else if (ARG(0) == ATOM_abort) {
     native_output_flush(p->vm);
-    if (p->vm->hooks.set_signal) p->vm->hooks.set_signal(p->vm, SIGABRT, SIGNAL_IS_DEFAULT); // it is wanted: no fault to report
-    abort();
+    if (p->vm->hooks.set_signal) { // the executable's; a host program is not ours to end
+      p->vm->hooks.set_signal(p->vm, SIGABRT, SIGNAL_IS_DEFAULT); // it is wanted: no fault to report
+      abort();
+    }
+    status = STATUS_ABORT;
   } else if (term_is_binary(ARG(0)) || term_is_list(ARG(0))) {
     Buffer text;
     Term bad;

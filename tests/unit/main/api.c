@@ -308,6 +308,9 @@ static void halting_stops(void) {
   EXPECT(strcmp(out.text[JOIST_STDOUT], "last") == 0);
   joist_free(vm);
   vm = vm_new(NULL, &out);
+  EXPECT(eval(vm, NULL, "System.halt(:abort)", NULL) == JOIST_STOPPED && joist_exit_status(vm) == 134);
+  joist_free(vm);
+  vm = vm_new(NULL, &out);
   int status;
   joist_terms *t = joist_terms_new(vm);
   joist_term args[2] = {joist_string(t, "p.exs"), joist_string(t, "System.at_exit(fn s -> IO.write(\" at exit #{s}\") end); exit({:shutdown, 9})")};
@@ -411,8 +414,32 @@ static void a_closed_pipe_does_not_kill_the_host(void) {
   EXPECT(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 11);
 }
 
+// A host's own text for a check of Joist that failed, before the program ends.
+void joist_panic_hook(const char *text) {
+  if (strstr(text, "internal error at") && strstr(text, "inside")) _exit(21);
+}
+static void frees_itself(void *context, joist_stream stream, const char *bytes, size_t size) {
+  (void)stream, (void)bytes, (void)size;
+  joist_free(*(joist_vm **)context);
+}
+static void a_failed_check_tells_the_host(void) {
+  pid_t child = fork();
+  if (child == 0) {
+    joist_vm *vm;
+    joist_options o = joist_options_default();
+    o.output = frees_itself;
+    o.output_context = &vm;
+    EXPECT(joist_create(&o, &vm) == JOIST_OK);
+    eval(vm, NULL, "IO.puts(1)", NULL);
+    _exit(22);
+  }
+  int status;
+  EXPECT(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 21);
+}
+
 int main(void) {
   a_closed_pipe_does_not_kill_the_host(); // forks: before there are threads
+  a_failed_check_tells_the_host();
   terms_are_built_and_read();
   calls_answer_or_tell_why();
   code_is_loaded();
