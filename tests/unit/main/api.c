@@ -178,7 +178,7 @@ static void code_is_loaded(void) {
   EXPECT(joist_load_module(other, "", 0) == JOIST_REFUSED);
   EXPECT(joist_load_file(other, "/nonexistent/x.exs") == JOIST_IO && strstr(joist_error_message(other), "No such file"));
   EXPECT(joist_load_file(other, "/") == JOIST_IO);
-  char path[] = "/tmp/joist-host-XXXXXX";
+  char path[] = "/tmp/host-api-XXXXXX";
   int fd = mkstemp(path);
   static const char SOURCE[] = "defmodule FromFile do\n  def name, do: __ENV__.file\nend\n";
   EXPECT(fd >= 0 && write(fd, SOURCE, sizeof SOURCE - 1) == (ssize_t)sizeof SOURCE - 1);
