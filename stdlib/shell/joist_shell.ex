@@ -57,7 +57,7 @@ defmodule :joist_shell do
         :erlang.register(:joist_shell, self())
         say(banner())
 
-        %{next_id: 1, reading: nil, counter: 1, evaluator: nil, monitor: nil, running: false, interrupts: 0, requests: [], rest: "", ended: false}
+        %{next_id: 1, reading: nil, counter: 1, evaluator: nil, monitor: nil, running: false, interrupts: 0, requests: [], rest: "", ended: false, kept: nil}
         |> start_evaluator()
         |> loop()
     end
@@ -67,7 +67,8 @@ defmodule :joist_shell do
 
   defp start_evaluator(state) do
     shell = self()
-    {pid, monitor} = :erlang.spawn_monitor(fn -> Evaluator.start(shell) end)
+    kept = state.kept
+    {pid, monitor} = :erlang.spawn_monitor(fn -> Evaluator.start(shell, kept) end)
     # What it does first, .joist.exs, is an evaluation too.
     %{state | evaluator: pid, monitor: monitor, running: true, interrupts: 0}
   end
@@ -83,6 +84,7 @@ defmodule :joist_shell do
         {:joist_terminal, id, what} -> from_terminal(state, id, what)
         {:io_request, from, reply_as, request} -> io_request(state, from, reply_as, request)
         {:joist_shell, :done, ^evaluator, counted} -> done(state, counted)
+        {:joist_shell, :kept, ^evaluator, kept} -> %{state | kept: kept}
         {:DOWN, ^monitor, :process, _, reason} -> evaluator_ended(state, reason)
         _ -> state
       end
@@ -95,18 +97,33 @@ defmodule :joist_shell do
   end
 
   defp evaluator_ended(state, reason) do
-    case reason do
-      {:joist_shell, :respawn} -> :ok
-      _ -> say(Evaluator.coloured(:red, exit_text(state.evaluator, reason)))
-    end
+    kept =
+      case reason do
+        {:joist_shell, :respawn} ->
+          nil
+
+        _ ->
+          say(Evaluator.coloured(:red, exit_text(state.evaluator, reason)))
+          say(kept_text(state.kept))
+          state.kept
+      end
 
     # Whoever read for it reads no more.
     state = forget_requests(state, state.evaluator)
-    start_evaluator(%{state | counter: 1})
+    start_evaluator(%{state | counter: 1, kept: kept})
   end
 
   defp exit_text(pid, reason),
     do: "** (EXIT from #{inspect(pid)}) shell process exited with reason: #{Exception.format_exit(reason)}\n"
+
+  defp kept_text(%{bindings: bindings, lost: lost}) when bindings != [] or lost != [] do
+    names = fn names -> names |> Enum.map(&to_string/1) |> Enum.sort() |> Enum.join(", ") end
+    kept = if bindings == [], do: "no variables are kept", else: "variables are kept: " <> names.(for({name, _} <- bindings, do: if(is_tuple(name), do: elem(name, 0), else: name)))
+    lost = if lost == [], do: "", else: "; too large to be kept: " <> names.(lost)
+    "A new process goes on (#{kept}#{lost})."
+  end
+
+  defp kept_text(_), do: "A new process goes on."
 
   # ---- what the terminal reads ----
 

@@ -84,13 +84,22 @@ defmodule :joist_shell_evaluator do
 
   # ---- the process ----
 
-  @doc "The evaluator of `shell`."
-  def start(shell) do
+  @doc "The evaluator of `shell`; it goes on with what the last one let the shell keep, or begins anew."
+  def start(shell, kept) do
     :erlang.group_leader(shell, self())
-    :erlang.put(@state, %{bindings: [], env: first_env(), values: [], shell: shell})
-    load_first_file()
+
+    case kept do
+      %{bindings: bindings, env: env} ->
+        :erlang.put(@state, %{bindings: bindings, env: env, values: [], shell: shell, kept: kept})
+
+      nil ->
+        :erlang.put(@state, %{bindings: [], env: first_env(), values: [], shell: shell, kept: nil})
+        load_first_file()
+    end
+
     # A tour that was going on when the last process ended goes on in this one.
     if :persistent_term.get(:joist_tour, nil) != nil, do: :joist_tour.resume()
+    keep()
     :erlang.send(shell, {:joist_shell, :done, self(), false})
     loop(shell)
   end
@@ -111,6 +120,7 @@ defmodule :joist_shell_evaluator do
       receive do
         {:joist_shell, :evaluate, n, text} ->
           counted = evaluate(n, text)
+          keep()
           :erlang.send(shell, {:joist_shell, :done, self(), counted})
 
         {:joist_shell, :complete, text} ->
@@ -147,6 +157,43 @@ defmodule :joist_shell_evaluator do
   catch
     _, _ -> {"", []}
   end
+
+  # ---- what outlives the process ----
+
+  # The shell keeps a copy of small values, for the case that this process is ended: at most so many parts each.
+  @parts_max 5000
+
+  defp keep() do
+    %{bindings: bindings, env: env, kept: before, shell: shell} = state = :erlang.get(@state)
+    {small, large} = :lists.partition(fn {_, value} -> parts(value, @parts_max) > 0 end, bindings)
+    kept = %{bindings: small, env: %{env | line: 1}, lost: for({name, _} <- large, do: variable_name(name))}
+
+    if kept != before do
+      :erlang.put(@state, %{state | kept: kept})
+      :erlang.send(shell, {:joist_shell, :kept, self(), kept})
+    end
+  end
+
+  defp variable_name({name, _}), do: name
+  defp variable_name(name), do: name
+
+  # What is left of `room` after counting a term's parts; not more than that many are looked at.
+  defp parts(_, room) when room <= 0, do: 0
+  defp parts([head | tail], room), do: parts(tail, parts(head, room - 2))
+  defp parts(term, room) when is_tuple(term), do: parts(:erlang.tuple_to_list(term), room - 1)
+
+  defp parts(term, room) when is_map(term),
+    do: if(:erlang.map_size(term) * 2 > room, do: 0, else: parts(:maps.to_list(term), room - 1))
+
+  defp parts(term, room) when is_function(term) do
+    case :erlang.fun_info(term, :env) do
+      {:env, captured} -> parts(captured, room - 1)
+      _ -> room - 1
+    end
+  end
+
+  defp parts(term, room) when is_integer(term) and (term > 0xFFFFFFFFFFFF or term < -0xFFFFFFFFFFFF), do: room - 100
+  defp parts(_, room), do: room - 1
 
   # ---- evaluating ----
 

@@ -28,7 +28,7 @@ void report_processes(Vm *vm) {
   native_output_flush(vm);
   processes_report(vm, &options, &b);
   if (b.failed) dprintf(STDERR_FILENO, "joist: SIGQUIT: %zu processes, and no memory to report them\n", process_count(vm));
-  else write_all(b.data, b.size);
+  else vm_write(vm, VM_REPORT, b.data, b.size);
   buffer_free(&b);
 }
 
