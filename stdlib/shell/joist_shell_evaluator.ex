@@ -166,7 +166,7 @@ defmodule :joist_shell_evaluator do
   defp keep() do
     %{bindings: bindings, env: env, kept: before, shell: shell} = state = :erlang.get(@state)
     {small, large} = :lists.partition(fn {_, value} -> parts(value, @parts_max) > 0 end, bindings)
-    kept = %{bindings: small, env: %{env | line: 1}, lost: for({name, _} <- large, do: variable_name(name))}
+    kept = %{bindings: small, env: %{env | file: "joist", line: 1}, lost: for({name, _} <- large, do: variable_name(name))}
 
     if kept != before do
       :erlang.put(@state, %{state | kept: kept})
@@ -233,12 +233,16 @@ defmodule :joist_shell_evaluator do
   end
 
   defp run(n, text, state) do
-    case Code.string_to_quoted!(text, file: "joist", line: n) do
+    # Places in a statement are named by its number: reports of errors find its text again.
+    file = "joist(#{n})"
+
+    case Code.string_to_quoted!(text, file: file) do
       {:__block__, _, []} ->
         :blank
 
       quoted ->
-        {value, bindings, env} = Code.eval_quoted_with_env(quoted, state.bindings, %{state.env | line: n})
+        :joist_source.remember(file, text)
+        {value, bindings, env} = Code.eval_quoted_with_env(quoted, state.bindings, %{state.env | file: file, line: 1})
         values = :lists.sublist([{n, value} | state.values], @values_max)
         :erlang.put(@state, %{state | bindings: bindings, env: env, values: values})
         show_value(value)
@@ -266,7 +270,9 @@ defmodule :joist_shell_evaluator do
 
   defp load_file(path) do
     state = state()
-    quoted = Code.string_to_quoted!(File.read!(path), file: path)
+    text = File.read!(path)
+    quoted = Code.string_to_quoted!(text, file: path)
+    :joist_source.remember(path, text)
     {_, bindings, env} = Code.eval_quoted_with_env(quoted, state.bindings, %{state.env | file: path})
     :erlang.put(@state, %{state | bindings: bindings, env: %{env | file: "joist"}})
   catch
@@ -309,18 +315,17 @@ defmodule :joist_shell_evaluator do
 
   defp show_error(text), do: IO.puts(coloured(:red, text))
 
-  defp show_failure(:error, %CompileError{description: "cannot compile file (errors have been logged)"}, _),
-    do: show_error("** (CompileError) cannot compile: see above")
-
+  # As a program's errors are reported, with the lines of the statement.
   defp show_failure(kind, reason, stack) do
-    show_error(String.trim_trailing(Exception.format(kind, reason, user_frames(stack)), "\n"))
+    report = :joist_fault.report(kind, reason, user_frames(stack), colours?())
+    IO.puts(report |> IO.iodata_to_binary() |> String.trim_trailing("\n"))
   catch
     # What is to be shown cannot be.
     _, _ -> show_error("** (#{kind}) an exception that cannot be shown")
   end
 
   # The frames below the statement are the shell's own.
-  defp user_frames([{module, _, _, _} | _]) when module in [:joist_evaluator, __MODULE__], do: []
+  defp user_frames([{__MODULE__, _, _, _} | _]), do: []
   defp user_frames([frame | rest]), do: [frame | user_frames(rest)]
   defp user_frames([]), do: []
 end

@@ -33,10 +33,11 @@ defmodule :joist_main do
     end
   end
 
-  @doc "Runs the interactive shell."
-  def run_shell() do
+  @doc "Runs the interactive shell, after files of `-r`."
+  def run_shell(steps) do
     # A process of its own: output of the first one goes to the program's streams, and the shell is what others' goes through.
     run(fn ->
+      :lists.foreach(&step/1, steps)
       {_, monitor} = :erlang.spawn_monitor(fn -> :joist_shell.start() end)
 
       receive do

@@ -60,6 +60,15 @@ static bool load_program(joist_vm *vm, joist_terms *terms, const char *path, con
   return false;
 }
 
+// -e and -r in order, before `list`.
+static joist_term steps_before(joist_terms *terms, const CommandLine *c, joist_term list) {
+  for (int i = c->step_count; i-- > 0;) {
+    joist_term items[2] = {joist_atom(terms, c->steps[i].is_file ? "require" : "eval"), joist_string(terms, c->steps[i].text)};
+    list = joist_cons(terms, joist_tuple(terms, items, 2), list);
+  }
+  return list;
+}
+
 // Several -e and -r, then perhaps a file (path not NULL), as [{eval | require, text} | {file, path, text} | {module, name}].
 static int run_steps(joist_vm *vm, joist_terms *terms, const CommandLine *c, const char *path, const Buffer *text) {
   joist_term list = joist_list(terms, NULL, 0);
@@ -71,11 +80,7 @@ static int run_steps(joist_vm *vm, joist_terms *terms, const CommandLine *c, con
     joist_term items[3] = {joist_atom(terms, "file"), joist_string(terms, path), joist_binary(terms, text->data, text->size)};
     list = joist_cons(terms, joist_tuple(terms, items, 3), list);
   }
-  for (int i = c->step_count; i-- > 0;) {
-    joist_term items[2] = {joist_atom(terms, c->steps[i].is_file ? "require" : "eval"), joist_string(terms, c->steps[i].text)};
-    list = joist_cons(terms, joist_tuple(terms, items, 2), list);
-  }
-  joist_term args[2] = {list, joist_atom(terms, c->no_halt ? "true" : "false")};
+  joist_term args[2] = {steps_before(terms, c, list), joist_atom(terms, c->no_halt ? "true" : "false")};
   return run_program(vm, "joist_main", "run_steps", terms, args, 2);
 }
 
@@ -104,10 +109,11 @@ static void interrupted(void *vm) { terminal_interrupt(vm); }
 static void resized(void *vm) { terminal_resized(vm); }
 
 // The interactive shell: signals of the terminal are its business.
-static int run_shell(joist_vm *vm, joist_terms *terms) {
+static int run_shell(joist_vm *vm, joist_terms *terms, const CommandLine *c) {
+  joist_term steps = steps_before(terms, c, joist_list(terms, NULL, 0));
   signals_set_interrupt(interrupted, host_vm(vm));
   signals_set_window(resized, host_vm(vm));
-  int status = run_program(vm, "joist_main", "run_shell", terms, NULL, 0);
+  int status = run_program(vm, "joist_main", "run_shell", terms, &steps, 1);
   signals_set_interrupt(NULL, NULL);
   signals_set_window(NULL, NULL);
   return status;
@@ -115,8 +121,8 @@ static int run_shell(joist_vm *vm, joist_terms *terms) {
 
 int command_run(CommandLine *c) {
   char standard_input[] = "-", *no_words[] = {standard_input, NULL};
-  bool nothing = c->step_count == 0 && c->word_count == 0, shell = nothing && isatty(STDIN_FILENO) && library_is_there();
-  if (nothing && !shell) { // nothing is named: the program comes from standard input
+  bool nothing = !c->has_expression && c->word_count == 0, shell = nothing && isatty(STDIN_FILENO) && library_is_there();
+  if (nothing && !shell && c->step_count == 0) { // nothing is named: the program comes from standard input
     c->words = no_words;
     c->word_count = 1;
   }
@@ -133,7 +139,7 @@ int command_run(CommandLine *c) {
   c->path[c->path_count++] = ".";
   if (there && command_start(c, &vm)) {
     joist_terms *terms = joist_terms_new(vm);
-    if (shell) status = run_shell(vm, terms);
+    if (shell) status = run_shell(vm, terms, c);
     else status = steps ? run_steps(vm, terms, c, named ? name : NULL, &text) : run_text(vm, terms, name, &text);
     command_stop(vm);
   }
