@@ -107,12 +107,8 @@ defmodule :joist_shell_evaluator do
   defp first_env() do
     env = Code.env_for_eval(file: "joist", line: 1)
 
-    if Code.ensure_loaded?(IEx.Helpers) do
-      {_, _, env} = Code.eval_quoted_with_env(quote(do: import(IEx.Helpers)), [], env)
-      env
-    else
-      env
-    end
+    {_, _, env} = Code.eval_quoted_with_env(quote(do: import(IEx.Helpers)), [], env)
+    env
   end
 
   defp loop(shell) do
@@ -148,12 +144,8 @@ defmodule :joist_shell_evaluator do
   end
 
   defp completion(text) do
-    if Code.ensure_loaded?(:joist_complete) do
-      %{bindings: bindings, env: env} = state()
-      :erlang.apply(:joist_complete, :expand, [text, bindings, env])
-    else
-      {"", []}
-    end
+    %{bindings: bindings, env: env} = state()
+    :joist_complete.expand(text, bindings, env)
   catch
     _, _ -> {"", []}
   end
@@ -253,7 +245,7 @@ defmodule :joist_shell_evaluator do
   defp tell_tour(_, result) when result == :blank or result == :interrupted, do: :ok
 
   defp tell_tour(text, result) do
-    if :erlang.get(:joist_tour) != :undefined, do: :erlang.apply(:joist_tour, :after_eval, [text, result, bindings()])
+    if :erlang.get(:joist_tour) != :undefined, do: :joist_tour.after_eval(text, result, bindings())
   catch
     kind, reason -> show_failure(kind, reason, __STACKTRACE__)
   end
