@@ -10,8 +10,14 @@
 #include <strings.h>
 
 static const DiagnosticInfo table[DIAG_COUNT] = {
-#define X(id, text, severity, title, explanation) [DIAG_##id] = {text, severity, title, explanation},
+#define X(id, text, severity, title, explanation, wrong, right) [DIAG_##id] = {text, severity, title, explanation, wrong, right},
 #include "compiler/diagnostics/diagnostics.def"
+#undef X
+};
+
+static const ExceptionInfo exceptions[] = {
+#define X(name, title, explanation, wrong, right) {name, title, explanation, wrong, right},
+#include "compiler/diagnostics/exceptions.def"
 #undef X
 };
 
@@ -23,6 +29,14 @@ const DiagnosticInfo *diagnostic_info(DiagnosticCode code) {
 const DiagnosticInfo *diagnostic_find(const char *code) {
   for (int i = 0; i < DIAG_COUNT; i++)
     if (strcasecmp(table[i].code, code) == 0) return &table[i];
+  return NULL;
+}
+
+const ExceptionInfo *diagnostic_exception(size_t index) { return index < sizeof exceptions / sizeof *exceptions ? &exceptions[index] : NULL; }
+
+const ExceptionInfo *diagnostic_exception_find(const char *name) {
+  for (size_t i = 0; i < sizeof exceptions / sizeof *exceptions; i++)
+    if (strcasecmp(exceptions[i].name, name) == 0) return &exceptions[i];
   return NULL;
 }
 

@@ -19,7 +19,7 @@ typedef enum Severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE } Severi
 
 // DIAG_SYNTAX, DIAG_UNDEFINED_VARIABLE, ...
 typedef enum DiagnosticCode {
-#define X(id, text, severity, title, explanation) DIAG_##id,
+#define X(id, text, severity, title, explanation, wrong, right) DIAG_##id,
 #include "compiler/diagnostics/diagnostics.def"
 #undef X
   DIAG_COUNT
@@ -29,13 +29,23 @@ typedef struct DiagnosticInfo {
   const char *code; // "E0101"
   Severity severity;
   const char *title;
-  const char *explanation;
+  const char *explanation;  // lines
+  const char *wrong, *right; // programs that get it and that do not; "" where none can show it
 } DiagnosticInfo;
+
+// What is said about an exception at run time (exceptions.def).
+typedef struct ExceptionInfo {
+  const char *name; // "KeyError"
+  const char *title, *explanation, *wrong, *right;
+} ExceptionInfo;
 
 // The table's row. Fails: never.
 const DiagnosticInfo *diagnostic_info(DiagnosticCode code);
 // The row of a text such as "E0101" or "e0101", or NULL.
 const DiagnosticInfo *diagnostic_find(const char *code);
+const ExceptionInfo *diagnostic_exception_find(const char *name);
+// The rows by index; NULL behind the last.
+const ExceptionInfo *diagnostic_exception(size_t index);
 
 typedef struct DiagnosticNote {
   const char *text;

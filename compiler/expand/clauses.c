@@ -71,6 +71,7 @@ static void hint_pin(Env *env, Diagnostic *d, const CoreClause *clause) {
 }
 
 void clauses_warn_unreachable(Env *env, const char *file, const CoreClause *clauses, uint32_t count, const char *function) {
+  if (env->job->diagnostics.error_count) return; // a refused pattern matches anything
   for (uint32_t i = 0; i + 1 < count; i++) {
     if (!always_matches(&clauses[i])) continue;
     if (clauses[i].generated) return;

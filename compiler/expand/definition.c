@@ -26,6 +26,12 @@ bool module_defines(const OpenModule *module, const Name *name, uint32_t arity) 
   return module_definition(module, name, arity) != NULL;
 }
 
+// Calls of a function whose definition was refused are not reported as well.
+static void note_misplaced(Job *job, Quoted *head) {
+  if (quoted_is_call_arity(head, N_WHEN, 2)) head = quoted_arg(head, 0);
+  if (head->kind == Q_CALL && head->head->kind == Q_ATOM) function_set_add(&job->arena, &job->refused, head->head->name, quoted_arg_count(head), NULL);
+}
+
 Core *expand_def(Env *env, Quoted *q, DefKind kind) {
   Job *job = env->job;
   Names *names = NAMES(env);
@@ -33,10 +39,12 @@ Core *expand_def(Env *env, Quoted *q, DefKind kind) {
   Position at = at_of(env, q);
   if (env->function) {
     expand_error(env, q, DIAG_INSIDE_FUNCTION, "cannot invoke %s/2 inside function/macro", word);
+    note_misplaced(job, quoted_arg(q, 0));
     return poison(env, q);
   }
   if (!env->open || env->open->name != env->module) {
     expand_error(env, q, DIAG_OUTSIDE_MODULE, "cannot invoke %s/2 outside module", word);
+    note_misplaced(job, quoted_arg(q, 0));
     return poison(env, q);
   }
   Quoted *head = quoted_arg(q, 0);
@@ -288,7 +296,10 @@ Quoted *definition_run(Job *job, PendingDefinition *pending, Quoted *head, Quote
   d->from_macro = q->extra && quoted_meta_get(names, q, N_CONTEXT);
   Quoted *result = quoted_pair(names, name->quoted, quoted_int(names, count));
   if (!has_body) {
-    if (guard) expand_error(env, q, DIAG_DEFINITION, "missing :do option in \"%s\"", word);
+    if (guard) {
+      expand_error(env, q, DIAG_DEFINITION, "missing :do option in \"%s\"", word);
+      d->failed = true;
+    }
     for (uint32_t i = 0; i < count; i++) {
       Quoted *arg = is_operator_default(args[i]) ? quoted_arg(args[i], 0) : args[i];
       if (!quoted_is_variable(arg))

@@ -126,6 +126,7 @@ Core *expand_local_call(Env *env, Quoted *q, const Name *name) {
   }
   if (!env->function || !env->module) {
     expand_args(env, args, count, out);
+    if (function_is_doubtful(env->job, name, count)) return poison(env, q);
     Diagnostic *d = expand_error(env, q, DIAG_UNDEFINED_FUNCTION, "undefined function %s (there is no such import)",
                                  show_fun(env, name, count));
     if (env->open && module_definition(env->open, name, count))
@@ -178,6 +179,7 @@ Core *expand_remote_call(Env *env, Quoted *q, Core *receiver, Quoted *left, cons
     } else if (name_is_alias(module)) {
       // A macro of a module that is known but not required: say so now rather than fail at run time.
       ModuleInfo *info = name_map_get(&env->job->modules, module);
+      if (info && info->defined_here && !info->exports_known) info = job_module(env->job, module);
       if (info && info->exports_known && function_set_find(&info->macros, name, count) &&
           !function_set_find(&info->functions, name, count)) {
         Diagnostic *d = expand_error(env, q, DIAG_UNDEFINED_MACRO, "you must require %s before invoking the macro %s.%s",

@@ -164,6 +164,8 @@ void clauses_warn_unreachable(Env *env, const char *file, const CoreClause *clau
 const char *hint_foreign(const char *name); // for a word of other languages, or NULL
 // A function that is neither `own` (NULL: none) nor imported.
 void hint_function(Env *env, Diagnostic *d, const Name *name, uint32_t arity, const FunctionSet *own);
+// Whether something reported before explains that a function is missing: its definition was refused, or an import.
+bool function_is_doubtful(const Job *job, const Name *name, uint32_t arity);
 void hint_remote(Env *env, Diagnostic *d, ModuleInfo *info, const Name *function, uint32_t arity);
 void hint_module(Env *env, Diagnostic *d, const Name *module);
 void hint_guard(Env *env, Diagnostic *d);

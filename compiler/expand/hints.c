@@ -59,6 +59,10 @@ const char *hint_foreign(const char *name) {
   return NULL;
 }
 
+bool function_is_doubtful(const Job *job, const Name *name, uint32_t arity) {
+  return job->import_failed || function_set_find(&job->refused, name, arity) != NULL;
+}
+
 // Where a function called without a module is looked for, the likeliest first.
 static const char *const SEARCHED[] = {"Enum", "String", "List", "Map", "IO", "Integer", "Keyword", "Float", "File", "Path", "System",
                                        "Process", "Tuple", "Stream", "GenServer", "Task", "Agent", "Supervisor", "MapSet", "Code", "Macro", "Module"};

@@ -100,6 +100,7 @@ bool import_module(Env *env, Quoted *at, const Name *module, Quoted *options) {
   ModuleInfo *info = job_module(env->job, module);
   if (!info) {
     hint_module(env, expand_error(env, at, DIAG_UNDEFINED_MODULE, "module %s is not loaded and could not be found", show_module(env, module)), module);
+    env->job->import_failed = true;
     return false;
   }
   Quoted *only = quoted_keyword_get(options, NAME(names, ONLY));

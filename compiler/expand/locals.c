@@ -234,7 +234,7 @@ void module_check_locals(OpenModule *module) {
             expand_warn_at(env, c->file, c->at, DIAG_UNDEFINED_FUNCTION, "cannot invoke macro %s before its definition", show_fun(env, c->name, c->arity));
           continue;
         }
-        if (function_set_find(&reported, c->name, c->arity)) continue;
+        if (function_set_find(&reported, c->name, c->arity) || function_is_doubtful(job, c->name, c->arity)) continue;
         function_set_add(&job->arena, &reported, c->name, c->arity, NULL);
         Diagnostic *error = expand_warn_at(env, c->file, c->at, DIAG_UNDEFINED_FUNCTION,
                                            "undefined function %s (expected %s to define such a function or for it to be imported from another module, "

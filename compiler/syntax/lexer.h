@@ -161,6 +161,7 @@ typedef struct Lexer {
   int depth;            // of interpolations
   bool failed;
   bool incomplete; // ended inside something open
+  int mismatch_line;  // of the last close that did not fit, 0: none
   int delimiter_line; // of the first error about brackets and end, 0: none; what is parsed behind it is guesswork
   bool stopped;    // after the first error, when only that is wanted
   // The first close that stood at another indentation than its opener.

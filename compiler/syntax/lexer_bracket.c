@@ -93,6 +93,11 @@ static const Token *missing_do(const Lexer *l, int indent) {
 void lexer_close(Lexer *l, TokenKind closer, const unsigned char *start, int line, int column) {
   uint32_t index = l->count;
   lexer_add(l, closer, start, line, column);
+  // The bracket that a wrong close before it on this line was mistaken for.
+  if (l->opener_count == l->opener_base && closer != T_END && l->mismatch_line == line) {
+    l->count--;
+    return;
+  }
   if (l->opener_count == l->opener_base) {
     const char *found = closer_text(closer);
     Diagnostic *d = lexer_error(l, DIAG_UNEXPECTED_CLOSE, line, column,
@@ -118,6 +123,7 @@ void lexer_close(Lexer *l, TokenKind closer, const unsigned char *start, int lin
     mismatch(l, o, closer, line, column);
     if (!l->delimiter_line) l->delimiter_line = o->line;
     l->opener_count_wrong = l->opener_count;
+    l->mismatch_line = line;
     uint32_t i = l->opener_count;
     while (i > l->opener_base && l->openers[i - 1].closer != closer) i--;
     l->count--;
@@ -173,6 +179,8 @@ void lexer_missing_closer(Lexer *l) {
     diagnostic_hint(l->sink, d, "use cond do for a chain of conditions");
     break;
   }
+  if (l->tokens[guess->token].kind == T_DO && guess->token > 0 && l->tokens[guess->token - 1].kind == T_COMMA && !d->hint)
+    diagnostic_hint(l->sink, d, "behind a comma write do: and one expression; a do block stands without a comma");
   // fn x do ... end: the end went to the do.
   if (l->tokens[guess->token].kind == T_FN)
     for (uint32_t i = guess->token + 1; i < l->count && l->tokens[i].line == guess->line; i++)

@@ -194,6 +194,7 @@ static const char *guess(Parser *p, uint32_t index) {
     if (last == T_PAREN_CLOSE || last == T_END) return "a function held by a value is called with a dot: fun.(arguments)";
     return NULL;
   case T_KEY:
+    if (t->name->known == N_DO) return "with a comma in front it is an argument, def f(x), do: x; a block of several lines is do ... end";
     return "a keyword list stands last among the arguments of a call, or in brackets: [key: value]";
   case T_PAREN_CLOSE:
   case T_BRACKET_CLOSE:

@@ -20,4 +20,9 @@ int command_version(CommandLine *c); // help.c
 int command_licenses(CommandLine *c); // help.c
 int command_test(CommandLine *c);    // help.c
 
+// explain.c: prints what is known of a diagnostic's code or an exception, or the list of them for "codes". False: nothing is.
+bool explain_word(const char *word);
+// The code, exception or command that looks most like a word, or NULL.
+const char *explain_nearest(const char *word);
+
 #endif

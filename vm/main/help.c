@@ -75,7 +75,10 @@ int command_help(CommandLine *c) {
     print_command(e);
     found = true;
   }
-  return found ? 0 : options_usage_error("there is no command %s", word);
+  if (found || explain_word(word)) return 0;
+  const char *near = explain_nearest(word);
+  return near ? options_usage_error("there is no command, code or exception %s: did you mean %s?", word, near)
+              : options_usage_error("there is no command, code or exception %s; joist help codes lists codes and exceptions", word);
 }
 
 int command_version(CommandLine *c) {
