@@ -24,6 +24,7 @@ typedef struct CompileOptions {
   bool no_docs;       // leave the docs chunk out
   bool no_warnings;   // of the compiler
   bool warnings_as_errors;
+  bool color;         // of reported diagnostics: they go to a terminal
   bool keep_modules;  // remember the bytes of every module defined (joist compile)
   bool no_unused;     // no warnings about unused variables at the top level (shell, eval)
   const char *const *script_arguments; // reserved

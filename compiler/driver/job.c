@@ -301,7 +301,7 @@ void job_report(Job *job) {
   if (!d) return;
   Buffer out;
   buffer_init(&out, job->alloc);
-  DiagnosticStyle style = {.warnings_as_errors = job->options.warnings_as_errors};
+  DiagnosticStyle style = {.warnings_as_errors = job->options.warnings_as_errors, .color = job->options.color};
   for (; d; d = d->next) {
     job->reported = d;
     if (said_before(job, d)) continue;

@@ -176,17 +176,6 @@ Core *expand_remote_call(Env *env, Quoted *q, Core *receiver, Quoted *left, cons
         if (info && function_set_find(&info->macros, name, count))
           return expand(env, macro_call(env, q, module, module, name, args, count));
       }
-    } else if (name_is_alias(module)) {
-      // A macro of a module that is known but not required: say so now rather than fail at run time.
-      ModuleInfo *info = name_map_get(&env->job->modules, module);
-      if (info && info->defined_here && !info->exports_known) info = job_module(env->job, module);
-      if (info && info->exports_known && function_set_find(&info->macros, name, count) &&
-          !function_set_find(&info->functions, name, count)) {
-        Diagnostic *d = expand_error(env, q, DIAG_UNDEFINED_MACRO, "you must require %s before invoking the macro %s.%s",
-                                     show_module(env, module), show_module(env, module), show_fun(env, name, count));
-        diagnostic_hint(&env->job->diagnostics, d, "add: require %s", show_module(env, module));
-        return poison(env, q);
-      }
     }
   } else if (count == 0 && meta_flag(env, q, N_NO_PARENS)) {
     return expand_field(env, q, receiver, name);

@@ -190,8 +190,10 @@ void remote_check_calls(Job *job, bool ask) {
     if (own || function_set_find(&info->functions, c->function, c->arity)) continue;
     if (strncmp(c->function->text, "MACRO-", 6) == 0) continue;
     if (function_set_find(&info->macros, c->function, c->arity)) {
-      expand_warn_at(&env, c->file, c->at, DIAG_UNDEFINED_REMOTE, "you must require %s before invoking the macro %s.%s", show_module(&env, c->module),
-                     show_module(&env, c->module), show_fun(&env, c->function, c->arity));
+      Diagnostic *d = expand_warn_at(&env, c->file, c->at, DIAG_MACRO_NOT_REQUIRED, "you must require %s before invoking the macro %s.%s",
+                                     show_module(&env, c->module), show_module(&env, c->module), show_fun(&env, c->function, c->arity));
+      diagnostic_hint(&job->diagnostics, d, "add: require %s", show_module(&env, c->module));
+      span_name(d, c->function);
       continue;
     }
     bool private = function_set_find(&info->privates, c->function, c->arity) != NULL;

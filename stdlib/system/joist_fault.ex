@@ -32,7 +32,9 @@ defmodule :joist_fault do
     # The compiler has shown the places of its own errors; its callers' frames help only when there are some.
     if compiling?(reason) do
       stack = :lists.dropwhile(&(elem(&1, 1) == :__FILE__ or library?(&1)), :lists.reverse(visible(stack)))
-      [banner(kind, reason, stack, color?), frames(:lists.reverse(stack), color?)]
+      # For people alone: what the codes in brackets mean can be asked for.
+      more = if color? and reason.__struct__ == CompileError, do: [paint("joist help CODE explains the codes in brackets", :dim, color?), ?\n], else: []
+      [banner(kind, reason, stack, color?), frames(:lists.reverse(stack), color?), more]
     else
       [banner(kind, reason, stack, color?), frames(stack, color?), help(kind, reason, stack, color?)]
     end

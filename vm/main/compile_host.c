@@ -681,7 +681,12 @@ Status compile_host_init(Vm *vm) {
   return jobs->loop ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-void compile_host_options(Vm *vm, const CompileOptions *options) { jobs_of(vm)->options = *options; }
+void compile_host_options(Vm *vm, const CompileOptions *options) {
+  bool color = jobs_of(vm)->options.color;
+  jobs_of(vm)->options = *options;
+  jobs_of(vm)->options.color = color;
+}
+void compile_host_color(Vm *vm, bool color) { jobs_of(vm)->options.color = color; }
 
 void compile_host_sink(Vm *vm, CompiledModuleSink sink, void *context) {
   jobs_of(vm)->sink = sink;

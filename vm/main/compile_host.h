@@ -18,6 +18,8 @@ void compile_host_process_end(Process *p);
 
 // Options of jobs that start from now on.
 void compile_host_options(Vm *vm, const CompileOptions *options);
+// Whether diagnostics of jobs that start from now on are coloured.
+void compile_host_color(Vm *vm, bool color);
 // Where `joist compile` puts the modules: called for each one compiled by :joist_compile.files/1. Thread: scheduler.
 typedef void (*CompiledModuleSink)(void *context, const CompiledModule *module);
 void compile_host_sink(Vm *vm, CompiledModuleSink sink, void *context);

@@ -3,6 +3,7 @@
 // `joist FILE`, `joist -e`, `joist -` and `joist` alone: a program from where it stands to its exit status.
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,14 +19,24 @@ static bool ends_with(const char *text, const char *suffix) {
   return n >= m && strcmp(text + n - m, suffix) == 0;
 }
 
+// As the library decides for reports of errors (:joist_fault).
+static bool errors_are_coloured(void) {
+  const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+  return isatty(STDERR_FILENO) && !(no && *no) && !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
 bool command_start(CommandLine *c, joist_vm **vm) {
   c->host.arguments = (const char *const *)c->words;
   c->host.argument_count = (size_t)c->word_count;
   c->host.code_path = c->path;
   c->host.code_path_count = (size_t)c->path_count;
   joist_status s = joist_create(&c->host, vm);
-  if (s == JOIST_OK) signals_attach(host_vm(*vm));
-  else fprintf(stderr, "joist: cannot start: %s\n", joist_status_text(s));
+  if (s == JOIST_OK) {
+    signals_attach(host_vm(*vm));
+    compile_host_color(host_vm(*vm), errors_are_coloured());
+  } else {
+    fprintf(stderr, "joist: cannot start: %s\n", joist_status_text(s));
+  }
   return s == JOIST_OK;
 }
 
