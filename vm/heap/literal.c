@@ -9,12 +9,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "vm/base/address_space.h"
 #include "vm/base/stretches.h"
 #include "vm/heap/literal.h"
 #include "vm/term/copy.h"
 #include "vm/term/shared.h"
 
-enum { GRAIN = 64, COMMIT_BYTES = 1 << 20, PAGE = 4096, RESERVE_SHIFT_MIN = 24 };
+enum { GRAIN = 64, COMMIT_BYTES = 1 << 20, PAGE = 4096, RESERVE_SHIFT_MIN = 22 };
 
 struct LiteralSpace {
   const Alloc *alloc;
@@ -43,7 +44,8 @@ static void *reserve(uintptr_t address, size_t bytes) {
 
 LiteralSpace *literal_space_new_for(const Alloc *alloc, size_t want_bytes, uintptr_t address, size_t head_bytes) {
   if (want_bytes) want_bytes += head_bytes;
-  size_t bytes = want_bytes ? (want_bytes + COMMIT_BYTES - 1) & ~(size_t)(COMMIT_BYTES - 1) : (size_t)64 << 30;
+  size_t bytes = want_bytes ? (want_bytes + COMMIT_BYTES - 1) & ~(size_t)(COMMIT_BYTES - 1)
+                            : address_space_share((size_t)64 << 30, 4, ((size_t)1 << RESERVE_SHIFT_MIN) + head_bytes);
   void *range = MAP_FAILED;
   for (; bytes >= ((size_t)1 << RESERVE_SHIFT_MIN) + head_bytes || want_bytes; bytes /= 2) {
     range = reserve(address, bytes);

@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vm/base/address_space.h"
 #include "vm/code/disasm.h"
 #include "vm/code/module_builder.h"
 #include "vm/main/quoted_terms.h"
@@ -325,14 +326,19 @@ static JobThread *job_by_id(Process *p, Term id) {
   return NULL;
 }
 
+// Where address space is limited a job has less stack. Measured without instrumentation: the deepest programs need less than 2 MB.
+enum { COMPILE_STACK_LEAST_BYTES = 4 << 20 };
+
 // Begins the job's work: its thread starts, the evaluator serves it. Return what it answers.
 static Term job_start(Process *p, JobThread *j) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, COMPILE_STACK_BYTES);
-  j->started = pthread_create(&j->thread, &attributes, job_main, j) == 0;
+  pthread_attr_setstacksize(&attributes, address_space_share(COMPILE_STACK_BYTES, 4, COMPILE_STACK_LEAST_BYTES));
+  int error = pthread_create(&j->thread, &attributes, job_main, j);
   pthread_attr_destroy(&attributes);
+  j->started = error == 0;
   if (!j->started) {
+    vm_report(p->vm, "joist: no thread for the compiler: %s (threads are limited by ulimit -u, their stacks by ulimit -v)\n", strerror(error));
     job_free(j);
     return native_error(p, ATOM_system_limit);
   }

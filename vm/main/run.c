@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vm/base/address_space.h"
 #include "vm/code/code.h"
 #include "vm/io/terminal.h"
 #include "vm/main/commands.h"
@@ -35,7 +36,8 @@ bool command_start(CommandLine *c, joist_vm **vm) {
     signals_attach(host_vm(*vm));
     compile_host_color(host_vm(*vm), errors_are_coloured());
   } else {
-    fprintf(stderr, "joist: cannot start: %s\n", joist_status_text(s));
+    fprintf(stderr, "joist: cannot start: %s%s\n", joist_status_text(s),
+            s == JOIST_NO_MEMORY && address_space_is_limited() ? " (the address space is limited: ulimit -v)" : "");
   }
   return s == JOIST_OK;
 }
@@ -109,7 +111,7 @@ static bool read_program(CommandLine *c, Buffer *text, const char **name) {
   bool is_input = strcmp(path, "-") == 0, is_directory = !is_input && stat(path, &info) == 0 && S_ISDIR(info.st_mode);
   if (is_directory) errno = EISDIR;
   if (is_directory || !file_read_whole(path, text)) {
-    fprintf(stderr, "joist: cannot read %s: %s\n", path, strerror(errno));
+    fprintf(stderr, "joist: cannot read %s: %s\n", is_input ? "standard input" : path, strerror(errno));
     return false;
   }
   *name = is_input ? "stdin" : path;

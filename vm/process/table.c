@@ -10,6 +10,8 @@
 // scheduler's thread's alone (later: under a lock).
 #include <sys/mman.h>
 
+#include "vm/base/address_space.h"
+
 #include "vm/process/extra.h"
 
 enum { REUSE_DELAY = 1024, SERIAL_MAX = (1 << 30) - 1 };
@@ -30,7 +32,8 @@ struct ProcessTable {
 };
 
 ProcessTable *process_table_new(const Alloc *alloc, uint32_t process_max) {
-  if (process_max == 0) process_max = PROCESSES_DEFAULT;
+  // The default gives way where address space is limited; what was asked for does not.
+  if (process_max == 0) process_max = (uint32_t)(address_space_share(PROCESSES_DEFAULT * sizeof(Slot), 16, (PROCESSES_DEFAULT >> 6) * sizeof(Slot)) / sizeof(Slot));
   if (process_max > PROCESSES_MAX) process_max = PROCESSES_MAX;
   ProcessTable *t = alloc_zero(alloc, sizeof *t);
   if (!t) return NULL;

@@ -142,6 +142,7 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
     return STATUS_NO_MEMORY;
   }
   vm->processes = process_table_new(&vm->alloc, vm->options.max_processes);
+  if (vm->processes) vm->options.max_processes = process_table_max(vm->processes);
   vm->names = name_table_new(&vm->alloc);
   vm->wheel = timer_wheel_new(&vm->alloc, vm_monotonic_ns(vm));
   if (!vm->processes || !vm->names || !vm->wheel) {
