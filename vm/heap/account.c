@@ -4,6 +4,7 @@
 // runs in (version 2 or 1) as far as they can be read, and the limits of this program itself (ulimit -v, -d).
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,20 +20,33 @@ static uint64_t read_number(const char *path, uint64_t none) {
   return result;
 }
 
-// The control group's own path (line "0::/path"), so that a nested group's limit is found too.
-static uint64_t cgroup_limit(uint64_t none) {
-  uint64_t limit = read_number("/sys/fs/cgroup/memory.max", none);
-  uint64_t v1 = read_number("/sys/fs/cgroup/memory/memory.limit_in_bytes", none);
-  if (v1 < limit) limit = v1;
-  FILE *file = fopen("/proc/self/cgroup", "re");
-  if (!file) return limit;
-  char line[512], path[640];
-  while (fgets(line, sizeof line, file)) {
-    char group[512];
-    if (sscanf(line, "0::%511s", group) != 1) continue;
-    snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.max", group);
+// The least limit of a group and all above it: `root` + `group` + `file`, group as in /proc/self/cgroup.
+static uint64_t group_limit(const char *root, char *group, const char *file, uint64_t none) {
+  char path[800];
+  uint64_t limit = none;
+  for (;;) {
+    snprintf(path, sizeof path, "%s%s/%s", root, strcmp(group, "/") == 0 ? "" : group, file);
     uint64_t own = read_number(path, none);
     if (own < limit) limit = own;
+    char *slash = strrchr(group, '/');
+    if (!slash) return limit;
+    *slash = 0;
+  }
+}
+
+// Version 2 has a line "0::/path", version 1 "4:memory:/path". In a container the path may lie outside of what is mounted: then the mount's
+// own root, which ends every walk, is the group.
+static uint64_t cgroup_limit(uint64_t none) {
+  FILE *file = fopen("/proc/self/cgroup", "re");
+  if (!file) return none;
+  uint64_t limit = none;
+  char line[600], controllers[64], group[512];
+  while (fgets(line, sizeof line, file)) {
+    uint64_t found = none;
+    if (sscanf(line, "0::%511[^\n]", group) == 1) found = group_limit("/sys/fs/cgroup", group, "memory.max", none);
+    else if (sscanf(line, "%*u:%63[^:]:%511[^\n]", controllers, group) == 2 && strstr(controllers, "memory"))
+      found = group_limit("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes", none);
+    if (found < limit) limit = found;
   }
   fclose(file);
   return limit;
