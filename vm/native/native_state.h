@@ -26,6 +26,7 @@ typedef struct NativeState {
   Term empty_binary, single_bytes[256]; // literals: what text is cut into most often
   InputBuffer *input;                   // standard input (input.c); NULL: nobody read it
   struct FileTable *files;              // open files (files.c); NULL: there never was one
+  int64_t started_ns, asked_ns;         // monotonic time when the VM started, and when statistics(:wall_clock) was last asked for
   struct PersistentTable *persistent;   // :persistent_term (persistent.c); NULL: empty
 } NativeState;
 

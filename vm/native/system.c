@@ -27,6 +27,7 @@ Status native_state_init(Vm *vm, const char *const *arguments, uint32_t argument
   s->at_exit = s->code_path = s->arguments = T_NIL;
   s->options = T_NIL;
   output_init(vm, &s->output);
+  s->started_ns = s->asked_ns = vm_monotonic_ns(vm);
   Status status = native_bytes_init(vm);
   if (status != STATUS_OK) return status;
   size_t words = 0;
@@ -364,7 +365,12 @@ Term native_statistics(Process *p) {
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   NATIVE_RESERVE(4);
   if (item == ATOM_runtime) return native_pair(p, term_small(t.tv_sec * 1000 + t.tv_nsec / 1000000), term_small(0));
-  if (item == ATOM_wall_clock) return native_pair(p, term_small(vm_monotonic_ns(p->vm) / 1000000), term_small(0));
+  if (item == ATOM_wall_clock) { // milliseconds since the VM started, and since this was last asked for
+    NativeState *s = native_state(p->vm);
+    int64_t now = vm_monotonic_ns(p->vm), since = now - s->asked_ns;
+    s->asked_ns = now;
+    return native_pair(p, term_small((now - s->started_ns) / 1000000), term_small(since / 1000000));
+  }
   if (item == ATOM_reductions) return native_pair(p, term_small((int64_t)p->reduction_total), term_small(0));
   return native_badarg(p);
 }

@@ -321,3 +321,44 @@ Test(module_file, listing_names_what_it_shows) {
   buffer_free(&out);
   maker_end(&m);
 }
+
+Test(module_file, docs_are_found_without_the_rest) {
+  Maker m;
+  maker_start(&m);
+  program_fib(m.b);
+  builder_docs(m.b, "\203m\0\0\0\2hi", 8);
+  maker_write(&m);
+  ImageText docs;
+  cr_assert(module_find_docs(m.bytes.data, m.bytes.size, &docs));
+  cr_assert(docs.size == 8 && memcmp(docs.bytes, "\203m\0\0\0\2hi", 8) == 0);
+  // Cut anywhere, or with chunks that reach beyond the end: refused, and nothing is read outside.
+  for (size_t size = 0; size < m.bytes.size; size++) {
+    char *cut = alloc_get(&m.f->alloc, size + 1);
+    memcpy(cut, m.bytes.data, size);
+    if (size > MODULE_HEADER_BYTES) module_seal(cut, size);
+    if (module_find_docs(cut, size, &docs)) cr_assert_eq(docs.size, 0, "cut at %zu", size);
+    alloc_put(&m.f->alloc, cut, size + 1);
+  }
+  char *chunk = maker_chunk(&m, "DOCS");
+  for (int byte = 4; byte < 9; byte++) {
+    char was = chunk[byte];
+    chunk[byte] = (char)0xff;
+    maker_seal(&m);
+    cr_assert_not(module_find_docs(m.bytes.data, m.bytes.size, &docs), "byte %d", byte);
+    chunk[byte] = was;
+  }
+  m.bytes.data[20] ^= 1;
+  cr_assert_not(module_find_docs(m.bytes.data, m.bytes.size, &docs), "the checksum is looked at");
+  maker_end(&m);
+}
+
+Test(module_file, a_module_without_docs_has_none) {
+  Maker m;
+  maker_start(&m);
+  program_fib(m.b);
+  maker_write(&m);
+  ImageText docs = {"x", 1};
+  cr_assert(module_find_docs(m.bytes.data, m.bytes.size, &docs));
+  cr_assert_eq(docs.size, 0);
+  maker_end(&m);
+}
