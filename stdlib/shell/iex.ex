@@ -111,9 +111,11 @@ defmodule IEx do
       else: options
   end
 
-  @doc "Are colours used? They are on a terminal, unless `colors: [enabled: …]` says otherwise."
+  @doc "Are colours used? They are on a terminal, unless `colors: [enabled: …]` or the variable `NO_COLOR` in the environment says otherwise."
   @spec colors_enabled?() :: boolean
-  def colors_enabled?, do: Keyword.get_lazy(configuration()[:colors], :enabled, &IO.ANSI.enabled?/0)
+  def colors_enabled? do
+    Keyword.get_lazy(configuration()[:colors], :enabled, fn -> System.get_env("NO_COLOR") in [nil, ""] and IO.ANSI.enabled?() end)
+  end
 
   @doc """
   The text in the colour of that name, or as it is when there are no colours.
