@@ -276,7 +276,7 @@ defmodule System do
     try do
       fun.(status)
     catch
-      kind, reason -> IO.write(:stderr, [Exception.format(kind, reason, __STACKTRACE__), ?\n])
+      kind, reason -> :joist_io.write(:stderr, :erlang.iolist_to_binary(:joist_fault.report(kind, reason, __STACKTRACE__, :joist_fault.color?())))
     end
 
     call_all(rest, status)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "vm/io/terminal.h"
+#include "vm/io/terminal.h"
 #include "vm/main/fault.h"
 #include "vm/main/report.h"
 #include "vm/main/stop.h"
@@ -73,9 +74,12 @@ static bool is_ignored(int number) {
 
 // --- ends at once
 
+// Only a terminal that is ours alone: in the background it is somebody else's, and at the head of a pipeline (`joist x.exs | less`) too.
 void signals_restore_terminal(void) {
-  if (!signals.has_terminal || tcgetpgrp(STDIN_FILENO) != getpgrp()) return; // in the background it is not ours
-  tcsetattr(STDIN_FILENO, TCSANOW, &signals.terminal);
+  struct termios now;
+  if (signals.vm) terminal_restore(signals.vm);
+  if (!signals.has_terminal || tcgetpgrp(STDIN_FILENO) != getpgrp() || tcgetattr(STDIN_FILENO, &now) != 0) return;
+  if (memcmp(&now, &signals.terminal, sizeof now) != 0) tcsetattr(STDIN_FILENO, TCSANOW, &signals.terminal);
 }
 
 static void end_at_once(int status) {
@@ -196,7 +200,7 @@ void signals_install(void) {
   fault_install();
   struct sigaction quiet = {.sa_handler = on_pipe, .sa_flags = SA_RESTART};
   sigaction(SIGPIPE, &quiet, NULL);
-  signals.has_terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &signals.terminal) == 0;
+  signals.has_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tcgetattr(STDIN_FILENO, &signals.terminal) == 0;
   if (sem_init(&signals.wake, 0, 0) != 0) return;
   pthread_attr_t attributes;
   pthread_t thread;

@@ -26,7 +26,8 @@ void signals_detach(void);
 void signals_set_interrupt(void (*f)(void *state), void *state);
 // SIGWINCH calls f(state), in the signals' thread. f NULL: nobody is told. Thread: any.
 void signals_set_window(void (*f)(void *state), void *state);
-// The terminal as it was when the program started, put back by every end that signals and faults bring. Async-signal-safe.
+// The terminal as it was when the program started, when it is ours alone; called by every end that signals and faults bring.
+// Async-signal-safe.
 void signals_restore_terminal(void);
 
 #endif

@@ -72,12 +72,13 @@ static Place find_place(const Report *r, Process *p) {
 }
 
 // What stands outside of modules runs in a body of the file, which has a made-up name.
-static bool is_body(const Report *r, const CodeFunction *f) {
+static bool is_body_name(const Report *r, Term module) {
   static const char PREFIX[] = "joist_body_";
   size_t size;
-  const char *name = atom_text(r->vm->atoms, f->unit->module, &size);
+  const char *name = atom_text(r->vm->atoms, module, &size);
   return size > sizeof PREFIX - 1 && memcmp(name, PREFIX, sizeof PREFIX - 1) == 0;
 }
+static bool is_body(const Report *r, const CodeFunction *f) { return is_body_name(r, f->unit->module); }
 
 static void write_function(Report *r, const CodeFunction *f) {
   print_atom(&r->vm->context, r->out, f->unit->module);
@@ -114,7 +115,8 @@ static void write_label(Report *r, Process *p) {
     process_dictionary_entry(p, n, &key, &value);
     bool label = vm_atom_is(r->vm, key, "$process_label"), call = vm_atom_is(r->vm, key, "$initial_call");
     if (!label && !call) continue;
-    if (call && term_is_tuple(value) && tuple_arity(value) == 3 && term_is_atom(tuple_items(value)[0])) {
+    bool known = call && term_is_tuple(value) && tuple_arity(value) == 3 && term_is_atom(tuple_items(value)[0]);
+    if (known && !is_body_name(r, tuple_items(value)[0])) {
       buffer_text(r->out, " of ");
       // A supervisor of a module names itself and the module.
       bool supervisor = vm_atom_is(r->vm, tuple_items(value)[0], "supervisor") && term_is_atom(tuple_items(value)[1]);
