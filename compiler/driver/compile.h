@@ -26,6 +26,7 @@ typedef struct CompileOptions {
   bool warnings_as_errors;
   bool color;         // of reported diagnostics: they go to a terminal
   bool keep_modules;  // remember the bytes of every module defined (joist compile)
+  bool ignore_module_conflict; // no warning for a module that is defined again
   bool no_unused;     // no warnings about unused variables at the top level (shell, eval)
   const char *const *script_arguments; // reserved
 } CompileOptions;

@@ -287,7 +287,7 @@ static void note_functions(OpenModule *m, ModuleInfo *info) {
 
 static void warn_redefined(Env *env, const Name *name, Position at) {
   Job *job = env->job;
-  if (job->options.bootstrap || !job->host->module_loaded || !job->host->module_loaded(job->host->context, job, name, false)) return;
+  if (job->options.bootstrap || job->options.ignore_module_conflict || !job->host->module_loaded || !job->host->module_loaded(job->host->context, job, name, false)) return;
   expand_warn_at(env, env->file, at, DIAG_REDEFINED_MODULE, "redefining module %s (current version defined in memory)", show_module(env, name));
 }
 

@@ -17,12 +17,14 @@
 
 enum { GRAIN = 64, COMMIT_BYTES = 1 << 20, PAGE = 4096, RESERVE_SHIFT_MIN = 22 };
 
+enum { AREAS_OF_VM, AREAS_OF_JOBS, AREAS_OF_UNITS, AREA_LISTS };
+
 struct LiteralSpace {
   const Alloc *alloc;
   uintptr_t lo, hi, committed; // committed: first address without access
   pthread_mutex_t lock;        // everything below
   Stretches free;
-  LiteralArea *areas;
+  LiteralArea *areas[AREA_LISTS]; // by kind of owner: few belong to jobs, most to units
   size_t area_count, used_bytes;
   Meter *meter;                // or NULL; set before there is more than one thread
 };
@@ -105,12 +107,20 @@ static uintptr_t take(LiteralSpace *s, size_t bytes) {
 
 static void give(LiteralSpace *s, uintptr_t lo, uintptr_t hi) {
   stretches_give(&s->free, lo, hi);
+  if (HOSTILE) { // whoever still reads it finds nonsense
+    for (Term *p = (Term *)lo; p < (Term *)hi; p++) *p = T_POISON;
+    return;
+  }
   uintptr_t page_lo = (lo + PAGE - 1) & ~(uintptr_t)(PAGE - 1), page_hi = hi & ~(uintptr_t)(PAGE - 1);
   if (page_hi > page_lo) madvise((void *)page_lo, page_hi - page_lo, MADV_DONTNEED);
 }
 
 // Every area may leave a hole when it goes: holes are at most one more than areas.
 static bool room_for_hole(LiteralSpace *s) { return stretches_reserve(&s->free, s->area_count + 3); }
+
+static LiteralArea **list_of(LiteralSpace *s, uint32_t owner) {
+  return &s->areas[owner == 0 ? AREAS_OF_VM : owner >= LITERAL_OWNER_JOBS ? AREAS_OF_JOBS : AREAS_OF_UNITS];
+}
 
 LiteralArea *literal_area_new(LiteralSpace *s, size_t word_count, uint32_t unit_id) {
   if (word_count > (s->hi - s->lo) / sizeof(Term)) return NULL;
@@ -123,9 +133,10 @@ LiteralArea *literal_area_new(LiteralSpace *s, size_t word_count, uint32_t unit_
   if (at) {
     Term *words = (Term *)at;
     *a = (LiteralArea){.heap = {words, words + word_count, T_NIL, 0}, .words = words, .word_count = word_count, .unit_id = unit_id};
-    a->next = s->areas;
-    if (s->areas) s->areas->prev = a;
-    s->areas = a;
+    LiteralArea **list = list_of(s, unit_id);
+    a->next = *list;
+    if (*list) (*list)->prev = a;
+    *list = a;
     s->area_count++;
     s->used_bytes += bytes;
     if (s->meter) meter_add(s->meter, bytes);
@@ -140,7 +151,7 @@ LiteralArea *literal_area_new(LiteralSpace *s, size_t word_count, uint32_t unit_
 
 static void unlist(LiteralSpace *s, LiteralArea *a) {
   if (a->prev) a->prev->next = a->next;
-  else s->areas = a->next;
+  else *list_of(s, a->unit_id) = a->next;
   if (a->next) a->next->prev = a->prev;
 }
 
@@ -167,7 +178,7 @@ size_t literal_areas_free_unit(LiteralSpace *s, uint32_t unit_id) {
   size_t count = 0;
   for (;;) {
     pthread_mutex_lock(&s->lock);
-    LiteralArea *a = s->areas;
+    LiteralArea *a = *list_of(s, unit_id);
     while (a && a->unit_id != unit_id) a = a->next;
     pthread_mutex_unlock(&s->lock);
     if (!a) return count;
@@ -179,7 +190,7 @@ size_t literal_areas_free_unit(LiteralSpace *s, uint32_t unit_id) {
 LiteralArea *literal_areas_take(LiteralSpace *s, uint32_t owner, size_t *bytes) {
   LiteralArea *taken = NULL;
   pthread_mutex_lock(&s->lock);
-  for (LiteralArea *a = s->areas, *next; a; a = next) {
+  for (LiteralArea *a = *list_of(s, owner), *next; a; a = next) {
     next = a->next;
     if (a->unit_id != owner) continue;
     unlist(s, a);
@@ -193,8 +204,8 @@ LiteralArea *literal_areas_take(LiteralSpace *s, uint32_t owner, size_t *bytes) 
 }
 
 void literal_each_kept(LiteralSpace *s, void (*visit)(void *state, const LiteralArea *area), void *state) {
-  for (const LiteralArea *a = s->areas; a; a = a->next)
-    if (a->unit_id == 0 || a->unit_id >= LITERAL_OWNER_JOBS) visit(state, a);
+  for (int list = AREAS_OF_VM; list <= AREAS_OF_JOBS; list++)
+    for (const LiteralArea *a = s->areas[list]; a; a = a->next) visit(state, a);
 }
 
 Term literal_copy(LiteralSpace *s, const TermContext *c, Term t, uint32_t unit_id) {
@@ -209,7 +220,8 @@ Term literal_copy(LiteralSpace *s, const TermContext *c, Term t, uint32_t unit_i
 
 void literal_space_free(LiteralSpace *s) {
   if (!s) return;
-  while (s->areas) literal_area_free(s, s->areas);
+  for (int list = 0; list < AREA_LISTS; list++)
+    while (s->areas[list]) literal_area_free(s, s->areas[list]);
   munmap((void *)s->lo, s->hi - s->lo);
   pthread_mutex_destroy(&s->lock);
   stretches_free(&s->free);

@@ -2,7 +2,7 @@
 //
 // Compile jobs inside a running VM.
 //
-// A job has a thread of its own (deep C stack, made on demand). It and the scheduler take turns: exactly one runs, so
+// A job has a thread of its own (deep C stack; compile_thread.c). It and the scheduler take turns: exactly one runs, so
 // neither needs a lock on the job or on the VM, and a seed's schedule never depends on the compiler's speed.
 //
 //   process: run_text ──start──> job thread compiles … needs a macro: puts a REQUEST, gives the turn back
@@ -27,6 +27,7 @@
 #include "vm/base/address_space.h"
 #include "vm/code/disasm.h"
 #include "vm/code/module_builder.h"
+#include "vm/main/compile_thread.h"
 #include "vm/main/quoted_terms.h"
 #include "vm/native/native_api.h"
 #include "vm/native/native_state.h"
@@ -44,8 +45,8 @@ typedef struct JobThread {
   CompileJob *job;
   CompileHost host;
   uint32_t literal_owner;
-  pthread_t thread;
-  bool started, ended; // ended: the thread has nothing more to do
+  CompileThread *thread; // once started
+  bool ended; // its work is done
   bool cancelled;      // its process is gone: what it asks for fails at once, until it ends
   pthread_mutex_t mutex;
   pthread_cond_t changed;
@@ -80,6 +81,7 @@ struct CompileJobs {
   CompileOptions options;
   CompiledModuleSink sink;
   void *sink_context;
+  CompileThreads threads;
   bool *number_taken; // by temporary modules, by number
   uint32_t number_capacity;
 };
@@ -232,7 +234,7 @@ static void host_report(void *context, CompileJob *job, const char *text, size_t
   j->vm->hooks.report(j->vm, text, size); // it has the turn: the scheduler waits
 }
 
-static void *job_main(void *argument) {
+static void job_main(void *argument) {
   JobThread *j = argument;
   const VmHooks *hooks = &j->vm->hooks;
   if (hooks->thread_begin) hooks->thread_begin();
@@ -264,10 +266,18 @@ static void *job_main(void *argument) {
   j->ended = true;
   if (hooks->thread_end) hooks->thread_end(); // before the turn ends: then the VM may go
   end_turn(j);
-  return NULL;
 }
 
 // --- making and ending jobs
+
+// What the program set by Code.compiler_options/1 (stdlib/kernel/code.ex: keys {Code, :option, name}).
+static bool program_option(Vm *vm, const char *name) {
+  Term words[4] = {HEADER(KIND_TUPLE, 3), atom_lookup(vm->atoms, "Elixir.Code", 11), atom_lookup(vm->atoms, "option", 6),
+                   atom_lookup(vm->atoms, name, strlen(name))};
+  for (int i = 1; i < 4; i++)
+    if (words[i] == T_NONE) return false;
+  return native_persistent_value(vm, term_boxed(words)) == ATOM_true;
+}
 
 static JobThread *job_new(Process *p, WorkKind work) {
   Vm *vm = p->vm;
@@ -280,7 +290,9 @@ static JobThread *job_new(Process *p, WorkKind work) {
   j->evaluator = p->pid;
   j->work = work;
   j->host = (CompileHost){j, host_call, host_load, host_number, host_unload, host_module_loaded, host_keep, host_fresh, host_report};
-  j->job = compile_job_new(&vm->alloc, &j->host, &jobs->options);
+  CompileOptions options = jobs->options;
+  options.ignore_module_conflict = program_option(vm, "ignore_module_conflict");
+  j->job = compile_job_new(&vm->alloc, &j->host, &options);
   if (!j->job) {
     alloc_put(&vm->alloc, j, sizeof *j);
     return NULL;
@@ -300,10 +312,10 @@ static void job_free(JobThread *j) {
       *place = j->outer;
       break;
     }
-  if (j->started) {
+  if (j->thread) {
     j->cancelled = true;
     if (!j->ended) give_turn(j, true);
-    pthread_join(j->thread, NULL);
+    compile_thread_finish(&jobs->threads, j->thread);
   }
   compile_job_free(j->job);
   code_orphan(j->vm->code, j->literal_owner); // what it passed to code may have been kept
@@ -331,14 +343,12 @@ enum { COMPILE_STACK_LEAST_BYTES = 4 << 20 };
 
 // Begins the job's work: its thread starts, the evaluator serves it. Return what it answers.
 static Term job_start(Process *p, JobThread *j) {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, address_space_share(COMPILE_STACK_BYTES, 4, COMPILE_STACK_LEAST_BYTES));
-  int error = pthread_create(&j->thread, &attributes, job_main, j);
-  pthread_attr_destroy(&attributes);
-  j->started = error == 0;
-  if (!j->started) {
-    vm_report(p->vm, "joist: no thread for the compiler: %s (threads are limited by ulimit -u, their stacks by ulimit -v)\n", strerror(error));
+  int error;
+  j->thread = compile_thread_start(&jobs_of(p->vm)->threads, &p->vm->alloc, address_space_share(COMPILE_STACK_BYTES, 4, COMPILE_STACK_LEAST_BYTES),
+                                   job_main, j, &error);
+  if (!j->thread) {
+    vm_report(p->vm, "joist: no thread for the compiler: %s (threads are limited by ulimit -u, their stacks by ulimit -v)
+", strerror(error));
     job_free(j);
     return native_error(p, ATOM_system_limit);
   }
@@ -709,6 +719,7 @@ void compile_host_process_end(Process *p) {
 
 void compile_host_free(Vm *vm) {
   while (vm->compile && vm->compile->innermost) job_free(vm->compile->innermost);
+  if (vm->compile) compile_threads_free(&vm->compile->threads);
   if (vm->compile) alloc_put(&vm->alloc, vm->compile->number_taken, vm->compile->number_capacity);
   if (vm->compile) alloc_put(&vm->alloc, vm->compile, sizeof *vm->compile);
   vm->compile = NULL;

@@ -39,5 +39,7 @@ MUST_USE Status native_bytes_init(Vm *vm);
 void native_files_free(Vm *vm);
 void native_input_free(Vm *vm);
 void native_persistent_free(Vm *vm);
+// What :persistent_term holds for a key, or T_NONE. Thread: scheduler, or who has its turn.
+Term native_persistent_value(Vm *vm, Term key);
 
 #endif

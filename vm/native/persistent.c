@@ -52,12 +52,13 @@ void native_persistent_free(Vm *vm) {
   native_state(vm)->persistent = NULL;
 }
 
-static Term lookup(Process *p, Term key) {
-  PersistentTable *t = native_state(p->vm)->persistent;
+Term native_persistent_value(Vm *vm, Term key) {
+  PersistentTable *t = native_state(vm)->persistent;
   if (!t) return T_NONE;
-  const PersistentEntry *e = find(native_context(p), t, key, term_hash(native_context(p), key));
+  const PersistentEntry *e = find(&vm->context, t, key, term_hash(&vm->context, key));
   return e->key == T_NONE ? T_NONE : e->value;
 }
+static Term lookup(Process *p, Term key) { return native_persistent_value(p->vm, key); }
 Term native_persistent_get_1(Process *p) {
   Term value = lookup(p, ARG(0));
   return value == T_NONE ? native_badarg(p) : value;
