@@ -291,6 +291,14 @@ void code_orphan(CodeTable *t, uint32_t owner) {
   garbage(t, bytes);
 }
 
+void code_orphan_area(CodeTable *t, LiteralArea *area) {
+  OrphanAreas *o = area ? alloc_get(t->alloc, sizeof *o) : NULL;
+  if (!o) return;
+  *o = (OrphanAreas){.next = t->orphans, .areas = area, .bytes = literal_area_take(t->literals, area)};
+  t->orphans = o;
+  garbage(t, o->bytes);
+}
+
 void code_orphan_free(CodeTable *t, OrphanAreas *o) {
   OrphanAreas **place = &t->orphans;
   while (*place != o) place = &(*place)->next;

@@ -94,7 +94,7 @@ typedef struct CodeRange {
   CodeFunction *function;
 } CodeRange;
 
-// Literals that a compile job left behind: values that it passed to code, which may have kept them.
+// Literals without an owner: values that a compile job passed to code, which may have kept them; persistent terms that were replaced.
 typedef struct OrphanAreas {
   struct OrphanAreas *next;
   LiteralArea *areas;   // linked by next; in no list of the space
@@ -192,8 +192,9 @@ void unit_read_function(Arena *arena, const CodeUnit *u, uint32_t index, ImageFu
 // none, or no memory (out->failed).
 bool code_docs(CodeTable *t, Term module, Buffer *out);
 void code_files_free(CodeTable *t); // files.c, with the table
-// The areas of a job that ended become garbage. Fails: they stay for ever.
+// The areas of a job that ended become garbage, and one area that the VM kept (NULL: nothing). Fails: they stay for ever.
 void code_orphan(CodeTable *t, uint32_t owner);
+void code_orphan_area(CodeTable *t, LiteralArea *area);
 // Frees what nobody refers to. A unit is old and not pinned; forget its functions' addresses first (code_forget_ranges).
 void code_unit_free(CodeTable *t, CodeUnit *u);
 void code_orphan_free(CodeTable *t, OrphanAreas *o);

@@ -208,13 +208,27 @@ void literal_each_kept(LiteralSpace *s, void (*visit)(void *state, const Literal
     for (const LiteralArea *a = s->areas[list]; a; a = a->next) visit(state, a);
 }
 
+size_t literal_area_take(LiteralSpace *s, LiteralArea *a) {
+  pthread_mutex_lock(&s->lock);
+  unlist(s, a);
+  pthread_mutex_unlock(&s->lock);
+  a->next = a->prev = NULL;
+  return area_bytes(a->word_count);
+}
+
 Term literal_copy(LiteralSpace *s, const TermContext *c, Term t, uint32_t unit_id) {
+  LiteralArea *area;
+  return literal_copy_to(s, c, t, unit_id, &area);
+}
+
+Term literal_copy_to(LiteralSpace *s, const TermContext *c, Term t, uint32_t unit_id, LiteralArea **area) {
   size_t words = 0;
+  *area = NULL;
   if (!term_is_pointer(t)) return t;
   TermContext whole = *c;
   whole.literal_lo = whole.literal_hi = 0;
   if (size_term(&whole, t, &words) != STATUS_OK) return T_NONE;
-  LiteralArea *a = literal_area_new(s, words, unit_id);
+  LiteralArea *a = *area = literal_area_new(s, words, unit_id);
   return a ? term_copy(&whole, &a->heap, t) : T_NONE;
 }
 

@@ -54,5 +54,9 @@ void literal_area_free_taken(LiteralSpace *space, LiteralArea *area);
 size_t literal_areas_free_unit(LiteralSpace *space, uint32_t unit_id);
 // A deep copy of `t` into an area of its own, of what is a literal too (L4); t itself when it is immediate. Fails: T_NONE.
 Term literal_copy(LiteralSpace *space, const TermContext *c, Term t, uint32_t unit_id);
+// The same; *area: where it lies, NULL when it is immediate.
+Term literal_copy_to(LiteralSpace *space, const TermContext *c, Term t, uint32_t unit_id, LiteralArea **area);
+// Takes one area out of the list, as literal_areas_take. Answers its bytes.
+size_t literal_area_take(LiteralSpace *space, LiteralArea *area);
 
 #endif

@@ -2,8 +2,9 @@
 //
 // :persistent_term: values for the whole VM, read without copying.
 //
-// Keys and values are literals of their own. What was replaced or erased stays where it is, since any process may still hold
-// it: these tables are for what is put seldom. Thread: scheduler.
+// Keys and values are literals of their own. What was replaced or erased stays where it is while any process holds it
+// (vm/engine/purge.c). Thread: scheduler.
+#include "vm/code/code.h"
 #include "vm/native/native_api.h"
 #include "vm/native/native_state.h"
 #include "vm/term/hash.h"
@@ -12,6 +13,7 @@
 typedef struct PersistentEntry {
   uint64_t hash;
   Term key, value; // key T_NONE: free; value T_NONE: erased
+  LiteralArea *area; // of the value; NULL: it is immediate
 } PersistentEntry;
 typedef struct PersistentTable {
   uint32_t used, capacity; // capacity: a power of two
@@ -74,17 +76,20 @@ Term native_persistent_put(Process *p) {
   PersistentEntry *e = t ? find(c, t, ARG(0), hash) : NULL;
   if (e && e->key != T_NONE && e->value != T_NONE && term_identical(c, e->value, ARG(1))) return ATOM_ok;
   if (!account_allows(&p->vm->account, 8 * (term_size(c, ARG(0)) + term_size(c, ARG(1))))) return native_error(p, ATOM_system_limit);
-  Term value = literal_copy(p->vm->literals, c, ARG(1), 0);
+  LiteralArea *area;
+  Term value = literal_copy_to(p->vm->literals, c, ARG(1), 0, &area);
   if (value == T_NONE) return native_error(p, ATOM_system_limit);
   if (e && e->key != T_NONE) {
+    code_orphan_area(p->vm->code, e->area);
     e->value = value;
+    e->area = area;
     return ATOM_ok;
   }
   Term key = literal_copy(p->vm->literals, c, ARG(0), 0);
   if (key == T_NONE) return native_error(p, ATOM_system_limit);
   if (!t || (t->used + 1) * 2 > t->capacity) t = grow(p->vm);
   if (!t) return native_error(p, ATOM_system_limit);
-  *find(c, t, key, hash) = (PersistentEntry){hash, key, value};
+  *find(c, t, key, hash) = (PersistentEntry){hash, key, value, area};
   t->used++;
   return ATOM_ok;
 }
@@ -93,7 +98,9 @@ Term native_persistent_erase(Process *p) {
   if (!t) return ATOM_false;
   PersistentEntry *e = find(native_context(p), t, ARG(0), term_hash(native_context(p), ARG(0)));
   if (e->key == T_NONE || e->value == T_NONE) return ATOM_false;
+  code_orphan_area(p->vm->code, e->area);
   e->value = T_NONE;
+  e->area = NULL;
   return ATOM_true;
 }
 Term native_persistent_get_0(Process *p) {

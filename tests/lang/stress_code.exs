@@ -1,0 +1,1 @@
+../stress/code.exs

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+# Evaluated code comes and goes while processes hand its closures and literals to each other, keep some and forget most: what is kept
+# works, whoever had it before. N evaluations (first argument).
+size =
+  case System.argv() do
+    [n | _] -> String.to_integer(n)
+    [] -> 2000
+  end
+
+defmodule Holder do
+  # Keeps up to eight things, swaps one for each that comes, and sends the other on.
+  def loop(kept, others) do
+    receive do
+      {:others, others} -> loop(kept, others)
+      {:take, thing} -> take(thing, kept, others)
+      {:check, from} ->
+        send(from, {:checked, Enum.all?(kept, &good?/1)})
+        loop(kept, others)
+    end
+  end
+
+  defp take(thing, kept, others) do
+    {out, kept} = if length(kept) < 8, do: {nil, [thing | kept]}, else: {List.last(kept), [thing | Enum.take(kept, 7)]}
+
+    if out && rem(elem(out, 0), 3) == 0 do
+      true = good?(out)
+      send(elem(others, rem(elem(out, 0), tuple_size(others))), {:take, out})
+    end
+
+    loop(kept, others)
+  end
+
+  def good?({n, fun, literal}), do: fun.(1) == {n + 1, "of the closure"} and literal == ["of the literal", %{at: {n, 1.5}}]
+end
+
+holders = List.to_tuple(for _ <- 1..20, do: spawn_link(fn -> Holder.loop([], {}) end))
+for pid <- Tuple.to_list(holders), do: send(pid, {:others, holders})
+
+for n <- 1..size do
+  {thing, _} = Code.eval_string("{n, fn x -> {n + x, \"of the closure\"} end, [\"of the literal\", %{at: {n, 1.5}}]}", n: n)
+  send(elem(holders, rem(n, 20)), {:take, thing})
+end
+
+for pid <- Tuple.to_list(holders) do
+  send(pid, {:check, self()})
+
+  receive do
+    {:checked, good} -> true = good
+  end
+end
+
+IO.puts("every closure and literal kept its value")

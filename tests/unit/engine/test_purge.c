@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where code ends: each way to refer to an old unit keeps it, and with the last one it goes, in the interpreter and compiled.
+#include "vm_fixture.h"
+#ifdef JOIST_JIT
+#include "vm/engine/stencils/jit.h"
+#endif
+#include "vm/process/mailbox.h"
+#include "vm/process/timer.h"
+#include "vm/term/binary.h"
+
+static const unsigned char LITERAL_BYTES[] = {131, 104, 2, 97, 1, 109, 0, 0, 0, 3, 'a', 'b', 'c'}; // {1, "abc"}
+
+// value/0 -> version; wait/0 waits for any message and answers its own value; local/0 is the body of a fun; literal/0.
+static CodeUnit *load_version(VmFixture *f, int64_t version) {
+  ModuleBuilder *b = fx_builder(f, "Made");
+  uint32_t literal = builder_literal(b, LITERAL_BYTES, sizeof LITERAL_BYTES);
+  uint32_t value = FUNCTION("value", 0);
+  builder_begin(b, value);
+  EMIT(OP_LOAD, SLOT(0), SMALL(version));
+  EMIT(OP_RETURN, SLOT(0));
+  builder_end(b);
+  builder_begin(b, FUNCTION("wait", 0));
+  EMIT(OP_FRAME, NO_SLOTS);
+  uint32_t again = builder_label(b), none = builder_label(b), got = builder_label(b);
+  builder_bind(b, again);
+  EMIT(OP_RECV_PEEK, SLOT(0), LABEL(none));
+  EMIT(OP_RECV_ACCEPT, );
+  EMIT(OP_JUMP, LABEL(got));
+  builder_bind(b, none);
+  EMIT(OP_RECV_WAIT, LABEL(again), NO_SLOTS);
+  builder_bind(b, got);
+  EMIT(OP_CALL, SLOT(1), NUMBER(value), NO_SLOTS);
+  EMIT(OP_RETURN, SLOT(1));
+  builder_end(b);
+  builder_begin(b, FUNCTION("literal", 0));
+  EMIT(OP_LOAD, SLOT(0), LITERAL(literal));
+  EMIT(OP_RETURN, SLOT(0));
+  builder_end(b);
+  builder_fun(b, value, 0, 0);
+  return fx_load(f, b);
+}
+
+// Idle.wait/0 is of a module that stays; Idle.done/0 lets the others run.
+static VmFixture *start(bool jit) {
+  VmFixture *f = vm_fixture_start();
+#ifdef JOIST_JIT
+  if (jit) cr_assert_eq(jit_install(&f->vm, 1 << 20), STATUS_OK);
+#else
+  (void)jit;
+#endif
+  ModuleBuilder *b = fx_builder(f, "Idle");
+  builder_begin(b, FUNCTION("done", 0));
+  EMIT(OP_LOAD, SLOT(0), SMALL(0));
+  EMIT(OP_RETURN, SLOT(0));
+  builder_end(b);
+  builder_begin(b, FUNCTION("wait", 0));
+  EMIT(OP_FRAME, NO_SLOTS);
+  uint32_t again = builder_label(b), none = builder_label(b);
+  builder_bind(b, again);
+  EMIT(OP_RECV_PEEK, SLOT(0), LABEL(none));
+  EMIT(OP_RECV_NEXT, LABEL(again));
+  builder_bind(b, none);
+  EMIT(OP_RECV_WAIT, LABEL(again), NO_SLOTS);
+  builder_end(b);
+  fx_load(f, b);
+  return f;
+}
+static void stop(VmFixture *f) {
+#ifdef JOIST_JIT
+  jit_remove(&f->vm);
+#endif
+  vm_fixture_end(f);
+}
+
+static Term spawn_in(VmFixture *f, const char *module, const char *function) {
+  SpawnOptions options = spawn_options_default();
+  uint64_t ref;
+  Term error = T_NONE, pid = process_spawn(NULL, &f->vm, &options, fx_atom(f, module), fx_atom(f, function), NULL, 0, &ref, &error);
+  cr_assert_neq(pid, T_NONE);
+  return pid;
+}
+static void settle(VmFixture *f) { expect_text(fx_run_plain(f, "Idle", "done"), "0"); }
+
+static Term fun_of(CodeUnit *u, Term *words) {
+  words[0] = HEADER(KIND_FUN, 1);
+  words[1] = (Term)(uintptr_t)unit_fun(u, 0);
+  return term_boxed(words);
+}
+
+#define EACH_ENGINE(...) \
+  for (int jit = 0; jit < 2; jit++) { \
+    VmFixture *f = start(jit); \
+    CodeTable *code = f->vm.code; \
+    (void)code; \
+    __VA_ARGS__ \
+    stop(f); \
+  }
+
+Test(purge, nobody_refers_to_it) {
+  EACH_ENGINE({
+    CodeUnit *old = load_version(f, 1);
+    uint32_t id = old->id;
+    expect_text(fx_run_plain(f, "Made", "value"), "1");
+    uint32_t ranges = code->range_count;
+    load_version(f, 2);
+    expect_text(fx_run_plain(f, "Made", "value"), "2");
+    cr_assert_gt(code->range_count, ranges);
+    cr_assert_eq(code->old_count, 1);
+    engine_purge_now(&f->vm);
+    cr_assert_null(code_unit(code, id));
+    cr_assert_eq(code->old_count, 0);
+    cr_assert_eq(code->range_count, ranges, "its addresses are forgotten");
+    cr_assert_eq(load_version(f, 3)->id, id, "its id is used again");
+    expect_text(fx_run_plain(f, "Made", "value"), "3");
+  })
+}
+
+Test(purge, a_process_waits_in_it) {
+  EACH_ENGINE({
+    CodeUnit *old = load_version(f, 1);
+    uint32_t id = old->id;
+    Term pid = spawn_in(f, "Made", "wait");
+    settle(f);
+    load_version(f, 2);
+    engine_purge_now(&f->vm);
+    cr_assert_eq(code_unit(code, id), old);
+    f->vm.first_pid = pid; // its value is the result
+    cr_assert_eq(process_send(NULL, &f->vm, pid, ATOM_ok), SEND_OK);
+    atomic_store(&f->vm.stopping, false);
+    cr_assert_eq(sched_run(&f->vm), SCHED_STOPPED);
+    expect_text(f->result.data, "1");
+    engine_purge_now(&f->vm);
+    cr_assert_null(code_unit(code, id));
+  })
+}
+
+Test(purge, a_process_has_not_begun) {
+  EACH_ENGINE({
+    CodeUnit *old = load_version(f, 1);
+    uint32_t id = old->id;
+    Term pid = spawn_in(f, "Made", "value");
+    load_version(f, 2);
+    engine_purge_now(&f->vm);
+    cr_assert_eq(code_unit(code, id), old);
+    f->vm.first_pid = pid;
+    atomic_store(&f->vm.stopping, false);
+    cr_assert_eq(sched_run(&f->vm), SCHED_STOPPED);
+    expect_text(f->result.data, "1");
+    engine_purge_now(&f->vm);
+    cr_assert_null(code_unit(code, id));
+  })
+}
+
+// Its literal, and a fun, in a message that nobody read; the process's end lets go.
+Test(purge, a_message_holds_it) {
+  EACH_ENGINE({
+    for (int fun = 0; fun < 2; fun++) {
+      CodeUnit *old = load_version(f, 1);
+      uint32_t id = old->id;
+      Term words[2];
+      Term what = fun ? fun_of(old, words) : old->parts.literals[0], pid = spawn_in(f, "Idle", "wait");
+      settle(f);
+      cr_assert_eq(process_send(NULL, &f->vm, pid, what), SEND_OK);
+      load_version(f, 2);
+      engine_purge_now(&f->vm);
+      cr_assert_eq(code_unit(code, id), old, "it is on its way");
+      settle(f);
+      engine_purge_now(&f->vm);
+      cr_assert_eq(code_unit(code, id), old, "it waits unread");
+      process_exit_signal(NULL, &f->vm, pid, ATOM_kill);
+      settle(f);
+      engine_purge_now(&f->vm);
+      cr_assert_null(code_unit(code, id));
+    }
+  })
+}
+
+Test(purge, kept_literals_and_hosts_hold_it) {
+  EACH_ENGINE({
+    CodeUnit *old = load_version(f, 1);
+    uint32_t id = old->id;
+    Term words[2];
+    LiteralArea *area;
+    cr_assert_neq(literal_copy_to(f->vm.literals, &f->vm.context, fun_of(old, words), 0, &area), T_NONE);
+    load_version(f, 2);
+    engine_purge_now(&f->vm);
+    cr_assert_eq(code_unit(code, id), old);
+    code_orphan_area(code, area);
+    engine_purge_now(&f->vm);
+    cr_assert_null(code->orphans);
+    engine_purge_now(&f->vm); // only now the area is gone
+    cr_assert_null(code_unit(code, id));
+    // A copy of a literal holds nothing.
+    CodeUnit *other = load_version(f, 3);
+    id = other->id;
+    Term copy = literal_copy(f->vm.literals, &f->vm.context, other->parts.literals[0], 0);
+    load_version(f, 4);
+    engine_purge_now(&f->vm);
+    cr_assert_null(code_unit(code, id));
+    cr_assert_eq(tuple_items(copy)[0], term_small(1));
+    // A fun in a host's memory holds it for ever.
+    other = load_version(f, 5);
+    id = other->id;
+    HeapFragment *fragment = fragment_copy(&f->vm.heap_env, fun_of(other, words));
+    engine_pin(&f->vm, fragment);
+    fragment_free(&f->vm.alloc, &f->vm.account, fragment);
+    load_version(f, 6);
+    engine_purge_now(&f->vm);
+    cr_assert_eq(code_unit(code, id), other);
+  })
+}
+
+Test(purge, a_timer_holds_it) {
+  EACH_ENGINE({
+    CodeUnit *old = load_version(f, 1);
+    uint32_t id = old->id;
+    Term pid = spawn_in(f, "Idle", "wait");
+    settle(f);
+    Process *p = process_find(&f->vm, pid);
+    cr_assert(process_reserve(p, REF_WORDS));
+    Term ref = timer_start(p, 1000000, false, pid, old->parts.literals[0], false);
+    cr_assert_neq(ref, T_NONE);
+    load_version(f, 2);
+    engine_purge_now(&f->vm);
+    cr_assert_eq(code_unit(code, id), old);
+    cr_assert_geq(timer_cancel(&f->vm, ref), 0);
+    engine_purge_now(&f->vm);
+    cr_assert_null(code_unit(code, id));
+  })
+}
+
+static void many_versions(VmFixture *f) {
+  for (int i = 0; i < 200; i++) {
+    load_version(f, i);
+    char want[16];
+    snprintf(want, sizeof want, "%d", i);
+    expect_text(fx_run_plain(f, "Made", "value"), want);
+  }
+  engine_purge_now(&f->vm);
+}
+
+// A thousand versions: memory of every kind is used again.
+Test(purge, memory_is_used_again) {
+  EACH_ENGINE({
+    many_versions(f);
+    many_versions(f);
+    size_t literals = literal_space_used(f->vm.literals);
+    uint32_t units = code->unit_count, ranges = code->range_count;
+#ifdef JOIST_JIT
+    const char *hot = jit ? vm_engine(&f->vm)->jit->region.hot : NULL, *cold = jit ? vm_engine(&f->vm)->jit->region.cold : NULL;
+#endif
+    for (int round = 0; round < 3; round++) many_versions(f);
+    cr_assert_eq(literal_space_used(f->vm.literals), literals);
+    cr_assert_eq(code->unit_count, units);
+    cr_assert_eq(code->range_count, ranges);
+#ifdef JOIST_JIT
+    if (jit) cr_assert_eq(vm_engine(&f->vm)->jit->region.hot, hot);
+    if (jit) cr_assert_eq(vm_engine(&f->vm)->jit->region.cold, cold);
+#endif
+  })
+}
+
+// Garbage by itself brings a search about, in slices between those of processes.
+Test(purge, happens_by_itself) {
+  EACH_ENGINE({
+    for (int i = 0; i < 3000; i++) {
+      load_version(f, i);
+      if (i % 10 == 0) settle(f);
+    }
+    for (int i = 0; i < 20; i++) settle(f);
+    cr_assert_lt(code->old_count, 1000);
+  })
+}
