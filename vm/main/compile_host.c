@@ -347,8 +347,7 @@ static Term job_start(Process *p, JobThread *j) {
   j->thread = compile_thread_start(&jobs_of(p->vm)->threads, &p->vm->alloc, address_space_share(COMPILE_STACK_BYTES, 4, COMPILE_STACK_LEAST_BYTES),
                                    job_main, j, &error);
   if (!j->thread) {
-    vm_report(p->vm, "joist: no thread for the compiler: %s (threads are limited by ulimit -u, their stacks by ulimit -v)
-", strerror(error));
+    vm_report(p->vm, "joist: no thread for the compiler: %s (threads are limited by ulimit -u, their stacks by ulimit -v)\n", strerror(error));
     job_free(j);
     return native_error(p, ATOM_system_limit);
   }
