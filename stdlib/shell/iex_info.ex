@@ -51,7 +51,7 @@ defimpl IEx.Info, for: Atom do
 
     [
       {"Data type", "Atom"},
-      {"Source", if(source, do: List.to_string(source), else: "unknown")},
+      {"Source", if(source, do: List.to_string(source), else: if(:joist_code.is_findable(module), do: "not here, it is compiled", else: "unknown"))},
       {"Kind", kind(module)},
       {"Description", "Use h(#{call}) to read its documentation.\nUse exports(#{call}) to see its functions."},
       {"Raw representation", ":\"" <> Atom.to_string(module) <> "\""},

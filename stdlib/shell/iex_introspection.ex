@@ -170,7 +170,7 @@ defmodule IEx.Introspection do
 
         for {a, text} <- found do
           IO.puts([styled(text), ?\n])
-          entry = Enum.find(docs.entries, &(&1.kind in [:callback, :macrocallback] and &1.name == name and &1.arity == a))
+          entry = :joist_docs.callback_doc(docs, name, a)
 
           if entry && is_binary(entry.doc) do
             IO.ANSI.Docs.print_metadata(Map.new(entry.facts), IEx.docs_options())

@@ -128,11 +128,26 @@ defmodule :joist_docs do
     end
   end
 
-  @doc "Callbacks, as `{kind, {name, arity}, text}`."
+  @doc "Callbacks, as `{kind, {name, arity}, text}`; those of a protocol have the types of its specs."
   @spec callbacks(docs, pos_integer) :: [{:callback | :macrocallback, {atom, arity}, binary}]
   def callbacks(docs, width) do
-    for {kind, _, code} <- docs.types, kind in [:callback, :macrocallback], do: {kind, type_name(code), source(kind, code, width)}
+    specs = if protocol?(docs), do: for({:spec, _, code} <- docs.types, into: %{}, do: {type_name(code), code}), else: %{}
+
+    for {kind, _, code} <- docs.types, kind in [:callback, :macrocallback] do
+      name = type_name(code)
+      {kind, name, source(kind, Map.get(specs, name, code), width)}
+    end
   end
+
+  @doc "What is said of a callback: its own text, or in a protocol that of the function."
+  @spec callback_doc(docs, atom, arity) :: entry | nil
+  def callback_doc(docs, name, arity) do
+    found = Enum.filter(docs.entries, &(&1.name == name and &1.arity == arity))
+    own = Enum.find(found, &(&1.kind in [:callback, :macrocallback]))
+    if own && own.doc == nil && protocol?(docs), do: Enum.find(found, own, &(&1.kind == :function)), else: own
+  end
+
+  defp protocol?(docs), do: Enum.any?(docs.entries, &(&1.name == :__protocol__ and &1.arity == 1))
 
   defp source(kind, code, width) do
     {:@, [], [{kind, [], [written(kind, code)]}]}

@@ -60,6 +60,12 @@ defmodule Cellar do
   def left ~> right, do: {left, right}
 end
 
+defprotocol Pourable do
+  @doc "Pours."
+  @spec pour(t, pos_integer) :: {:ok, t} | :empty
+  def pour(vessel, amount)
+end
+
 defmodule Silent do
   @moduledoc false
   def a, do: 1
@@ -103,6 +109,10 @@ b Cellar.put
 b Cellar.take/1
 b Plain
 b Cellar.nope
+b Pourable
+b Pourable.pour
+h Pourable.pour
+i Enum
 t Cellar
 t Cellar.bottle
 t Cellar.inner
