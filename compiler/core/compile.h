@@ -11,11 +11,8 @@
 
 #include "compiler/core/flow.h"
 #include "compiler/diagnostics/diagnostic.h"
+#include "vm/base/limits.h"
 #include "vm/code/module_builder.h"
-
-enum {
-  CORE_DEPTH_MAX = 2500, // nesting of expressions and patterns that may recurse on the C stack
-};
 
 typedef struct LiftFun LiftFun;
 struct LiftFun { // a function of the image: one of the module, a closure's body or a letrec's

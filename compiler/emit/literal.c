@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "compiler/emit/emit.h"
+#include "vm/base/limits.h"
 
 enum {
   ETF_VERSION = 131, ETF_NEW_FLOAT = 70, ETF_SMALL_INT = 97, ETF_INT = 98, ETF_SMALL_TUPLE = 104, ETF_LARGE_TUPLE = 105, ETF_NIL = 106,
   ETF_STRING = 107, ETF_LIST = 108, ETF_BINARY = 109, ETF_SMALL_BIG = 110, ETF_LARGE_BIG = 111, ETF_MAP = 116, ETF_ATOM = 118, ETF_SMALL_ATOM = 119,
 };
-enum { DEPTH_MAX = 5000 };
 
 typedef struct Encoder {
   Names *names;
@@ -166,7 +166,7 @@ static void put_map(Encoder *e, Quoted *q, uint32_t depth) {
 }
 
 static void put(Encoder *e, Quoted *q, uint32_t depth) {
-  if (depth > DEPTH_MAX) e->bad = true;
+  if (depth > LITERAL_DEPTH_MAX) e->bad = true;
   if (e->bad || e->out->failed) return;
   switch (q->kind) {
     case Q_ATOM: put_atom(e, q->name); break;

@@ -14,10 +14,9 @@
 
 #include "compiler/core/core.h"
 #include "compiler/driver/compile.h"
+#include "vm/base/limits.h"
 
-// How deep expressions may nest before an error, measured so that COMPILE_STACK_BYTES is enough.
-enum { EXPAND_DEPTH_MAX = 6000 };
-
+// EXPAND_DEPTH_MAX of limits.def is measured so that COMPILE_STACK_BYTES is enough.
 // A map from names to anything; grows; never forgets.
 typedef struct NameMap {
   const Name **keys;

@@ -10,7 +10,6 @@
 #include "compiler/syntax/unicode.h"
 
 // Digits a literal of base 2, 8 or 16 may have: turning it into decimal is quadratic.
-enum { BASED_DIGITS_MAX = 100000 };
 
 static int digit_value(int c) {
   if (c >= '0' && c <= '9') return c - '0';

@@ -14,7 +14,6 @@
 #include "compiler/syntax/unicode.h"
 
 // How deep strings may nest in interpolations.
-enum { INTERPOLATION_DEPTH_MAX = 64 };
 
 typedef struct Raw {
   const unsigned char *start, *end; // NULL: an interpolation

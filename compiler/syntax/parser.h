@@ -11,11 +11,11 @@
 
 #include "compiler/diagnostics/diagnostic.h"
 #include "compiler/syntax/quoted.h"
+#include "vm/base/limits.h"
 
-// How deep a program may nest before the parser gives an error. Operators
-// count one, calls without parentheses three, brackets and blocks five (by what they take
-// of the C stack, which stays under 2 MB).
-enum { PARSE_DEPTH_MAX = 4000, PARSE_ERRORS_MAX = 20 };
+// How deep a program may nest is PARSE_DEPTH_MAX of limits.def. Operators count one, calls without parentheses three,
+// brackets and blocks five (by what they take of the C stack, which stays under 2 MB).
+enum { PARSE_ERRORS_MAX = 20 };
 
 typedef struct ParseOptions {
   int line, column;     // of the first character; 0 means 1

@@ -111,8 +111,9 @@ typedef struct joist_options {
   joist_engine engine;
   uint32_t schedulers;     /* threads that run processes: 0 or 1 in this version, else JOIST_LIMIT */
   uint32_t max_processes;  /* alive at once; 0: 1,048,576 */
-  uint32_t max_atoms;      /* 0: the largest possible */
-  uint64_t memory_budget;  /* bytes that processes may hold together; 0: 80% of the machine's or cgroup's memory */
+  uint32_t max_atoms;      /* 0: 1,048,576; at most 16,777,216 */
+  uint32_t max_files;      /* open at once; 0: what the system allows */
+  uint64_t memory_budget;  /* bytes that the VM may take; 0: 80% of the machine's or cgroup's memory, less under ulimit -v */
   uint64_t max_heap;       /* bytes that one process may hold unless it sets its own; 0: half of the budget */
   uint64_t address_space;  /* bytes of address space set aside for constants of loaded code; 0: 64 GB, less where that is not to be had */
   bool seeded;             /* deterministic scheduling and virtual time from `seed`: same program, same run */

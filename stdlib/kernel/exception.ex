@@ -68,7 +68,7 @@ defmodule Exception do
   end
 
   defp from_reason(:badarith, _), do: ArithmeticError.exception([])
-  defp from_reason(:system_limit, stacktrace), do: SystemLimitError.exception(message: limit_text(stacktrace))
+  defp from_reason(:system_limit, stacktrace), do: SystemLimitError.exception(limit_fields(stacktrace))
   defp from_reason(:cond_clause, _), do: CondClauseError.exception([])
   defp from_reason({:badarity, {function, args}}, _), do: BadArityError.exception(function: function, args: args)
   defp from_reason({:badfun, term}, _), do: BadFunctionError.exception(term: term)
@@ -125,6 +125,18 @@ defmodule Exception do
   defp head_call([{module, function, args, _} | _]) when is_list(args), do: {module, function, length(args)}
   defp head_call([{module, function, arity, _} | _]), do: {module, function, arity}
   defp head_call(_), do: {nil, nil, nil}
+
+  # The VM says in the trace which limit it was.
+  defp limit_fields([{_, _, _, info} | _] = stacktrace) when is_list(info) do
+    with {_, %{limit: limit}} <- :lists.keyfind(:error_info, 1, info),
+         {text, option, value} <- :joist_process.limit(limit) do
+      [message: "a system limit has been reached: " <> text, limit: limit, option: option, value: value]
+    else
+      _ -> [message: limit_text(stacktrace)]
+    end
+  end
+
+  defp limit_fields(stacktrace), do: [message: limit_text(stacktrace)]
 
   defp limit_text(stacktrace) do
     case explain(stacktrace) do

@@ -85,8 +85,13 @@ defmodule ArithmeticError do
 end
 
 defmodule SystemLimitError do
-  @moduledoc "A limit of the system is reached."
-  defexception message: "a system limit has been reached"
+  @moduledoc """
+  A limit of the system is reached.
+
+  `limit` tells which (`:memory`, `:atoms`, `:processes`, `:integer`, …), `value` where it lies and `option` what raises it, as
+  far as the VM said so.
+  """
+  defexception message: "a system limit has been reached", limit: nil, value: nil, option: nil
 end
 
 defmodule MailboxFullError do

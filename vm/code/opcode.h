@@ -5,6 +5,7 @@
 #ifndef JOIST_CODE_OPCODE_H
 #define JOIST_CODE_OPCODE_H
 
+#include "vm/base/limits.h"
 #include "vm/base/check.h"
 #include "vm/base/segment.h"
 
@@ -85,8 +86,6 @@ typedef struct Instruction {
 } Instruction;
 
 enum {
-  SLOT_MAX = 3900,      // slots of a frame, windows included
-  ARITY_MAX = 255,
   FRAME_SMALL_MAX = 16, // slots of a frame that the constant slack covers (S and M of the engine)
 };
 

@@ -48,6 +48,7 @@ typedef struct Engine {
   // Appends the names of the modules that load_module can find, a zero byte behind each. False: no memory. May be NULL.
   bool (*module_names)(Vm *vm, Buffer *out);
   struct Purge *purge;             // purge.c
+  uint8_t limit;                   // LimitId + 1 of a :system_limit about to be raised, for its trace; 0: none
   uint64_t linked_function_count, linked_word_count;
 } Engine;
 
@@ -71,6 +72,8 @@ const uint64_t *engine_raise(Process *p, const uint64_t *pc, Term class_, Term r
 // arguments are args[0], args[-1], …
 const uint64_t *engine_raise_call(Process *p, const uint64_t *pc, Term class_, Term reason, Term module, Term name, const Term *args,
                                   uint32_t arg_count);
+// class error, reason :system_limit, of that limit (its sentence goes into the trace).
+const uint64_t *engine_raise_limit(Process *p, const uint64_t *pc, LimitId limit);
 // class error, reason {tag, value}.
 const uint64_t *engine_raise_about(Process *p, const uint64_t *pc, Term tag, Term value);
 // The list of a trace handle, built on p's heap. words: how many it needs at most. No-op for lists.

@@ -180,8 +180,10 @@ const uint64_t *engine_raise_call(Process *p, const uint64_t *pc, Term class_, T
   size_t bytes = count * sizeof *entries;
   // At depth 8 a trace is over the bytes a binary may have on the heap elsewhere; the kind allows any size.
   size_t binary_words = 2 + bytes / 8;
+  uint8_t limit = vm_engine(p->vm)->limit;
+  vm_engine(p->vm)->limit = 0;
   RaiseHeap r = {0};
-  if (!raise_heap_open(&r, p, pc, binary_words + 3 + 4 + 2 * (size_t)arg_count)) return out_of_memory(p);
+  if (!raise_heap_open(&r, p, pc, binary_words + 4 + 4 + 2 * (size_t)arg_count)) return out_of_memory(p);
   Term *binary = heap_take(r.heap, binary_words);
   binary[0] = HEADER(KIND_BIN_HEAP, binary_words - 1);
   binary[1] = bytes * 8;
@@ -195,9 +197,10 @@ const uint64_t *engine_raise_call(Process *p, const uint64_t *pc, Term class_, T
     call[1] = name;
     call[2] = list;
   }
-  Term *handle = heap_tuple(r.heap, 2, &p->exc_trace);
+  Term *handle = heap_tuple(r.heap, limit ? 3 : 2, &p->exc_trace);
   handle[0] = term_boxed(binary);
   handle[1] = head;
+  if (limit) handle[2] = term_small(limit - 1);
   raise_heap_close(&r, p);
   p->exc_class = class_;
   p->exc_reason = reason;
@@ -211,6 +214,11 @@ const uint64_t *engine_raise(Process *p, const uint64_t *pc, Term class_, Term r
   p->exc_reason = reason;
   p->exc_trace = trace;
   return unwind(p, pc);
+}
+
+const uint64_t *engine_raise_limit(Process *p, const uint64_t *pc, LimitId limit) {
+  vm_engine(p->vm)->limit = (uint8_t)(limit + 1);
+  return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
 }
 
 const uint64_t *engine_raise_about(Process *p, const uint64_t *pc, Term tag, Term value) {
@@ -227,7 +235,8 @@ const uint64_t *engine_raise_about(Process *p, const uint64_t *pc, Term tag, Ter
 
 // A module file may hand RAISE and STACKTRACE any term, so a handle is believed only as far as it was checked.
 static bool is_handle(Term trace) {
-  if (!term_is_tuple(trace) || tuple_arity(trace) != 2 || !term_is_kind(tuple_items(trace)[0], KIND_BIN_HEAP)) return false;
+  if (!term_is_tuple(trace) || (tuple_arity(trace) != 2 && tuple_arity(trace) != 3) || !term_is_kind(tuple_items(trace)[0], KIND_BIN_HEAP)) return false;
+  if (tuple_arity(trace) == 3 && tuple_items(trace)[2] >= term_small(LIMIT_COUNT)) return false;
   Term head = tuple_items(trace)[1];
   return head == T_NIL || (term_is_tuple(head) && tuple_arity(head) == 3);
 }
@@ -242,13 +251,13 @@ static uint32_t handle_entries(Term trace, TraceEntry *entries) {
 
 static ImageText entry_file(const CodeTable *code, const TraceEntry *t) { return code_file_name(code, t->file_arity >> 8); }
 
-enum { TRACE_ITEM_WORDS = 2 + 5 + 2 + 3 + 2 + 3 };
+enum { TRACE_ITEM_WORDS = 2 + 5 + 2 + 3 + 2 + 3, LIMIT_WORDS = CONS_WORDS + 3 + 16 };
 
 size_t stack_trace_words(Process *p, Term trace) {
   if (!is_handle(trace)) return 0;
   TraceEntry entries[TRACE_DEPTH];
   uint32_t count = handle_entries(trace, entries);
-  size_t words = TRACE_ITEM_WORDS;
+  size_t words = TRACE_ITEM_WORDS + LIMIT_WORDS;
   for (uint32_t i = 0; i < count; i++)
     words += TRACE_ITEM_WORDS + 2 * (size_t)entry_file(p->vm->code, &entries[i]).size;
   return words;
@@ -287,11 +296,30 @@ static Term char_list(TermHeap *h, ImageText text) {
   return list;
 }
 
+// [error_info: %{limit: key}], or [].
+static Term limit_info(Process *p, Term trace) {
+  if (tuple_arity(trace) != 3) return T_NIL;
+  const char *key = LIMIT_TABLE[small_value(tuple_items(trace)[2])].key;
+  Term atom = atom_lookup(p->vm->atoms, key, strlen(key));
+  if (atom == T_NONE) return T_NIL;
+  Term pair[2] = {ATOM_limit, atom};
+  CHECK(map_from_pairs_words(1) <= 16);
+  return keyword_pair(&p->heap, ATOM_error_info, map_from_pairs(&p->vm->context, &p->heap, pair, 1), T_NIL);
+}
+
+static Term location_of(Process *p, const TraceEntry *t, Term rest) {
+  TermHeap *h = &p->heap;
+  ImageText file = entry_file(p->vm->code, t);
+  if (!file.size) return rest;
+  Term line = keyword_pair(h, ATOM_line, term_small(t->line), rest);
+  return keyword_pair(h, ATOM_file, char_list(h, file), line);
+}
+
 Term stack_trace_list(Process *p, Term trace) {
   if (!is_handle(trace)) return term_is_list(trace) ? trace : T_NIL;
   TraceEntry entries[TRACE_DEPTH];
   uint32_t count = handle_entries(trace, entries);
-  Term head = tuple_items(trace)[1], list = T_NIL;
+  Term head = tuple_items(trace)[1], list = T_NIL, info = limit_info(p, trace);
   TermHeap *h = &p->heap;
   for (uint32_t i = count; i-- > 0;) {
     const TraceEntry *t = &entries[i];
@@ -302,18 +330,10 @@ Term stack_trace_list(Process *p, Term trace) {
     if (i == 0 && head != T_NIL && tuple_items(head)[0] == module && tuple_items(head)[1] == name) {
       int64_t given = 0;
       for (Term rest = tuple_items(head)[2]; term_is_cons(rest); rest = cons_tail(rest)) given++;
-      if (given == arity) {
-        Term location = T_NIL;
-        ImageText file = entry_file(p->vm->code, t);
-        if (file.size) location = keyword_pair(h, ATOM_file, char_list(h, file), keyword_pair(h, ATOM_line, term_small(t->line), T_NIL));
-        return heap_cons(h, trace_item(h, module, name, tuple_items(head)[2], location), list);
-      }
+      if (given == arity) return heap_cons(h, trace_item(h, module, name, tuple_items(head)[2], location_of(p, t, info)), list);
     }
-    Term location = T_NIL;
-    ImageText file = entry_file(p->vm->code, t);
-    if (file.size) location = keyword_pair(h, ATOM_file, char_list(h, file), keyword_pair(h, ATOM_line, term_small(t->line), T_NIL));
-    list = heap_cons(h, trace_item(h, module, name, term_small(arity), location), list);
+    list = heap_cons(h, trace_item(h, module, name, term_small(arity), location_of(p, t, i == 0 && head == T_NIL ? info : T_NIL)), list);
   }
-  if (head != T_NIL) list = heap_cons(h, trace_item(h, tuple_items(head)[0], tuple_items(head)[1], tuple_items(head)[2], T_NIL), list);
+  if (head != T_NIL) list = heap_cons(h, trace_item(h, tuple_items(head)[0], tuple_items(head)[1], tuple_items(head)[2], info), list);
   return list;
 }

@@ -206,9 +206,9 @@ SLOW_PATH(BITS_BUILD) {
   uint64_t total = 0, bits;
   for (uint32_t i = 0; i < list->count; i++) {
     if (!measure(p, &list->segments[i], &bits)) return engine_raise(p, pc, ATOM_error, ATOM_badarg, T_NONE);
-    if (__builtin_add_overflow(total, bits, &total) || total > (uint64_t)SMALL_MAX) return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
+    if (__builtin_add_overflow(total, bits, &total) || total > (uint64_t)SMALL_MAX) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
   }
-  if (!account_allows(&p->vm->account, total / 8)) return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
+  if (!account_allows(&p->vm->account, total / 8)) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
   // A whole bit string in the first place is appended to, in place if it was built that way.
   const BuildSegment *first = &list->segments[0];
   bool append = list->count > 1 && first->kind == SEGMENT_BITS && first->size_kind == SIZE_ALL && !first->value_is_constant;
@@ -219,7 +219,7 @@ SLOW_PATH(BITS_BUILD) {
   uint64_t at = 0;
   Term result = append ? bits_append(&p->vm->context, &p->heap, value_of(p, first), total - first_bits, &bytes, &at)
                        : bits_new(&p->vm->context, &p->heap, total, &bytes);
-  if (result == T_NONE) return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
+  if (result == T_NONE) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
   for (uint32_t i = append; i < list->count; i++) {
     measure(p, &list->segments[i], &bits);
     if (!write_segment(p, &list->segments[i], bytes, at, bits)) return engine_raise(p, pc, ATOM_error, ATOM_badarg, T_NONE);

@@ -10,7 +10,7 @@
 SLOW_PATH(LINK_STUB) {
   CodeFunction *f = (CodeFunction *)(uintptr_t)W(LINK_STUB, 0);
   if (f->code || engine_link(vm_engine(p->vm), f)) return f->entry;
-  return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
+  return engine_raise_limit(p, pc, vm_engine(p->vm)->jit ? LIMIT_COMPILED_CODE_BYTES : LIMIT_MEMORY_BUDGET);
 }
 
 SLOW_PATH(EXPORT_STUB) {
@@ -52,7 +52,11 @@ SLOW_PATH(FRAME) {
 
 static const uint64_t *native_raised(Process *p, const uint64_t *pc, const NativeEntry *n, const Term *args) {
   Term class_ = p->exc_class, reason = p->exc_reason;
-  if (p->exc_trace != T_NONE) return engine_raise(p, pc, class_, reason, p->exc_trace);
+  if (p->exc_trace != T_NONE && !term_is_small(p->exc_trace)) return engine_raise(p, pc, class_, reason, p->exc_trace);
+  // Which limit it was; memory when the native does not say.
+  if (reason == ATOM_system_limit && !(n->flags & NATIVE_RAISES))
+    vm_engine(p->vm)->limit = (uint8_t)(1 + (term_is_small(p->exc_trace) ? small_value(p->exc_trace) : LIMIT_MEMORY_BUDGET));
+  p->exc_trace = T_NONE;
   if (class_ != ATOM_error || (n->flags & NATIVE_RAISES)) return engine_raise(p, pc, class_, reason, T_NONE);
   Term module = atom_lookup(p->vm->atoms, n->module, strlen(n->module));
   Term name = atom_lookup(p->vm->atoms, n->name, strlen(n->name));
@@ -73,7 +77,7 @@ static const uint64_t *enter_fun(Process *p, Term fun, uint32_t arg_count) {
 static const uint64_t *bad_arity(Process *p, const uint64_t *pc, Term fun, const Term *args, uint32_t arg_count) {
   // {badarity, {fun, arguments}} is built in the trace's way, so that nothing moves: as the head of the call.
   HeapFragment *f = fragment_new(&p->vm->alloc, &p->vm->account, 6 + 2 * (size_t)arg_count);
-  if (!f) return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
+  if (!f) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
   TermHeap h = fragment_heap(f);
   Term list = T_NIL;
   for (uint32_t i = arg_count; i-- > 0;) list = heap_cons(&h, args[-(ptrdiff_t)i], list);

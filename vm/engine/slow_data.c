@@ -41,6 +41,7 @@ SLOW_PATH(HAS_KEY) {
 
 static const uint64_t *arithmetic_failed(Process *p, const uint64_t *pc, Term name, Term a, Term b, uint32_t count, NumberError error) {
   Term operands[2] = {b, a}; // descending, as arguments are
+  if (error == NUMBER_LIMIT) vm_engine(p->vm)->limit = 1 + LIMIT_NUMBER_BITS_MAX;
   return engine_raise_call(p, pc, ATOM_error, error == NUMBER_LIMIT ? ATOM_system_limit : ATOM_badarith, ATOM_erlang, name, operands + 1, count);
 }
 
@@ -164,7 +165,7 @@ SLOW_PATH(MAP_NEW) {
   Term pairs[count + 1];
   for (size_t i = 0; i < count; i++) pairs[i] = LIST_SLOT(MAP_NEW, i);
   Term map = map_from_pairs(context_of(p), &p->heap, pairs, count / 2);
-  if (map == T_NONE) return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
+  if (map == T_NONE) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
   R(0) = map;
   return BEHIND_LIST(MAP_NEW, count);
 }
@@ -176,7 +177,7 @@ SLOW_PATH(MAP_PUT) {
   Term pairs[count + 1];
   for (size_t i = 0; i < count; i++) pairs[i] = LIST_SLOT(MAP_PUT, i);
   Term map = map_put_pairs(context_of(p), &p->heap, R(1), pairs, count / 2);
-  if (map == T_NONE) return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
+  if (map == T_NONE) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
   R(0) = map;
   return BEHIND_LIST(MAP_PUT, count);
 }
@@ -189,7 +190,7 @@ SLOW_PATH(MAP_UPDATE) {
   for (size_t i = 0; i < count; i++) pairs[i] = LIST_SLOT(MAP_UPDATE, i);
   Term map = map_update_pairs(context_of(p), &p->heap, R(1), pairs, count / 2, &missing);
   if (map == T_NONE) {
-    if (missing == T_NONE) return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
+    if (missing == T_NONE) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
     return engine_raise_about(p, pc, ATOM_badkey, missing);
   }
   R(0) = map;

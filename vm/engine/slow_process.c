@@ -59,7 +59,7 @@ SLOW_PATH(SEND) {
   Term to = R(1), message = R(2);
   switch (process_send(p, p->vm, to, message)) {
     case SEND_OK: R(0) = message; return BEHIND(SEND);
-    case SEND_LIMIT: return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
+    case SEND_LIMIT: return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
     case SEND_WAIT: return engine_leave(p, ENGINE_WAIT); // and again from here
     case SEND_FULL: {
       Term args[2] = {message, to};

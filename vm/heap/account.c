@@ -76,7 +76,7 @@ uint64_t account_default_budget(void) {
 static void *metered_get(void *state, size_t size) {
   Meter *m = state;
   size_t bytes = account_chunk(size);
-  if (bytes < size || (m->refuses && !account_allows_work(m->account, bytes))) return NULL;
+  if (bytes < size || (m->refuses && !account_allows_small(m->account, bytes, m->small_bytes))) return NULL;
   void *memory = m->account->raw->allocate(m->account->raw->state, size);
   if (memory) meter_add(m, bytes);
   return memory;
@@ -86,7 +86,7 @@ static void *metered_grow(void *state, void *old, size_t old_size, size_t size) 
   Meter *m = state;
   size_t before = old ? account_chunk(old_size) : 0, bytes = account_chunk(size);
   // Both may be there for a moment.
-  if (bytes < size || (m->refuses && bytes > before && !account_allows_work(m->account, bytes))) return NULL;
+  if (bytes < size || (m->refuses && bytes > before && !account_allows_small(m->account, bytes, m->small_bytes))) return NULL;
   void *memory = m->account->raw->reallocate(m->account->raw->state, old, old_size, size);
   if (!memory) return NULL;
   meter_add(m, bytes);
@@ -100,7 +100,9 @@ static void metered_put(void *state, void *memory, size_t size) {
   m->account->raw->release(m->account->raw->state, memory, size);
 }
 
-void meter_init(Meter *m, MemoryAccount *account, bool refuses) {
+void meter_init(Meter *m, MemoryAccount *account, MeterKind kind) {
   CHECK(account->raw != NULL);
-  *m = (Meter){.alloc = {metered_get, metered_grow, metered_put, m}, .account = account, .refuses = refuses};
+  // Who makes text to say what went wrong needs small binaries.
+  uint64_t small = kind == METER_SYSTEM ? account_small_bytes(account) : kind == METER_BINARY ? 4096 : 0;
+  *m = (Meter){.alloc = {metered_get, metered_grow, metered_put, m}, .account = account, .refuses = kind != METER_SCRATCH, .small_bytes = small};
 }

@@ -25,7 +25,7 @@ typedef struct MemoryAccount {
   const Alloc *raw;             // below all counting; NULL: what callers name
 } MemoryAccount;
 
-enum { ACCOUNT_SMALL_BYTES = 64 << 10, ACCOUNT_RESERVE_SHIFT = 4 };
+enum { ACCOUNT_SMALL_MIN_BYTES = 64 << 10, ACCOUNT_SMALL_MAX_BYTES = 4 << 20, ACCOUNT_SMALL_SHIFT = 6, ACCOUNT_RESERVE_SHIFT = 3 };
 
 // What the C library takes for a piece of that size.
 static inline size_t account_chunk(size_t bytes) { return bytes <= 24 ? 32 : (bytes + 23) & ~(size_t)15; }
@@ -42,12 +42,20 @@ static inline bool account_allows(const MemoryAccount *a, uint64_t more_bytes) {
   uint64_t used = account_used(a);
   return used <= a->limit_bytes && more_bytes <= a->limit_bytes - used;
 }
-// The same for what keeps a process or the VM going: a small piece may come from the reserve.
-static inline bool account_allows_work(const MemoryAccount *a, uint64_t more_bytes) {
+// A piece of a 64th of the budget at most (within bounds) is small.
+static inline uint64_t account_small_bytes(const MemoryAccount *a) {
+  uint64_t small = a->limit_bytes >> ACCOUNT_SMALL_SHIFT;
+  return small < ACCOUNT_SMALL_MIN_BYTES ? ACCOUNT_SMALL_MIN_BYTES : small > ACCOUNT_SMALL_MAX_BYTES ? ACCOUNT_SMALL_MAX_BYTES : small;
+}
+// The same for what keeps a process or the VM going: a piece of small_bytes at most may come from the reserve.
+static inline bool account_allows_small(const MemoryAccount *a, uint64_t more_bytes, uint64_t small_bytes) {
   uint64_t limit = a->limit_bytes;
-  if (more_bytes <= ACCOUNT_SMALL_BYTES) limit += limit >> ACCOUNT_RESERVE_SHIFT;
+  if (more_bytes <= small_bytes) limit += limit >> ACCOUNT_RESERVE_SHIFT;
   uint64_t used = account_used(a);
   return used <= limit && more_bytes <= limit - used;
+}
+static inline bool account_allows_work(const MemoryAccount *a, uint64_t more_bytes) {
+  return account_allows_small(a, more_bytes, account_small_bytes(a));
 }
 static inline const Alloc *account_alloc(const MemoryAccount *a, const Alloc *otherwise) { return a->raw ? a->raw : otherwise; }
 // 80% of what the control group, the limits of this program or else the machine leave.
@@ -69,11 +77,12 @@ typedef struct Meter {
   Alloc alloc;                  // memory of this kind is had through it
   MemoryAccount *account;
   _Atomic(uint64_t) used_bytes; // (any thread)
-  bool refuses;                 // A3
+  bool refuses;                 // A3 …
+  uint64_t small_bytes;         // … but pieces up to so many come from the reserve
 } Meter;
 
 // account->raw must be set and the meter stay where it is.
-void meter_init(Meter *m, MemoryAccount *account, bool refuses);
+void meter_init(Meter *m, MemoryAccount *account, MeterKind kind);
 // Counts memory of this kind that is had elsewhere (mapped ranges).
 static inline void meter_add(Meter *m, size_t bytes) {
   atomic_fetch_add_explicit(&m->used_bytes, bytes, memory_order_relaxed);

@@ -300,7 +300,8 @@ bool heap_collect(HeapEnv *env, Heap *h, size_t words, bool full) {
     heap_check(env, h);
   }
 #endif
-  if (ok && h->limit_words && heap_total_words(h) > h->limit_words) ok = false;
+  size_t off_heap = h->heap_flags & HEAP_LIMIT_OFF_HEAP ? heap_off_heap_words(h) : 0;
+  if (ok && h->limit_words && heap_total_words(h) + off_heap > h->limit_words) ok = false;
   if (!ok) {
     h->heap_flags |= HEAP_OVER_LIMIT;
     return false;

@@ -79,6 +79,7 @@ enum {
   HEAP_COLLECT_WANTED = 2,  // fragments or off-heap objects piled up: collect at the next chance
   HEAP_OVER_LIMIT = 4,      // a collection found it beyond limit_words or the budget
   HEAP_TRIMMED = 8,         // trimmed, and no collection was needed since
+  HEAP_LIMIT_OFF_HEAP = 16, // limit_words counts what is held off the heap too
 };
 
 typedef struct Heap {
@@ -125,6 +126,8 @@ static inline size_t heap_stack_words(const Heap *h) { return (size_t)(h->block_
 static inline size_t heap_old_words(const Heap *h) { return h->old ? (size_t)(h->old->end - h->old->words) : 0; }
 // What the limit is compared with.
 static inline size_t heap_total_words(const Heap *h) { return heap_block_words(h) + heap_old_words(h) + h->fragment_words; }
+
+static inline size_t heap_off_heap_words(const Heap *h) { return h->heap.off_heap_words + (h->old ? h->old->off_heap_words : 0); }
 
 // Room for `words` beside HEAP_SLACK_WORDS, after which heap.end = heap.top + words. The lowest stack word in use must stand
 // in stack_low. GC: may; block, fp, args and stack_low may move. Fails: false: over its limit or

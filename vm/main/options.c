@@ -32,6 +32,23 @@ static const char *set_max_processes(CommandLine *c, OptionValue v) {
   return NULL;
 }
 
+static const char *set_max_atoms(CommandLine *c, OptionValue v) {
+  c->host.max_atoms = (uint32_t)v.number;
+  return NULL;
+}
+static const char *set_max_memory(CommandLine *c, OptionValue v) {
+  c->host.memory_budget = v.number;
+  return NULL;
+}
+static const char *set_max_heap(CommandLine *c, OptionValue v) {
+  c->host.max_heap = v.number;
+  return NULL;
+}
+static const char *set_max_files(CommandLine *c, OptionValue v) {
+  c->host.max_files = (uint32_t)v.number;
+  return NULL;
+}
+
 static const char *set_engine(CommandLine *c, OptionValue v) {
   if (strcmp(v.text, "interp") == 0) {
     c->host.engine = JOIST_ENGINE_INTERPRETER;

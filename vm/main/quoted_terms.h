@@ -8,7 +8,7 @@
 #include "vm/process/process.h"
 
 // Q_VALUE.tag: the value is a term that is immediate or a literal.
-enum { QUOTED_TERM_VALUE = 1, QUOTED_DEPTH_MAX = 50000 };
+enum { QUOTED_TERM_VALUE = 1 };
 
 // The quoted form of a term, in the arena of `names`. What has none (funs, references) becomes a Q_VALUE over a literal
 // copy owned by `owner_unit`. Fails: NULL when it nests too deep or memory for a literal ends.

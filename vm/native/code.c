@@ -16,7 +16,7 @@ static int64_t place_arguments(Process *p, unsigned list_arg) {
     return -1;
   }
   if (count > ARITY_MAX) {
-    native_error(p, ATOM_system_limit);
+    native_limit(p, LIMIT_ARITY_MAX);
     return -1;
   }
   // The window may reach below what the frame has: room as if for that many words more.

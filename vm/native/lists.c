@@ -203,7 +203,8 @@ Term native_setelement(Process *p) {
 }
 Term native_make_tuple(Process *p) {
   uint64_t arity;
-  if (!native_count(ARG(0), &arity) || arity > (1 << 24) - 1) return native_badarg(p);
+  if (!native_count(ARG(0), &arity)) return native_badarg(p);
+  if (arity > TUPLE_ELEMENTS_MAX) return native_limit(p, LIMIT_TUPLE_ELEMENTS_MAX);
   NATIVE_RESERVE((size_t)arity + 1);
   Term t, *items = heap_tuple(&p->heap, (size_t)arity, &t);
   for (size_t i = 0; i < arity; i++) items[i] = ARG(1);
@@ -211,6 +212,7 @@ Term native_make_tuple(Process *p) {
 }
 static Term tuple_insert(Process *p, size_t at, unsigned value_arg, unsigned tuple_arg) {
   size_t arity = tuple_arity(ARG(tuple_arg));
+  if (arity >= TUPLE_ELEMENTS_MAX) return native_limit(p, LIMIT_TUPLE_ELEMENTS_MAX);
   NATIVE_RESERVE(arity + 2);
   Term t, *items = heap_tuple(&p->heap, arity + 1, &t), *old = tuple_items(ARG(tuple_arg));
   memcpy(items, old, sizeof(Term) * (at - 1));
@@ -246,7 +248,8 @@ Term native_tuple_to_list(Process *p) {
 }
 Term native_list_to_tuple(Process *p) {
   int64_t n = native_list_length(ARG(0));
-  if (n < 0 || n > (1 << 24) - 1) return native_badarg(p);
+  if (n < 0) return native_badarg(p);
+  if (n > TUPLE_ELEMENTS_MAX) return native_limit(p, LIMIT_TUPLE_ELEMENTS_MAX);
   NATIVE_RESERVE((size_t)n + 1);
   Term t, *items = heap_tuple(&p->heap, (size_t)n, &t);
   for (Term l = ARG(0); l != T_NIL; l = cons_tail(l)) *items++ = cons_head(l);

@@ -32,6 +32,12 @@ static inline Term native_error(Process *p, Term reason) {
   p->exc_trace = T_NONE;
   return T_NONE;
 }
+// Raises :system_limit of that limit.
+static inline Term native_limit(Process *p, LimitId limit) {
+  native_error(p, ATOM_system_limit);
+  p->exc_trace = term_small(limit);
+  return T_NONE;
+}
 static inline Term native_raise(Process *p, Term class_, Term reason, Term trace) {
   p->exc_class = class_;
   p->exc_reason = reason;

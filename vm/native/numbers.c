@@ -17,7 +17,7 @@ static Term operate(Process *p, NumberOp op, Term b_or_nil, bool unary) {
   NumberError error;
   Term t = number_op(&p->heap, op, ARG(0), unary ? T_NIL : ARG(1), &error);
   if (t != T_NONE) return t;
-  return native_error(p, error == NUMBER_LIMIT ? ATOM_system_limit : ATOM_badarith);
+  return error == NUMBER_LIMIT ? native_limit(p, LIMIT_NUMBER_BITS_MAX) : native_error(p, ATOM_badarith);
 }
 #define BINARY(name, op) \
   Term native_##name(Process *p) { return operate(p, op, T_NIL, false); }
@@ -161,7 +161,7 @@ static Term parse_integer(Process *p, bool list, Term base_term) {
   native_charge(p, b.size >> 5);
   buffer_free(&b);
   if (result != T_NONE || process_must_exit(p)) return result;
-  return native_error(p, error == NUMBER_LIMIT ? ATOM_system_limit : ATOM_badarg);
+  return error == NUMBER_LIMIT ? native_limit(p, LIMIT_NUMBER_BITS_MAX) : native_error(p, ATOM_badarg);
 }
 Term native_binary_to_integer_1(Process *p) { return parse_integer(p, false, term_small(10)); }
 Term native_binary_to_integer_2(Process *p) { return parse_integer(p, false, ARG(1)); }

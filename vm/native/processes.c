@@ -3,6 +3,7 @@
 // Natives of processes: spawning, signals, monitors, names, timers, flags, information. The rules are vm/process's; here
 // arguments are read and errors raised.
 #include "vm/native/native_api.h"
+#include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/registry.h"
 #include "vm/process/timer.h"
@@ -19,6 +20,7 @@ static Term spawn(Process *p, const SpawnOptions *options, Term module, Term fun
   uint64_t ref = 0;
   Term error = ATOM_badarg;
   Term pid = process_spawn(p, p->vm, options, module, function, args, count, &ref, &error);
+  if (pid == T_NONE && error == ATOM_system_limit && process_count(p->vm) >= process_table_max(p->vm->processes)) return native_limit(p, LIMIT_PROCESSES_DEFAULT);
   if (pid == T_NONE) return native_error(p, error);
   if (!(options->flags & SPAWN_MONITOR)) return pid;
   NATIVE_RESERVE(REF_WORDS + PAIR_WORDS);
@@ -34,7 +36,7 @@ static Term spawn_call(Process *p, const SpawnOptions *options) {
   if (!term_is_atom(ARG(0)) || !term_is_atom(ARG(1))) return native_badarg(p);
   Term l = ARG(2);
   for (; term_is_cons(l) && count < ARITY_MAX; l = cons_tail(l)) args[count++] = cons_head(l);
-  if (l != T_NIL) return term_is_cons(l) ? native_error(p, ATOM_system_limit) : native_badarg(p);
+  if (l != T_NIL) return term_is_cons(l) ? native_limit(p, LIMIT_ARITY_MAX) : native_badarg(p);
   return spawn(p, options, ARG(0), ARG(1), args, count);
 }
 static SpawnOptions with_flags(uint32_t flags) {
@@ -199,7 +201,10 @@ Term native_process_flag_2(Process *p) {
   Term old = process_flag(p, ARG(0), ARG(1));
   return old == T_NONE ? native_badarg(p) : old;
 }
-static Term known(Process *p, Term t) { return t == T_NONE && !process_must_exit(p) ? native_badarg(p) : t; }
+static Term known(Process *p, Term t) {
+  if (t != T_NONE || process_must_exit(p)) return t;
+  return p->exc_reason == ATOM_system_limit ? native_error(p, ATOM_system_limit) : native_badarg(p);
+}
 Term native_process_info_1(Process *p) { return known(p, process_info_all(p, ARG(0))); }
 Term native_process_info_2(Process *p) { return known(p, process_info(p, ARG(0), ARG(1))); }
 Term native_processes(Process *p) { return process_list(p); }

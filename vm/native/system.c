@@ -2,6 +2,7 @@
 //
 // Natives of the system: time, environment, standard streams, halting; and the state that natives keep.
 #include "vm/native/native_state.h"
+#include "vm/process/extra.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -404,3 +405,47 @@ Term native_node_1(Process *p) {
 }
 Term native_nodes_0(Process *p) { return (void)p, T_NIL; }
 Term native_is_alive(Process *p) { return (void)p, ATOM_false; }
+
+// --- limits
+
+uint64_t native_limit_in_force(Vm *vm, LimitId id) {
+  switch (id) {
+    case LIMIT_MEMORY_BUDGET: return vm->account.limit_bytes;
+    case LIMIT_PROCESS_HEAP: return vm->options.max_heap_words * sizeof(Term);
+    case LIMIT_LITERAL_RANGE: return vm->context.literal_hi - vm->context.literal_lo;
+    case LIMIT_ATOM_COUNT_MAX: return vm->options.max_atoms ? vm->options.max_atoms : ATOM_COUNT_MAX;
+    case LIMIT_PROCESSES_DEFAULT: return process_table_max(vm->processes);
+    case LIMIT_OPEN_FILES: return vm->options.max_files;
+    default: return LIMIT_TABLE[id].value;
+  }
+}
+
+// (key): {sentence, option or nil, the limit in force or nil}, or nil.
+Term native_limit_text(Process *p) {
+  LimitId id = 0;
+  while (id < LIMIT_COUNT && !vm_atom_is(p->vm, ARG(0), LIMIT_TABLE[id].key)) id++;
+  if (id == LIMIT_COUNT) return ATOM_nil;
+  Buffer b;
+  buffer_init(&b, &p->vm->alloc);
+  uint64_t value = native_limit_in_force(p->vm, id);
+  limit_say(&b, id, value);
+  Term t = b.failed ? native_error(p, ATOM_system_limit) : native_binary(p, b.data, b.size);
+  buffer_free(&b);
+  if (t == T_NONE) return T_NONE;
+  ARG(0) = t;
+  Term option = ATOM_nil;
+  if (*LIMIT_TABLE[id].option) {
+    option = native_binary(p, LIMIT_TABLE[id].option, strlen(LIMIT_TABLE[id].option));
+    if (option == T_NONE) return T_NONE;
+  }
+  p->exc_reason = option; // a root while room is made
+  bool room = native_reserve(p, 4);
+  option = p->exc_reason;
+  p->exc_reason = T_NONE;
+  if (!room) return T_NONE;
+  Term tuple, *items = heap_tuple(&p->heap, 3, &tuple);
+  items[0] = ARG(0);
+  items[1] = option;
+  items[2] = value && value < (uint64_t)SMALL_MAX ? term_small((int64_t)value) : ATOM_nil;
+  return tuple;
+}

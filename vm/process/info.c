@@ -248,7 +248,8 @@ static int find_item(Vm *vm, Term name) {
   return -1;
 }
 
-// Items by position, `chosen` of them; alone: {item, value} itself (a nameless registered_name: []). T_NONE: no memory.
+// Items by position, `chosen` of them; alone: {item, value} itself (a nameless registered_name: []). T_NONE: no memory
+// (exc_reason says so).
 static Term build(Process *caller, Process *target, const int *items, size_t count, bool alone) {
   Vm *vm = caller->vm;
   Info info = {target, vm, NULL, 0};
@@ -256,9 +257,11 @@ static Term build(Process *caller, Process *target, const int *items, size_t cou
     ITEMS[items[i]].build(&info);
     info.words += CONS_WORDS + 3;
   }
-  if (!account_allows(&vm->account, info.words * sizeof(Term))) return T_NONE;
-  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, info.words);
-  if (!f) return T_NONE;
+  HeapFragment *f = account_allows_work(&vm->account, info.words * sizeof(Term)) ? fragment_new(&vm->alloc, &vm->account, info.words) : NULL;
+  if (!f) {
+    caller->exc_reason = ATOM_system_limit;
+    return T_NONE;
+  }
   TermHeap heap = fragment_heap(f);
   info.heap = &heap;
   Term list = T_NIL, result = T_NIL;

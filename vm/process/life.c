@@ -142,7 +142,10 @@ Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term mo
   if (!p) return T_NONE;
   p->min_block_words = o->min_heap_words > UINT32_MAX ? UINT32_MAX : (uint32_t)o->min_heap_words;
   p->priority = o->priority;
-  if (!o->has_max_heap) p->flags |= PROCESS_DEFAULT_LIMIT;
+  if (!o->has_max_heap) {
+    p->flags |= PROCESS_DEFAULT_LIMIT;
+    p->heap_flags |= HEAP_LIMIT_OFF_HEAP;
+  }
   if (o->max_heap_no_kill) p->flags |= PROCESS_LIMIT_NO_KILL;
   if (o->max_heap_no_log) p->flags |= PROCESS_LIMIT_NO_LOG;
   if (process_table_add(vm->processes, p) == T_NONE) {

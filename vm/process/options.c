@@ -192,6 +192,7 @@ Term process_flag(Process *p, Term flag, Term value) {
     if (old == T_NONE) return T_NONE;
     p->flags &= ~(uint32_t)(PROCESS_DEFAULT_LIMIT | PROCESS_LIMIT_NO_KILL | PROCESS_LIMIT_NO_LOG);
     p->flags |= (no_kill ? PROCESS_LIMIT_NO_KILL : 0u) | (no_log ? PROCESS_LIMIT_NO_LOG : 0u);
+    p->heap_flags &= (uint8_t)~HEAP_LIMIT_OFF_HEAP;
     p->limit_words = no_kill ? 0 : words;
     return old;
   }

@@ -99,9 +99,11 @@ static bool over_limit(Process *p) {
   if (log) {
     Buffer b;
     buffer_init(&b, &vm->alloc);
-    bool own = p->limit_words && heap_total_words(&p->memory) * 2 > p->limit_words;
-    buffer_format(&b, "A process is killed because it needs more memory than %s (%zu words held, limit %llu words):\n",
-                  own ? "its max_heap_size" : "it may take", heap_total_words(&p->memory), (unsigned long long)p->limit_words);
+    size_t held = heap_total_words(&p->memory) + (p->heap_flags & HEAP_LIMIT_OFF_HEAP ? heap_off_heap_words(&p->memory) : 0);
+    bool own = p->limit_words && held * 2 > p->limit_words;
+    buffer_text(&b, own ? "A process is killed because it needs more memory than its max_heap_size: " : "A process is killed because it needs more memory than is left: ");
+    limit_say(&b, own ? LIMIT_PROCESS_HEAP : LIMIT_MEMORY_BUDGET, own ? p->limit_words * sizeof(Term) : vm->account.limit_bytes);
+    buffer_text(&b, "\n");
     process_describe(p, &b);
     buffer_byte(&b, '\n');
     if (!b.failed) vm->hooks.report(vm, b.data, b.size);

@@ -50,6 +50,7 @@ enum {
   PROCESS_SEND_GIVEN_UP = 4096, // … or was not sent in time
   PROCESS_AWAITS_INPUT = 8192, // waits until a file descriptor can be read (vm/sched/watch.h)
   PROCESS_SEARCHED = 1 << 18, // seen by the present search for unused code when equal to the VM's mark
+  PROCESS_OVERFULL = 1 << 19, // killed already for what waits unread
   PROCESS_SEND_FLAGS = PROCESS_SENDING | PROCESS_SENT | PROCESS_SEND_GIVEN_UP,
 };
 
@@ -256,7 +257,7 @@ void process_dictionary_entry(Process *p, uint32_t i, Term *key, Term *value);
 // The old value, or T_NONE: badarg. GC: no. A raised limit or a lowered one counts from the next collection on.
 Term process_flag(Process *p, Term flag, Term value);
 // item: an atom (answers {item, value}; [] for registered_name without a name), or a list of atoms (a list of pairs).
-// ATOM_undefined: dead; T_NONE: badarg. The answer lies in a fragment of the caller. GC: no.
+// ATOM_undefined: dead; T_NONE: badarg, or exc_reason is ATOM_system_limit. The answer lies in a fragment of the caller. GC: no.
 Term process_info(Process *caller, Term pid, Term item);
 // All standard items, as process_info/1.
 Term process_info_all(Process *caller, Term pid);

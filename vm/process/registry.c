@@ -5,7 +5,7 @@
 
 #include "vm/process/extra.h"
 
-enum { NAME_SEGMENT_SHIFT = 9, NAME_SEGMENT_SIZE = 1 << NAME_SEGMENT_SHIFT, NAME_SEGMENT_COUNT = 1 << 13 };
+enum { NAME_SEGMENT_SHIFT = 11, NAME_SEGMENT_SIZE = 1 << NAME_SEGMENT_SHIFT, NAME_SEGMENT_COUNT = 1 << 13 };
 
 typedef struct NameSegment {
   _Atomic(Term) pids[NAME_SEGMENT_SIZE]; // 0: free
@@ -16,7 +16,7 @@ struct NameTable {
   _Atomic(size_t) count;
   _Atomic(NameSegment *) segments[NAME_SEGMENT_COUNT];
 };
-_Static_assert((uint64_t)NAME_SEGMENT_SIZE * NAME_SEGMENT_COUNT >= (uint64_t)ATOM_COUNT_MAX, "every atom has a place");
+_Static_assert((uint64_t)NAME_SEGMENT_SIZE * NAME_SEGMENT_COUNT >= (uint64_t)ATOM_SEGMENT_COUNT << ATOM_SEGMENT_SHIFT, "every atom has a place");
 
 NameTable *name_table_new(const Alloc *alloc) {
   NameTable *t = alloc_zero(alloc, sizeof *t);

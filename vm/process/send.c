@@ -20,13 +20,16 @@ static void charge(Process *from, const Process *to) {
 
 static void check_mailbox(Process *from, Process *to) {
   Vm *vm = to->vm;
-  if (!to->limit_words || process_queue_words(to) <= to->limit_words || to->exit_pending || (to->flags & PROCESS_LIMIT_NO_KILL)) return;
+  if (!to->limit_words || process_queue_words(to) <= to->limit_words || to->exit_pending || (to->flags & (PROCESS_LIMIT_NO_KILL | PROCESS_OVERFULL))) return;
   HeapFragment *s = signal_new_exit(vm, SIGNAL_EXIT, from ? from->pid : to->pid, ATOM_kill);
   if (!s) return;
+  to->flags |= PROCESS_OVERFULL;
   if (!(to->flags & PROCESS_LIMIT_NO_LOG) && vm->hooks.report) {
     Buffer b;
     buffer_init(&b, &vm->alloc);
-    buffer_text(&b, "The messages that wait for a process outgrew its max_heap_size; it is killed.\n");
+    buffer_text(&b, "The messages that wait for a process outgrew its max_heap_size; it is killed: ");
+    limit_say(&b, LIMIT_PROCESS_HEAP, to->limit_words * sizeof(Term));
+    buffer_byte(&b, '\n');
     process_describe(to, &b);
     buffer_byte(&b, '\n');
     if (!b.failed) vm->hooks.report(vm, b.data, b.size);

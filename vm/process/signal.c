@@ -72,8 +72,10 @@ HeapFragment *signal_new_term(Vm *vm, enum SignalKind kind, Term from, uint64_t 
 
 // A reason too large to copy must not save anybody from an exit: what is told then is that memory ended.
 static HeapFragment *make_with_reason(Vm *vm, enum SignalKind kind, Term from, uint64_t a, size_t own_words, Term *reason, TermHeap *heap) {
-  size_t words;
-  HeapFragment *s = copy_words(vm, *reason, &words) ? make(vm, kind, from, a, T_NONE, own_words + words, heap) : NULL;
+  size_t words = 0;
+  bool fits = !term_is_pointer(*reason) ||
+              (size_term(&vm->context, *reason, &words) == STATUS_OK && account_allows_work(&vm->account, words * sizeof(Term)));
+  HeapFragment *s = fits ? make(vm, kind, from, a, T_NONE, own_words + words, heap) : NULL;
   if (!s) {
     *reason = ATOM_system_limit;
     return make(vm, kind, from, a, T_NONE, own_words, heap);

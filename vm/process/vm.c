@@ -128,7 +128,7 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   if (vm->options.max_heap_words == 0) vm->options.max_heap_words = vm->options.budget_bytes / 2 / sizeof(Term);
   vm->account.limit_bytes = vm->options.budget_bytes;
   vm->account.raw = &vm->raw_alloc;
-  for (int i = 0; i < METER_COUNT; i++) meter_init(&vm->meters[i], &vm->account, i != METER_SCRATCH);
+  for (int i = 0; i < METER_COUNT; i++) meter_init(&vm->meters[i], &vm->account, (MeterKind)i);
   vm->alloc = vm->meters[METER_SYSTEM].alloc;
   vm->clock = vm->options.seeded ? vm_clock_virtual() : vm_clock_real();
   if (vm->options.seeded) vm_random_seed(&vm->random, vm->options.seed);

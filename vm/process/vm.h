@@ -102,6 +102,7 @@ typedef struct VmScheduling {
 typedef struct VmOptions {
   uint32_t max_processes;       // 0: PROCESSES_DEFAULT
   uint32_t max_atoms;           // 0: ATOM_COUNT_MAX
+  uint32_t max_files;           // open at once; 0: what the system allows
   uint64_t budget_bytes;        // 0: account_default_budget
   uint64_t max_heap_words;      // default max_heap_size of processes; 0: half the budget
   size_t literal_bytes;         // address space for literals; 0: as literal_space_new
@@ -112,7 +113,7 @@ typedef struct VmOptions {
   uint64_t seed;
 } VmOptions;
 enum { SPAWN_STACK_WORDS = 16 };
-enum { PROCESSES_DEFAULT = 1 << 20, PROCESSES_MAX = 1 << 27 };
+enum { PROCESSES_MAX = 1 << 27 };
 
 struct Vm {
   Alloc alloc;            // of METER_SYSTEM

@@ -10,13 +10,8 @@
 #define JOIST_TERM_TERM_CONTEXT_H
 
 #include "vm/base/alloc.h"
+#include "vm/base/limits.h"
 #include "vm/term/term.h"
-
-enum TermLimits {
-#define LIMIT(name, value, text) name = (value),
-#include "vm/term/limits.def"
-#undef LIMIT
-};
 
 struct AtomTable;
 struct Export;

@@ -141,7 +141,7 @@ Status jit_install(Vm *vm, size_t region_bytes) {
   CHECK(!vm->code->units);
   Jit *j = alloc_zero(&vm->alloc, sizeof *j);
   if (!j) return STATUS_NO_MEMORY;
-  Status s = region_open(&j->region, &vm->alloc, region_bytes ? region_bytes : address_space_share(JIT_REGION_BYTES, 8, JIT_REGION_LEAST_BYTES));
+  Status s = region_open(&j->region, &vm->alloc, region_bytes ? region_bytes : address_space_share(COMPILED_CODE_BYTES, 8, JIT_REGION_LEAST_BYTES));
   if (s != STATUS_OK) {
     alloc_put(&vm->alloc, j, sizeof *j);
     return s;

@@ -31,7 +31,7 @@ typedef struct Jit {
   uint64_t function_count, instruction_count, hot_bytes, cold_bytes;
 } Jit;
 
-enum { JIT_REGION_BYTES = 64 << 20, JIT_REGION_LEAST_BYTES = 4 << 20 };
+enum { JIT_REGION_LEAST_BYTES = 4 << 20 };
 
 // Makes vm's engine the compiled one. Call it right after engine_init, before a module is loaded. region_bytes 0: as above.
 // Fails: STATUS_NO_MEMORY: nothing is changed, and the interpreter runs.
