@@ -208,7 +208,7 @@ SLOW_PATH(BITS_BUILD) {
     if (!measure(p, &list->segments[i], &bits)) return engine_raise(p, pc, ATOM_error, ATOM_badarg, T_NONE);
     if (__builtin_add_overflow(total, bits, &total) || total > (uint64_t)SMALL_MAX) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
   }
-  if (!account_allows(&p->vm->account, total / 8)) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
+  if (!account_allows_work(&p->vm->account, total / 8)) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
   // A whole bit string in the first place is appended to, in place if it was built that way.
   const BuildSegment *first = &list->segments[0];
   bool append = list->count > 1 && first->kind == SEGMENT_BITS && first->size_kind == SIZE_ALL && !first->value_is_constant;

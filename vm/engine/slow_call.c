@@ -10,7 +10,7 @@
 SLOW_PATH(LINK_STUB) {
   CodeFunction *f = (CodeFunction *)(uintptr_t)W(LINK_STUB, 0);
   if (f->code || engine_link(vm_engine(p->vm), f)) return f->entry;
-  return engine_raise_limit(p, pc, vm_engine(p->vm)->jit ? LIMIT_COMPILED_CODE_BYTES : LIMIT_MEMORY_BUDGET);
+  return engine_raise_limit(p, pc, account_allows(&p->vm->account, 1 << 20) ? LIMIT_COMPILED_CODE_BYTES : LIMIT_MEMORY_BUDGET);
 }
 
 SLOW_PATH(EXPORT_STUB) {

@@ -102,7 +102,8 @@ static void metered_put(void *state, void *memory, size_t size) {
 
 void meter_init(Meter *m, MemoryAccount *account, MeterKind kind) {
   CHECK(account->raw != NULL);
-  // Who makes text to say what went wrong needs small binaries.
-  uint64_t small = kind == METER_SYSTEM ? account_small_bytes(account) : kind == METER_BINARY ? 4096 : 0;
+  // Who says what went wrong needs code of the library and small binaries for that.
+  bool work = kind == METER_SYSTEM || kind == METER_CODE;
+  uint64_t small = work ? account_small_bytes(account) : kind == METER_BINARY ? 4096 : 0;
   *m = (Meter){.alloc = {metered_get, metered_grow, metered_put, m}, .account = account, .refuses = kind != METER_SCRATCH, .small_bytes = small};
 }

@@ -231,13 +231,17 @@ static void collection_end(HeapEnv *env, Heap *h, size_t before_words, size_t af
   if (before_words > after_words) env->reclaimed_words += before_words - after_words;
 }
 
+// What is copied is there twice for a moment: what is left above the budget (A3) may serve for that.
+static bool may_be_twice(const HeapEnv *env, size_t bytes) {
+  size_t spare = env->account->limit_bytes >> ACCOUNT_RESERVE_SHIFT;
+  return bytes <= spare || account_allows(env->account, bytes - spare);
+}
+
 bool gc_young(HeapEnv *env, Heap *h, bool promote) {
   size_t used = (size_t)(h->heap.top - h->block), room = (size_t)(h->stack_low - h->block);
   CHECK(used + h->fragment_words <= room); // room_for_fragments saw to it
-  // What is copied may be there twice for a moment; what a control group leaves above the budget may serve for that.
   size_t copied = (used + h->fragment_words) * sizeof(Term);
-  if (copied > SCRATCH_KEEP_BYTES && !account_allows(env->account, copied > env->account->limit_bytes / 8 ? copied - env->account->limit_bytes / 8 : 0))
-    return false;
+  if (copied > SCRATCH_KEEP_BYTES && !may_be_twice(env, copied)) return false;
   if (!scratch_reserve(env, room * sizeof(Term))) return false;
   Collection c;
   collection_start(&c, env, h);
@@ -279,7 +283,7 @@ bool gc_young(HeapEnv *env, Heap *h, bool promote) {
 bool gc_full(HeapEnv *env, Heap *h) {
   size_t young = (size_t)(h->heap.top - h->block), old = h->old ? (size_t)(h->old->top - h->old->words) : 0;
   size_t bound = young + old + h->fragment_words;
-  OldBlock *target = heap_old_new(env, bound + bound / 8);
+  OldBlock *target = may_be_twice(env, bound * sizeof(Term)) ? heap_old_new(env, bound + bound / 8) : NULL;
   if (!target) return false;
   Collection c;
   collection_start(&c, env, h);

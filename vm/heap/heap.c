@@ -219,6 +219,7 @@ static void settle_old(HeapEnv *env, Heap *h) {
   size_t want = live + live / 2 + heap_block_words(h);
   size_t bytes = sizeof(OldBlock) + want * sizeof(Term), now = old->block_bytes;
   uintptr_t lo = (uintptr_t)old->words, hi = (uintptr_t)old->top;
+  if (bytes > now && !account_allows(env->account, bytes - now)) return;
   OldBlock *cut = alloc_grow(env->alloc, old, now, bytes);
   if (!cut) return; // as large as it was
   account_sub(env->account, account_chunk(now));

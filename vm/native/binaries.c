@@ -173,7 +173,7 @@ Term native_binary_copy_2(Process *p) {
   uint64_t times, total;
   if (!term_is_binary(ARG(0)) || !native_count(ARG(1), &times)) return native_badarg(p);
   uint64_t bits = bits_count(ARG(0));
-  if (__builtin_mul_overflow(bits, times, &total) || !account_allows_small(&p->vm->account, total / 8, 4096)) return native_error(p, ATOM_system_limit);
+  if (__builtin_mul_overflow(bits, times, &total) || !account_allows_work(&p->vm->account, total / 8)) return native_error(p, ATOM_system_limit);
   NATIVE_RESERVE(bits_words(total));
   unsigned char *bytes;
   Term t = bits_new(native_context(p), &p->heap, total, &bytes);
@@ -208,7 +208,7 @@ static Term iodata_to_bits(Process *p, bool bytes_only) {
   Status s = bytes_only ? iolist_byte_count(native_context(p), ARG(0), &bits, &bad) : iolist_bit_count(native_context(p), ARG(0), &bits, &bad);
   if (s != STATUS_OK) return bad_iodata(p, s);
   if (bytes_only) bits *= 8;
-  if (!account_allows_small(&p->vm->account, bits / 8, 4096)) return native_error(p, ATOM_system_limit);
+  if (!account_allows_work(&p->vm->account, bits / 8)) return native_error(p, ATOM_system_limit);
   NATIVE_RESERVE(bits_words(bits));
   unsigned char *to;
   Term t = bits_new(native_context(p), &p->heap, bits, &to);

@@ -22,7 +22,7 @@ bool bytes_argument_slow(Process *p, unsigned arg) {
 }
 
 Term bytes_from_buffer(Process *p, Buffer *b) {
-  Term t = b->failed || !account_allows_small(&p->vm->account, b->size, 4096) ? native_error(p, ATOM_system_limit) : native_binary(p, b->data, b->size);
+  Term t = b->failed || !account_allows_work(&p->vm->account, b->size) ? native_error(p, ATOM_system_limit) : native_binary(p, b->data, b->size);
   buffer_free(b);
   return t;
 }

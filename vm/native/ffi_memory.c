@@ -39,7 +39,7 @@ Term native_ffi_alloc(Process *p) {
   if (!native_count(ARG(0), &size) || size == 0) return native_badarg(p);
   NATIVE_RESERVE(NATIVE_WORDS);
   NativeObject *o = NULL;
-  if (account_allows(&p->vm->account, size)) o = native_object_new(&p->vm->alloc, &POINTER_TYPE, vm_next_ref(p->vm), sizeof(FfiPointer) + 8 + size);
+  if (account_allows_work(&p->vm->account, size)) o = native_object_new(&p->vm->alloc, &POINTER_TYPE, vm_next_ref(p->vm), sizeof(FfiPointer) + 8 + size);
   if (!o) return native_error(p, ATOM_system_limit);
   FfiPointer *pointer = (FfiPointer *)(void *)o->payload;
   // Aligned as malloc's would be: C may keep any type there.
@@ -123,7 +123,7 @@ Term native_ffi_read_bytes(Process *p) {
   FfiPointer *pointer = ffi_pointer(ARG(0));
   NativeObject *keep = pointer->account ? term_native_object(ARG(0)) : pointer->owner;
   if (keep) native_object_keep(keep); // native_binary may collect
-  if (!account_allows(&p->vm->account, size)) at = NULL;
+  if (!account_allows_work(&p->vm->account, size)) at = NULL;
   native_charge(p, size >> 10);
   Term t = at ? native_binary(p, at, size) : native_error(p, ATOM_system_limit);
   if (keep) native_object_drop(keep);

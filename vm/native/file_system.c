@@ -225,7 +225,7 @@ static Term read_to_end(Process *p, int fd) {
   ssize_t n = 1;
   while (n > 0 && !b.failed) {
     size_t want = FILE_BUFFER_BYTES + b.size;
-    if (!account_allows(&p->vm->account, want) || !buffer_reserve(&b, want)) {
+    if (!account_allows_work(&p->vm->account, want) || !buffer_reserve(&b, want)) {
       b.failed = true;
       break;
     }
@@ -243,7 +243,7 @@ static Term read_to_end(Process *p, int fd) {
 }
 // Straight into a binary of the size that the file tells.
 static Term read_sized(Process *p, int fd, size_t size) {
-  if (!account_allows(&p->vm->account, size)) return native_error(p, ATOM_system_limit);
+  if (!account_allows_work(&p->vm->account, size)) return native_error(p, ATOM_system_limit);
   NATIVE_RESERVE(binary_words(size) + BIN_SLICE_WORDS + PAIR_WORDS);
   unsigned char *to;
   Term t = bits_new(native_context(p), &p->heap, (uint64_t)size << 3, &to);

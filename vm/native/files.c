@@ -21,6 +21,7 @@ typedef struct FileTable {
   const Alloc *alloc;
   void (*next_process_end)(Process *p); // the hook that was there before
   size_t count;
+  _Atomic(uint32_t) open_count;
   FileHandle *buckets[BUCKETS];
 } FileTable;
 
@@ -88,6 +89,7 @@ Term file_wrap(Process *p, int fd, const FileModes *modes) {
   f->encoding = modes->encoding;
   f->is_directory = modes->directory;
   atomic_fetch_add(&t->references, 1);
+  atomic_fetch_add(&t->open_count, 1);
   FileHandle **bucket = &t->buckets[pid_slot(p->pid) % BUCKETS];
   pthread_mutex_lock(&t->lock);
   f->next = *bucket;
@@ -102,6 +104,7 @@ Term file_wrap(Process *p, int fd, const FileModes *modes) {
 bool file_close(FileHandle *f) {
   int fd = f->fd;
   f->fd = -1;
+  atomic_fetch_sub(&f->table->open_count, 1);
   if (f->buffer) alloc_put(f->table->alloc, f->buffer, FILE_BUFFER_BYTES);
   f->buffer = NULL;
   f->at = f->end = 0;
@@ -200,6 +203,14 @@ int file_open(const char *path, const FileModes *m) {
   return fd;
 }
 
+// False with EMFILE, as the system says it: max_files are open.
+static bool may_open(Vm *vm) {
+  FileTable *t = native_state(vm)->files;
+  if (!vm->options.max_files || !t || atomic_load(&t->open_count) < vm->options.max_files) return true;
+  errno = EMFILE;
+  return false;
+}
+
 Term native_file_open(Process *p) {
   FileModes modes = {0};
   size_t size;
@@ -210,7 +221,7 @@ Term native_file_open(Process *p) {
   char *path = file_path(p, 0, &size, &answer);
   if (!path) return answer;
   file_before_blocking(p->vm, path, NULL);
-  int fd = file_open(path, &modes);
+  int fd = may_open(p->vm) ? file_open(path, &modes) : -1;
   int error = errno;
   alloc_put(&p->vm->alloc, path, size + 1);
   if (fd < 0) return native_failed(p, posix_atom(p->vm, error));
@@ -267,7 +278,7 @@ static Term ok_binary(Process *p, const void *bytes, size_t size) {
 static Term read_result(Process *p, Buffer *b, bool failed) {
   int error = errno;
   Term t;
-  if (b->failed || !account_allows(&p->vm->account, b->size)) {
+  if (b->failed || !account_allows_work(&p->vm->account, b->size)) {
     t = native_error(p, ATOM_system_limit);
   } else if (b->size) {
     t = ok_binary(p, b->data, b->size);
@@ -306,7 +317,7 @@ Term native_file_read(Process *p) {
       continue;
     }
     if (want > FILE_BUFFER_BYTES + b.size) want = FILE_BUFFER_BYTES + b.size; // grows with what is there
-    if (!account_allows(&p->vm->account, want) || !buffer_reserve(&b, want)) {
+    if (!account_allows_work(&p->vm->account, want) || !buffer_reserve(&b, want)) {
       b.failed = true;
       break;
     }
@@ -339,7 +350,7 @@ Term native_file_read_line(Process *p) {
     if (f->at == f->end && (n = fill(f)) <= 0) break;
     newline = memchr(f->buffer + f->at, '\n', f->end - f->at);
     size_t take = newline ? (size_t)(newline - f->buffer) + 1 - f->at : f->end - f->at;
-    if (!account_allows(&p->vm->account, take)) b.failed = true;
+    if (!account_allows_work(&p->vm->account, take)) b.failed = true;
     buffer_add(&b, f->buffer + f->at, take);
     f->at += take;
   }

@@ -75,7 +75,7 @@ Term native_persistent_put(Process *p) {
   uint64_t hash = term_hash(c, ARG(0));
   PersistentEntry *e = t ? find(c, t, ARG(0), hash) : NULL;
   if (e && e->key != T_NONE && e->value != T_NONE && term_identical(c, e->value, ARG(1))) return ATOM_ok;
-  if (!account_allows(&p->vm->account, 8 * (term_size(c, ARG(0)) + term_size(c, ARG(1))))) return native_error(p, ATOM_system_limit);
+  if (!account_allows_work(&p->vm->account, 8 * (term_size(c, ARG(0)) + term_size(c, ARG(1))))) return native_error(p, ATOM_system_limit);
   LiteralArea *area;
   Term value = literal_copy_to(p->vm->literals, c, ARG(1), 0, &area);
   if (value == T_NONE) return native_error(p, ATOM_system_limit);

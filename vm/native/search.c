@@ -77,7 +77,7 @@ static bool own_matcher(Process *p, Search *s, const Pattern *patterns, size_t c
   MatcherKind kind;
   size_t bytes;
   if (!matcher_plan(patterns, count, false, &kind, &bytes)) return false;
-  if (bytes && (!account_allows(&p->vm->account, bytes) || !(s->extra = alloc_get(&p->vm->alloc, bytes)))) return false;
+  if (bytes && (!account_allows_work(&p->vm->account, bytes) || !(s->extra = alloc_get(&p->vm->alloc, bytes)))) return false;
   s->extra_bytes = bytes;
   s->matcher = &s->own;
   return matcher_make(&s->own, kind, patterns, count, s->extra, false, &p->vm->alloc);
@@ -147,7 +147,7 @@ static bool add_place(Process *p, Search *s, size_t at, size_t size) {
   if (s->count == s->capacity) {
     size_t bytes = s->capacity * sizeof *s->places;
     struct Place *old = s->places, *grown;
-    if (!account_allows(&p->vm->account, 2 * bytes)) return false;
+    if (!account_allows_work(&p->vm->account, 2 * bytes)) return false;
     if (old == s->inline_places) {
       grown = alloc_get(&p->vm->alloc, 2 * bytes);
       if (grown) memcpy(grown, old, bytes);
@@ -306,7 +306,7 @@ static Term replace(Process *p, unsigned options) {
     // Each match goes out once and its replacement comes in, with the match as often as it is inserted.
     size_t total = size;
     for (size_t i = 0; i < s.count; i++) total += with_size + s.places[i].size * (size_t)insert_count - s.places[i].size;
-    room = account_allows(&p->vm->account, total);
+    room = account_allows_work(&p->vm->account, total);
     unsigned char *to = NULL;
     t = T_NONE;
     if (room && native_reserve(p, binary_words(total))) {
@@ -359,7 +359,7 @@ Term native_binary_compile_pattern(Process *p) {
     MatcherKind kind;
     size_t bytes;
     no_memory = true;
-    if (matcher_plan(patterns, count, true, &kind, &bytes) && account_allows(&p->vm->account, bytes)) {
+    if (matcher_plan(patterns, count, true, &kind, &bytes) && account_allows_work(&p->vm->account, bytes)) {
       o = native_object_new(&p->vm->alloc, &PATTERN_TYPE, vm_next_ref(p->vm), sizeof(Matcher) + bytes);
       if (o && !matcher_make((Matcher *)(void *)o->payload, kind, patterns, count, o->payload + sizeof(Matcher), true, &p->vm->alloc)) {
         native_object_drop(o);

@@ -129,7 +129,7 @@ Term native_unique_integer_0(Process *p) { return term_small((int64_t)atomic_fet
 Term native_random_bytes(Process *p) {
   uint64_t count;
   if (!native_count(ARG(0), &count)) return native_badarg(p);
-  if (!account_allows(&p->vm->account, count)) return native_error(p, ATOM_system_limit);
+  if (!account_allows_work(&p->vm->account, count)) return native_error(p, ATOM_system_limit);
   NATIVE_RESERVE(binary_words(count));
   unsigned char *bytes;
   Term t = bits_new(native_context(p), &p->heap, count * 8, &bytes);

@@ -69,7 +69,7 @@ static Term decode(Process *p, unsigned flags, bool tell_used) {
   native_charge(p, size >> 5);
   if (s != STATUS_OK) return native_error(p, s == STATUS_BAD_DATA ? ATOM_badarg : ATOM_system_limit);
   Term t = T_NONE;
-  if (!account_allows(&p->vm->account, (uint64_t)d.words * sizeof(Term))) {
+  if (!account_allows_work(&p->vm->account, (uint64_t)d.words * sizeof(Term))) {
     native_error(p, ATOM_system_limit);
   } else if (native_reserve(p, d.words + PAIR_WORDS)) {
     s = etf_decoder_build(&d, &p->heap, bytes_of_argument(p, 0, &size), &t);

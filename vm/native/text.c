@@ -146,7 +146,7 @@ Term native_text_reverse(Process *p) {
   size_t size;
   bytes_of_argument(p, 0, &size);
   if (size < 2) return ARG(0);
-  if (!account_allows(&p->vm->account, size)) return native_error(p, ATOM_system_limit);
+  if (!account_allows_work(&p->vm->account, size)) return native_error(p, ATOM_system_limit);
   NATIVE_RESERVE(binary_words(size));
   unsigned char *to;
   Term t = bits_new(native_context(p), &p->heap, (uint64_t)size << 3, &to);

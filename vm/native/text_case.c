@@ -125,7 +125,7 @@ Term native_text_normalize(Process *p) {
   if (good == size && is_stable(bytes, size, ARG(1) == ATOM_nfc)) return ARG(0);
   Buffer out;
   buffer_init(&out, &p->vm->alloc);
-  if (!normal_form(&p->vm->alloc, &out, bytes, good, options) || !account_allows(&p->vm->account, out.size)) {
+  if (!normal_form(&p->vm->alloc, &out, bytes, good, options) || !account_allows_work(&p->vm->account, out.size)) {
     buffer_free(&out);
     return native_error(p, ATOM_system_limit);
   }

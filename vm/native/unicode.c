@@ -251,7 +251,7 @@ static Term convert(Process *p, FileEncoding in, FileEncoding out, bool list) {
   bool bad = end == WALK_BAD_DATA || end == WALK_INCOMPLETE;
   if (end == WALK_BADARG) {
     native_badarg(p);
-  } else if (end == WALK_NO_MEMORY || !account_allows_small(&p->vm->account, w.text.size, 4096)) {
+  } else if (end == WALK_NO_MEMORY || !account_allows_work(&p->vm->account, w.text.size)) {
     native_error(p, ATOM_system_limit);
   } else if (native_reserve(p, words + (bad ? rest_words(&w) + 4 : 0))) {
     if (bad) walk(&w, ARG(0));
