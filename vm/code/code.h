@@ -153,6 +153,8 @@ void code_table_free(CodeTable *t);
 LoadStatus code_load(CodeTable *t, const void *bytes, size_t size, Term expected, CodeUnit **unit, VerifyError *error);
 // Makes a module of the image the current unit. False: it is not in the image, or there is no memory (*found tells).
 bool code_load_from_image(CodeTable *t, Term module, bool *found);
+// Makes an export lead to a native from now on, whatever it led to. `n` lives as long as the table.
+void code_set_native(CodeTable *t, Export *e, const NativeEntry *n);
 // Takes a module out of use. False: there was none.
 bool code_delete(CodeTable *t, Term module);
 

@@ -18,6 +18,7 @@
 
 #include "vm/main/api.h"
 #include "vm/main/library.h"
+#include "vm/native/foreign.h"
 #include "vm/native/native_api.h"
 #include "vm/process/signal.h"
 #include "vm/sched/sched.h"
@@ -342,6 +343,17 @@ joist_status joist_load_file(joist_vm *vm, const char *path) {
   else if (module_file_is(file.data, file.size)) status = load(vm, file.data, file.size);
   else status = eval(vm, path, file.data ? file.data : "", file.size, JOIST_FOREVER, NULL, NULL);
   buffer_free(&file);
+  return status;
+}
+
+joist_status joist_native_register(joist_vm *vm, const joist_native_library *library) {
+  if (!vm) return JOIST_INVALID;
+  if (!host_enter(vm)) return JOIST_BUSY;
+  Buffer why;
+  buffer_init(&why, &vm->vm.alloc);
+  Status s = foreign_register(&vm->vm, library, NULL, &why);
+  joist_status status = s == STATUS_BAD_DATA ? host_fail(vm, JOIST_INVALID, "%.*s", (int)why.size, why.data ? why.data : "") : host_leave(vm, s == STATUS_OK ? JOIST_OK : JOIST_NO_MEMORY);
+  buffer_free(&why);
   return status;
 }
 

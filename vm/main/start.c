@@ -13,6 +13,7 @@
 #include "vm/io/terminal.h"
 #include "vm/main/library.h"
 #include "vm/main/stop.h"
+#include "vm/native/foreign.h"
 #include "vm/native/native_state.h"
 #include "vm/native/posix.h"
 #include "vm/sched/sched.h"
@@ -165,7 +166,10 @@ void stop_vm(Vm *vm) {
   jit_remove(vm);
 #endif
   engine_free(vm);
+  ForeignLibrary *foreign = vm->foreign;
+  Alloc alloc = vm->alloc;
   vm_free(vm);
+  foreign_free(&alloc, foreign); // the last resources of their types are gone
 }
 
 static int cannot_start(Vm *vm) {

@@ -150,6 +150,7 @@ struct Vm {
   struct IoSystem *io;
   struct CompileJobs *compile;
   void *embedder;
+  struct ForeignLibrary *foreign;   // libraries of natives (vm/native/foreign.h)
   struct joist_vm *host;            // who made this VM through the C API (vm/main/api.h), or NULL
 };
 
