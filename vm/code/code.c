@@ -97,6 +97,13 @@ static void make_native(CodeTable *t, ExportEntry *entry, const NativeEntry *n) 
   entry->e.code = entry->native_code;
 }
 
+void code_set_native(CodeTable *t, Export *e, const NativeEntry *n) {
+  e->machine = t->machine_stub;
+  e->unit_id = 0;
+  make_native(t, (ExportEntry *)e, n);
+  t->load_count++;
+}
+
 // False: no memory for the function's stub.
 static bool lead_to(ExportEntry *entry, CodeUnit *unit, uint32_t index) {
   const CodeFunction *f = unit_function(unit, index);

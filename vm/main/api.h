@@ -79,7 +79,7 @@ Vm *pool_vm(const joist_terms *terms);
 joist_term pool_fail(const joist_terms *terms, const char *why);
 // Room for `words` in the pool. NULL: no memory.
 TermHeap *pool_reserve(joist_terms *terms, size_t words);
-// A copy of t that refers to nothing but itself (A3). Thread: any that may read t. Fails: NULL.
+// A copy of t, a process's, that refers to nothing but itself (A3) and to code that stays (engine_pin). Thread: scheduler. Fails: NULL.
 HeapFragment *host_copy(Vm *vm, Term t);
 void pools_free_all(joist_vm *vm);
 // Bytes kept with the pool (binaries that do not start at a byte). Fails: NULL.

@@ -175,7 +175,7 @@ void *pool_bytes(joist_terms *t, size_t size) {
   return b->bytes;
 }
 
-HeapFragment *host_copy(Vm *vm, Term t) {
+static HeapFragment *copy_whole(Vm *vm, Term t) {
   TermContext nothing_is_literal = vm->context;
   nothing_is_literal.literal_lo = nothing_is_literal.literal_hi = 0;
   size_t words = 0;
@@ -185,7 +185,12 @@ HeapFragment *host_copy(Vm *vm, Term t) {
   if (!f) return NULL;
   TermHeap heap = fragment_heap(f);
   fragment_close(f, &heap, words ? term_copy(&nothing_is_literal, &heap, t) : t);
-  engine_pin(vm, f);
+  return f;
+}
+
+HeapFragment *host_copy(Vm *vm, Term t) {
+  HeapFragment *f = copy_whole(vm, t);
+  if (f) engine_pin(vm, f);
   return f;
 }
 
@@ -338,7 +343,7 @@ joist_term joist_copy(joist_terms *to, const joist_terms *from, joist_term term)
   Term x = pool_term(from, term);
   if (!to || x == T_NONE) return JOIST_NONE;
   if (to->vm != from->vm) return pool_fail(to, "a term of another VM");
-  HeapFragment *f = host_copy(pool_vm(to), x);
+  HeapFragment *f = copy_whole(pool_vm(to), x); // the units of its funs are pinned since it came
   return f ? pool_adopt(to, f) : pool_fail(to, "no memory");
 }
 

@@ -167,7 +167,7 @@ void stop_vm(Vm *vm) {
 #endif
   engine_free(vm);
   ForeignLibrary *foreign = vm->foreign;
-  Alloc alloc = vm->alloc;
+  Alloc alloc = vm->raw_alloc;
   vm_free(vm);
   foreign_free(&alloc, foreign); // the last resources of their types are gone
 }

@@ -38,7 +38,7 @@ Term native_foreign(Process *p);
 // Makes the library's functions callable; again: no effect. handle: taken over with success alone. Thread: scheduler.
 // Fails: STATUS_NO_MEMORY; STATUS_BAD_DATA, *why says what is wrong with it.
 MUST_USE Status foreign_register(Vm *vm, const joist_native_library *library, void *handle, Buffer *why);
-// After every heap of the VM is gone. `first` was vm->foreign.
+// After every heap of the VM is gone. `first` was vm->foreign, alloc vm->raw_alloc.
 void foreign_free(const Alloc *alloc, ForeignLibrary *first);
 
 #endif

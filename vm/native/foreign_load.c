@@ -48,13 +48,13 @@ static Status check(const joist_native_library *l, Buffer *why) {
 static ForeignLibrary *make(Vm *vm, const joist_native_library *l) {
   size_t texts = strlen(l->module) + sizeof ALIAS_PREFIX;
   for (size_t i = 0; i < l->function_count; i++) texts += strlen(l->functions[i].name) + 1;
-  ForeignLibrary *made = alloc_zero(&vm->alloc, sizeof *made + l->function_count * sizeof *made->natives);
+  ForeignLibrary *made = alloc_zero(&vm->raw_alloc, sizeof *made + l->function_count * sizeof *made->natives);
   if (!made) return NULL;
   made->count = (uint32_t)l->function_count;
-  made->texts = alloc_get(&vm->alloc, texts);
+  made->texts = alloc_get(&vm->raw_alloc, texts);
   made->texts_size = texts;
   if (!made->texts) {
-    alloc_put(&vm->alloc, made, sizeof *made + made->count * sizeof *made->natives);
+    alloc_put(&vm->raw_alloc, made, sizeof *made + made->count * sizeof *made->natives);
     return NULL;
   }
   char *at = stpcpy(stpcpy(made->texts, prefix_of(l->module)), l->module) + 1;
@@ -116,7 +116,7 @@ Status foreign_register(Vm *vm, const joist_native_library *library, void *handl
   else if (s == STATUS_OK && is_joists_own(vm, f->texts, module)) s = wrong(why, "%s is a module of Joist's own", library->module);
   else if (s == STATUS_OK) s = enter(vm, f, module, why);
   if (s != STATUS_OK) {
-    free_one(&vm->alloc, f);
+    free_one(&vm->raw_alloc, f);
     return s == STATUS_BAD_DATA ? s : STATUS_NO_MEMORY;
   }
   f->handle = handle;

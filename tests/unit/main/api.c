@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host.h"
+#include <joist/native.h>
 
 static void terms_are_built_and_read(void) {
   joist_vm *vm = vm_new(NULL, NULL);
@@ -414,6 +415,35 @@ static void a_closed_pipe_does_not_kill_the_host(void) {
   EXPECT(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 11);
 }
 
+// Natives that are part of the host: they reach its data.
+static int64_t host_counter;
+static joist_outcome count(joist_native_call *call) {
+  int64_t n;
+  if (!joist_slot_get_int64(call, 0, &n)) return joist_raise_text(call, "ArgumentError", "count/1 takes an integer");
+  joist_slot_set_integer(call, 0, host_counter += n);
+  return joist_answer(call, 0);
+}
+static const joist_native NATIVES[] = {{"count", 1, 0, count}}, TWICE[] = {{"count", 1, 1, count}};
+static void natives_of_the_host_are_called(void) {
+  static const joist_native_library own = {JOIST_NATIVE_ABI, sizeof own, "Host", NATIVES, 1}, erlang = {JOIST_NATIVE_ABI, sizeof erlang, "erlang", NATIVES, 1},
+                                    twice = {JOIST_NATIVE_ABI, sizeof twice, "Host", TWICE, 1}, newer = {JOIST_NATIVE_ABI + 1, sizeof newer, "N", NATIVES, 1};
+  joist_vm *vm = vm_new(NULL, NULL), *other = vm_new(NULL, NULL);
+  char got[300];
+  EXPECT(strstr(evaluated(vm, "Host.count(1)", got, sizeof got), "UndefinedFunctionError"));
+  EXPECT(joist_native_register(vm, &own) == JOIST_OK && joist_native_register(vm, &own) == JOIST_OK && joist_native_register(other, &own) == JOIST_OK);
+  EXPECT_EVAL(vm, "Enum.map(1..3, &Host.count/1)", "[1, 3, 6]");
+  EXPECT_EVAL(other, "Host.count(4)", "10");
+  EXPECT_EVAL(vm, "Host.count(:x)", "** (ArgumentError) count/1 takes an integer");
+  EXPECT(joist_native_register(vm, &twice) == JOIST_INVALID && strstr(joist_error_message(vm), "already"));
+  EXPECT(joist_native_register(vm, &erlang) == JOIST_INVALID && strstr(joist_error_message(vm), "own"));
+  EXPECT(joist_native_register(vm, &newer) == JOIST_INVALID && strstr(joist_error_message(vm), "version 2"));
+  EXPECT(joist_native_register(vm, NULL) == JOIST_INVALID);
+  EXPECT_EVAL(vm, "defmodule Host do\n  def count(_), do: :of_the_language\n  def more(n), do: Host.count(n)\nend\nHost.more(0)", "10");
+  joist_free(vm);
+  EXPECT_EVAL(other, "Host.count(0)", "10");
+  joist_free(other);
+}
+
 // A host's own text for a check of Joist that failed, before the program ends.
 void joist_panic_hook(const char *text) {
   if (strstr(text, "internal error at") && strstr(text, "inside")) _exit(21);
@@ -449,5 +479,6 @@ int main(void) {
   who_is_inside_is_alone();
   options_are_checked();
   seeds_repeat();
+  natives_of_the_host_are_called();
   return 0;
 }

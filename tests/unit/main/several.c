@@ -219,8 +219,8 @@ int main(int argc, char **argv) {
   two_in_two_threads();
   any_thread_may_send_and_receive();
   two_threads_take_turns();
-  if (argc > 2) starts_survive_no_memory();
-  if (argc > 2) work_survives_no_memory(20 * scale);
+  starts_survive_no_memory();
+  work_survives_no_memory(20 * scale);
   one_after_another_leaves_nothing(200 * scale);
   return 0;
 }

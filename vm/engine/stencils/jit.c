@@ -94,9 +94,10 @@ static char *put_way(char *to, void (*thunk)(void)) {
   return to + 16;
 }
 
+// Answers the exit point; 0: no memory.
 static Term make_head(Jit *j) {
   char *head, *none;
-  CHECK(region_take(&j->region, 64, 0, &head, &none));
+  if (!region_take(&j->region, 64, 0, &head, &none)) return 0;
   char *to = region_writable(&j->region, head);
   j->slow_thunk = head;
   j->through_thunk = head + 16;
@@ -148,7 +149,13 @@ Status jit_install(Vm *vm, size_t region_bytes) {
   }
   j->vm = vm;
   j->exit_pc = &e->exit_code[1];
-  e->exit_point = make_head(j);
+  Term exit_point = make_head(j);
+  if (!exit_point) {
+    region_close(&j->region);
+    alloc_put(&vm->alloc, j, sizeof *j);
+    return STATUS_NO_MEMORY;
+  }
+  e->exit_point = exit_point;
   e->jit = j;
   e->compile = jit_compile;
   e->drop_compiled = jit_drop;
