@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vm/engine/slow.h"
+#include "vm/engine/where.h"
 
 void engine_make_native_code(ExportEntry *entry, const Engine *e) {
   const NativeEntry *n = entry->e.native;
@@ -133,6 +134,8 @@ Status engine_init(Vm *vm) {
   vm->hooks.interrupt = interrupt;
   vm->hooks.prepare = prepare;
   vm->hooks.current_function = current_function;
+  vm->hooks.stacktrace_words = stack_frames_words;
+  vm->hooks.stacktrace = stack_frames_list;
   CodeTable *code = alloc_zero(&vm->alloc, sizeof *code);
   if (!code) return STATUS_NO_MEMORY;
   vm->code = code;

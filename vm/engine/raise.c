@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "vm/engine/slow.h"
+#include "vm/engine/where.h"
 
 enum { TRACE_DEPTH = 8 };
 
@@ -335,5 +336,26 @@ Term stack_trace_list(Process *p, Term trace) {
     list = heap_cons(h, trace_item(h, module, name, term_small(arity), location_of(p, t, i == 0 && head == T_NIL ? info : T_NIL)), list);
   }
   if (head != T_NIL) list = heap_cons(h, trace_item(h, tuple_items(head)[0], tuple_items(head)[1], tuple_items(head)[2], info), list);
+  return list;
+}
+
+// --- where a process stands now, as the same list (hooks stacktrace_words, stacktrace)
+
+size_t stack_frames_words(Process *p) {
+  EngineFrame frames[TRACE_DEPTH];
+  uint32_t count = engine_frames(p, frames, TRACE_DEPTH);
+  size_t words = 0;
+  for (uint32_t i = 0; i < count; i++) words += TRACE_ITEM_WORDS + 2 * (size_t)frames[i].file.size;
+  return words;
+}
+Term stack_frames_list(Process *p, TermHeap *h) {
+  EngineFrame frames[TRACE_DEPTH];
+  Term list = T_NIL;
+  for (uint32_t i = engine_frames(p, frames, TRACE_DEPTH); i-- > 0;) {
+    const CodeFunction *f = frames[i].function;
+    Term location = T_NIL;
+    if (frames[i].file.size) location = keyword_pair(h, ATOM_file, char_list(h, frames[i].file), keyword_pair(h, ATOM_line, term_small(frames[i].line), T_NIL));
+    list = heap_cons(h, trace_item(h, f->unit->module, f->name, term_small(f->arity), location), list);
+  }
   return list;
 }

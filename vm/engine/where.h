@@ -19,5 +19,8 @@ uint32_t engine_frames(Process *p, EngineFrame *frames, uint32_t max);
 uint32_t engine_frames_from(Vm *vm, const void *address, const Term *fp, const Term *end, EngineFrame *frames, uint32_t max);
 // The native that p's present instruction calls, or NULL.
 const NativeEntry *engine_native(Process *p);
+// The innermost frames as the list that programs see, on `h`: words it needs at most, then the list (raise.c).
+size_t stack_frames_words(Process *p);
+Term stack_frames_list(Process *p, TermHeap *h);
 
 #endif

@@ -72,7 +72,7 @@ static void report_stuck(Vm *vm) {
   write_all(text, (size_t)n);
 }
 
-void report_from_outside(Vm *vm) {
+void report_from_outside(Vm *vm, bool (*hurry)(void)) {
   Request *r = alloc_get(&vm->alloc, sizeof *r);
   if (!r) return;
   atomic_init(&r->begun, false);
@@ -81,7 +81,7 @@ void report_from_outside(Vm *vm) {
     alloc_put(&vm->alloc, r, sizeof *r);
     return;
   }
-  for (int waited_ms = 0; waited_ms < REPORT_WAIT_MS && !atomic_load(&r->begun); waited_ms++) {
+  for (int waited_ms = 0; waited_ms < REPORT_WAIT_MS && !atomic_load(&r->begun) && !hurry(); waited_ms++) {
     struct timespec pause = {0, 1000000};
     nanosleep(&pause, NULL);
   }

@@ -9,8 +9,8 @@
 
 enum { REPORT_WAIT_MS = 300 }; // so long the scheduler may take until it is reported as stuck
 
-// Has the scheduler write the report, and waits for it to begin. Thread: any but the scheduler's.
-void report_from_outside(Vm *vm);
+// Has the scheduler write the report, and waits for it to begin, no longer than `hurry` answers false. Thread: any but the scheduler's.
+void report_from_outside(Vm *vm, bool (*hurry)(void));
 // Writes it now. Thread: scheduler, between slices or in a native.
 void report_processes(Vm *vm);
 

@@ -110,6 +110,8 @@ static void take_terminate(void) {
   if (!stop_deliver(signals.vm, SIGTERM)) end_at_once(STATUS_TERMINATED);
 }
 
+static bool more_came(void) { return atomic_load(&signals.pending) != 0; }
+
 static void take(int number) {
   switch (number) {
     case SIGINT: take_interrupt(); break;
@@ -122,7 +124,7 @@ static void take(int number) {
       break;
     case SIGTERM: take_terminate(); break;
     case SIGQUIT:
-      if (signals.vm && !(signals.trapped & bit(SIGQUIT))) report_from_outside(signals.vm);
+      if (signals.vm && !(signals.trapped & bit(SIGQUIT))) report_from_outside(signals.vm, more_came);
       else if (signals.vm) stop_deliver(signals.vm, SIGQUIT);
       break;
     default:
