@@ -43,6 +43,7 @@ static struct {
   void (*window)(void *state);
   void *window_state;
   // Constant after signals_install.
+  uint64_t ignored;       // from the start (G4)
   bool has_terminal;
   struct termios terminal;
 } signals = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -159,8 +160,10 @@ static bool set_signal(Vm *vm, int number, SignalAction action) {
     if (ok) signals.trapped |= bit(number);
   } else {
     signals.trapped &= ~bit(number);
-    struct sigaction a = {.sa_handler = action == SIGNAL_IS_IGNORED ? SIG_IGN : SIG_DFL};
-    ok = own && action == SIGNAL_IS_RESTORED ? handle(number) : sigaction(number, &a, NULL) == 0;
+    bool restored = action == SIGNAL_IS_RESTORED, ignored = action == SIGNAL_IS_IGNORED || (restored && (signals.ignored & bit(number)));
+    struct sigaction a = {.sa_handler = ignored ? SIG_IGN : SIG_DFL};
+    if (restored && number == SIGABRT) fault_install();
+    else ok = restored && own && !ignored ? handle(number) : sigaction(number, &a, NULL) == 0;
   }
   pthread_mutex_unlock(&signals.lock);
   return ok;
@@ -215,6 +218,9 @@ void signals_install(void) {
   signals.int_was_ignored = is_ignored(SIGINT);
   handle(SIGINT);
   handle(SIGQUIT);
-  if (!is_ignored(SIGHUP)) handle(SIGHUP);
-  if (!is_ignored(SIGTERM)) handle(SIGTERM);
+  static const int ENDS[] = {SIGHUP, SIGTERM};
+  for (int i = 0; i < 2; i++) {
+    if (is_ignored(ENDS[i])) signals.ignored |= bit(ENDS[i]);
+    else handle(ENDS[i]);
+  }
 }
