@@ -15,17 +15,15 @@ defmodule IEx do
 
   @defaults [
     colors: [],
-    history_size: 20,
+    history_size: 100,
     inspect: [pretty: true],
     width: 80,
     default_prompt: "%prefix(%counter)>",
-    continuation_prompt: "%prefix(%counter)>",
-    alive_prompt: "%prefix(%node)%counter>",
-    alive_continuation_prompt: "%prefix(%node)%counter>",
-    auto_reload: false,
-    dot_iex: nil
+    continuation_prompt: "%prefix(%counter)>"
   ]
-  @options Keyword.keys(@defaults)
+  # What iex knows besides; accepted, so that a configuration made for it can be used here.
+  @without_effect [:alive_prompt, :alive_continuation_prompt, :auto_reload, :dot_iex, :parser]
+  @options Keyword.keys(@defaults) ++ @without_effect
 
   @colors [
     eval_result: [:yellow],
@@ -46,8 +44,10 @@ defmodule IEx do
       `syntax_colors: [number: :cyan, atom: :blue, …]` for values, `false` for none
     * `:inspect` - options of `inspect/2` for results
     * `:width` - columns used for output at most, 80 by default; never more than the terminal has
-    * `:history_size` - how many results `v/1` can give
+    * `:history_size` - how many results `v/1` can give, 100 by default; a negative number keeps all
     * `:default_prompt`, `:continuation_prompt` - with `%prefix` and `%counter` in them
+
+  The other options of iex are accepted and have no effect.
 
       iex> IEx.configure(width: 80)
       :ok
@@ -74,6 +74,9 @@ defmodule IEx do
 
   defp check(:width, value) when not (is_integer(value) and value > 0),
     do: raise(ArgumentError, "expected :width to be a positive integer, got: #{inspect(value)}")
+
+  defp check(key, value) when key in [:default_prompt, :continuation_prompt] and not is_binary(value),
+    do: raise(ArgumentError, "expected #{inspect(key)} to be a string, got: #{inspect(value)}")
 
   defp check(:history_size, value) when not is_integer(value),
     do: raise(ArgumentError, "expected :history_size to be an integer, got: #{inspect(value)}")

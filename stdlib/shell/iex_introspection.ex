@@ -256,9 +256,16 @@ defmodule IEx.Introspection do
         {:error, "#{inspect(module)} was compiled without docs"}
 
       {:error, :module_not_found} ->
-        if :joist_code.native_exports(module) == [],
-          do: {:error, "There is no module #{inspect(module)}: it is neither loaded nor in the library nor on the code path" <> nearest_module(module)},
-          else: {:error, "#{inspect(module)} consists of native functions of the VM; exports(#{inspect(module)}) lists them, Erlang's documentation describes them"}
+        cond do
+          Atom.to_string(module) in :joist_code.module_names() and :joist_code.native_exports(module) == [] ->
+            {:error, "The file of #{inspect(module)} on the code path cannot be read: it is damaged, or of another version of Joist"}
+
+          :joist_code.native_exports(module) == [] ->
+            {:error, "There is no module #{inspect(module)}: it is neither loaded nor in the library nor on the code path" <> nearest_module(module)}
+
+          true ->
+            {:error, "#{inspect(module)} consists of native functions of the VM; exports(#{inspect(module)}) lists them, Erlang's documentation describes them"}
+        end
     end
   end
 

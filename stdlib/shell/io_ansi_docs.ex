@@ -171,6 +171,8 @@ defmodule IO.ANSI.Docs do
 
     cond do
       trimmed == "" -> item_lines(rest, column, ["" | taken], true)
+      # An example belongs to the whole text, however far in the list is.
+      after_empty? and indent <= 4 and match?("iex>" <> _, trimmed) -> {Enum.reverse(taken), lines}
       indent >= column -> item_lines(rest, column, [drop_indent(line, column) | taken], false)
       after_empty? or item(line) != nil or heading?(trimmed) -> {Enum.reverse(taken), lines}
       true -> item_lines(rest, column, [trimmed | taken], false)

@@ -142,7 +142,17 @@ defmodule :joist_shell do
     %{state | next_id: id + 1, reading: {id, what}}
   end
 
-  defp prompt(name, counter), do: "#{name}(#{counter})> "
+  # As configured; IEx itself is not loaded for what is not.
+  defp prompt(prefix, counter) do
+    key = if prefix == "...", do: :continuation_prompt, else: :default_prompt
+    wanted = Keyword.get(:persistent_term.get({IEx, :configuration}, []), key, "%prefix(%counter)>")
+
+    wanted
+    |> String.replace("%prefix", prefix)
+    |> String.replace("%counter", Integer.to_string(counter))
+    |> String.replace("%node", Atom.to_string(node()))
+    |> Kernel.<>(" ")
+  end
 
   defp from_terminal(state, _id, {:check, text}) do
     Terminal.answer(if Evaluator.complete?(text), do: :complete, else: :incomplete)

@@ -10,7 +10,6 @@ defmodule :joist_shell_evaluator do
   @moduledoc false
 
   @state :joist_shell_state
-  @values_max 100
 
   # ---- asked by statements ----
 
@@ -235,7 +234,7 @@ defmodule :joist_shell_evaluator do
       quoted ->
         :joist_source.remember(file, text)
         {value, bindings, env} = Code.eval_quoted_with_env(quoted, state.bindings, %{state.env | file: file, line: 1})
-        values = :lists.sublist([{n, value} | state.values], @values_max)
+        values = :lists.sublist([{n, value} | state.values], values_max())
         :erlang.put(@state, %{state | bindings: bindings, env: env, values: values})
         show_value(value)
         {:ok, value}
@@ -290,6 +289,14 @@ defmodule :joist_shell_evaluator do
 
   defp syntax_colours(), do: Keyword.get(configured(:colors), :syntax_colors, IO.ANSI.syntax_colors())
 
+  # How many values `v/1` finds; a negative number keeps all.
+  defp values_max() do
+    case IEx.configuration()[:history_size] do
+      n when n >= 0 -> n
+      _ -> 1_000_000_000
+    end
+  end
+
   defp configured(key) do
     if Code.ensure_loaded?(IEx) and :erlang.function_exported(IEx, :configuration, 0),
       do: Keyword.get(IEx.configuration(), key, []),
@@ -305,7 +312,7 @@ defmodule :joist_shell_evaluator do
     if colours?(), do: IO.iodata_to_binary(IO.ANSI.format([colour, text], true)), else: text
   end
 
-  defp show_error(text), do: IO.puts(coloured(:red, text))
+  defp show_error(text), do: IO.puts(coloured(Keyword.get(configured(:colors), :eval_error, :red), text))
 
   # As a program's errors are reported, with the lines of the statement.
   defp show_failure(kind, reason, stack) do

@@ -142,6 +142,7 @@ static inline const uint64_t *run_native(Process *p, const uint64_t *pc, const N
     p->arg_count = n->arity;
     p->stack_low = n->arity ? p->args - (n->arity - 1) : p->args;
     if (!process_reserve(p, free_bytes / 8)) return engine_leave(p, ENGINE_YIELD);
+    p->args = p->fp - k_words; // left behind when there are no arguments; scratch words follow
   }
   p->stack_low = p->fp - (free_bytes / 8 - HEAP_SLACK_WORDS - 1);
   if (!resumed)

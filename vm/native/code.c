@@ -200,8 +200,9 @@ static Term module_item(Process *p, Term item) {
     // [source: path]
     if (!u->parts.file_count) return T_NIL;
     ImageText file = unit_file(u, 0);
-    ARG(1) = native_char_list(p, file.bytes, file.size);
-    if (ARG(1) == T_NONE) return T_NONE;
+    Term path = native_char_list(p, file.bytes, file.size); // it may move what ARG(1) is
+    if (path == T_NONE) return T_NONE;
+    ARG(1) = path;
     NATIVE_RESERVE(PAIR_WORDS + CONS_WORDS);
     return heap_cons(&p->heap, native_pair(p, ATOM_source, ARG(1)), T_NIL);
   }

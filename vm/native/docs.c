@@ -87,8 +87,9 @@ Term native_module_names(Process *p) {
     if (i == 0 || strcmp(NATIVE_TABLE[i].module, NATIVE_TABLE[i - 1].module) != 0) buffer_add(&names, NATIVE_TABLE[i].module, strlen(NATIVE_TABLE[i].module) + 1);
   bool good = (!e->module_names || e->module_names(p->vm, &names)) && !names.failed;
   for (const char *at = names.data; good && at < names.data + names.size; at += strlen(at) + 1) {
-    ARG(1) = native_binary(p, at, strlen(at));
-    if (ARG(1) == T_NONE || !native_reserve(p, CONS_WORDS)) {
+    Term name = native_binary(p, at, strlen(at)); // it may move what ARG(1) is
+    if (name != T_NONE) ARG(1) = name;
+    if (name == T_NONE || !native_reserve(p, CONS_WORDS)) {
       buffer_free(&names);
       return T_NONE;
     }
