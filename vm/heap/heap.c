@@ -188,10 +188,15 @@ static bool within_limits(const HeapEnv *env, const Heap *h, size_t now_words, s
   return new_words <= now_words || account_allows_work(env->account, new_words * sizeof(Term)); // both are there for a moment
 }
 
-// A block of about `want` words, or of `least` when limits forbid more. Fails: false.
+// A block of about `want` words, or as near to that as limits allow, at least `least`. Fails: false.
 static bool resize(HeapEnv *env, Heap *h, size_t want, size_t least) {
   size_t now = heap_block_words(h);
   if (within_limits(env, h, now, want) && heap_move_block(env, h, want)) return true;
+  // All that the limit leaves at once: growing towards it word by word would collect for each of them.
+  size_t others = heap_total_words(h) - now, left = h->limit_words > others ? (size_t)(h->limit_words - others) : 0;
+  if (left > least && left > now && left < want && within_limits(env, h, now, left) && heap_move_block(env, h, left)) return true;
+  size_t some = least + (want - least) / 4;
+  if (want > least && some > now && within_limits(env, h, now, some) && heap_move_block(env, h, some)) return true;
   if (least <= now) return true;
   return least < want && within_limits(env, h, now, least) && heap_move_block(env, h, least);
 }
@@ -278,7 +283,8 @@ static bool make_room(HeapEnv *env, Heap *h, size_t words) {
   }
   if (want > now) {
     h->shrink_votes = 0;
-    return resize(env, h, want, required);
+    // A large block that stays all but full would be collected again at once, and again.
+    return resize(env, h, want, now > HEAP_TINY_WORDS ? required + now / 32 : required);
   }
   bool too_large = now > BURST_WORDS_MAX && required * 8 < now;
   if (!too_large) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "joist/joist.h"
+#include "vm/base/limits.h"
 #include "vm/main/commands.h"
 
 enum { USAGE_COLUMN = 44, HELP_COLUMN = 24 };
@@ -61,12 +62,50 @@ static void print_overview(void) {
   print_options("options", COMMAND_RUN);
 }
 
+// joist help limits: the table of limits.def, as docs/reference/limits.md shows it.
+static int print_limits(void) {
+  static const struct {
+    const char *title; // of a group; NULL: a limit
+    LimitId id;
+  } ROWS[] = {
+#define LIMIT_GROUP(title) {title, 0},
+#define LIMIT(name, key, value, unit, option, said, beyond) {NULL, LIMIT_##name},
+#include "vm/base/limits.def"
+#undef LIMIT
+#undef LIMIT_GROUP
+  };
+  Alloc alloc = alloc_system();
+  Buffer b;
+  buffer_init(&b, &alloc);
+  buffer_text(&b, "Limits, what becomes of who asks for more, and what raises them.\n");
+  for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+    if (ROWS[i].title) {
+      buffer_format(&b, "\n%s\n", ROWS[i].title);
+      continue;
+    }
+    const LimitEntry *e = &LIMIT_TABLE[ROWS[i].id];
+    const char *number = strstr(e->said, "%N");
+    buffer_format(&b, "  %s: %.*s", e->key, number ? (int)(number - e->said) : (int)strlen(e->said), e->said);
+    if (number && e->value) limit_say_number(&b, e->value, e->is_bytes);
+    else if (number) buffer_text(&b, "N");
+    if (number) buffer_text(&b, number + 2);
+    buffer_byte(&b, '\n');
+    if (*e->beyond) buffer_format(&b, "      beyond: %s\n", e->beyond);
+    if (*e->option) buffer_format(&b, "      raised by: %s\n", e->option);
+  }
+  int status = b.failed;
+  fwrite(b.data, 1, b.size, stdout);
+  buffer_free(&b);
+  return status;
+}
+
 int command_help(CommandLine *c) {
   if (c->word_count == 0) {
     print_overview();
     return 0;
   }
   const char *word = c->words[0];
+  if (strcmp(word, "limits") == 0) return print_limits();
   bool all = strcmp(word, "all") == 0, found = false;
   for (int i = 0; i < COMMAND_INDEX_COUNT; i++) {
     const CommandEntry *e = &COMMAND_TABLE[i];
