@@ -60,8 +60,10 @@ void *compile_host_data(CompileJob *job) { return job->host_data; }
 void compile_set_host_data(CompileJob *job, void *data) { job->host_data = data; }
 
 void job_enter(Job *job, JobFrame *frame) {
-  memset(&job->refused, 0, sizeof job->refused);
-  job->import_failed = false;
+  if (!job->frame) {
+    memset(&job->refused, 0, sizeof job->refused);
+    job->import_failed = false;
+  }
   frame->outer = job->frame;
   frame->depth = job->depth;
   frame->open = job->open;

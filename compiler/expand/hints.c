@@ -154,6 +154,15 @@ void hint_module(Env *env, Diagnostic *d, const Name *module) {
   const char *candidates[CANDIDATES_MAX];
   size_t n = 0;
   if (!name_is_alias(module)) return;
+  // A program is expanded as a whole before its modules are there.
+  const char *defines = arena_format(&job->arena, "defmodule %s do", module->text + 7);
+  for (const Source *s = job->sources; s; s = s->next)
+    if (env->file && strcmp(s->file, env->file) == 0 && memmem(s->text, s->size, defines, strlen(defines))) {
+      diagnostic_hint(&job->diagnostics, d,
+                      "a module of the same file can be imported, required and used by modules below it, not by the file's own code: call %s.function(...), or put\n"
+                      "that code into a module too", module->text + 7);
+      return;
+    }
   for (int i = 0; i < SEARCHED_COUNT; i++) candidates[n++] = SEARCHED[i];
   for (uint32_t i = 0; i < job->modules.capacity && n < CANDIDATES_MAX; i++) {
     const ModuleInfo *info = job->modules.keys[i] ? job->modules.values[i] : NULL;

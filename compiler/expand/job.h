@@ -123,8 +123,8 @@ struct CompileJob {
   int depth;            // of expressions
   Diagnostic *reported; // the last one that was shown
   NameMap modules;      // ModuleInfo
-  FunctionSet refused;  // functions whose definitions were errors; of the innermost entry
-  bool import_failed;   // of the innermost entry
+  FunctionSet refused;  // functions whose definitions were errors; of the outermost entry
+  bool import_failed;   // of the outermost entry
   struct OpenModule *open; // innermost first
   NameMap open_by_name;    // OpenModule or NULL
   TemporaryModule *bodies; // that run, innermost first

@@ -126,7 +126,7 @@ defmodule Map do
   def fetch!(map, key) do
     case map do
       %{^key => value} -> value
-      %{} -> raise KeyError, key: key, term: map
+      %{} -> :maps.get(key, map)
       other -> bad_map(other)
     end
   end
@@ -228,7 +228,7 @@ defmodule Map do
   def replace!(map, key, value) do
     case map do
       %{^key => _} -> %{map | key => value}
-      %{} -> raise KeyError, key: key, term: map
+      %{} -> :maps.update(key, value, map)
       other -> bad_map(other)
     end
   end
@@ -281,7 +281,7 @@ defmodule Map do
   def update!(map, key, fun) when is_function(fun, 1) do
     case map do
       %{^key => value} -> %{map | key => fun.(value)}
-      %{} -> raise KeyError, key: key, term: map
+      %{} -> :maps.get(key, map)
       other -> bad_map(other)
     end
   end

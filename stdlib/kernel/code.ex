@@ -120,7 +120,9 @@ defmodule Code do
         opts when is_list(opts) -> {option(opts, :file, "nofile"), option(opts, :line, 1)}
       end
 
-    quoted = string_to_quoted!(string, file: file, line: line)
+    text = source(string)
+    quoted = string_to_quoted!(text, file: file, line: line)
+    :joist_source.evaluated(file, text)
     eval_quoted(quoted, binding, opts)
   end
 
@@ -147,7 +149,11 @@ defmodule Code do
 
   @doc "Compiles a string and loads its modules: `[{module, binary}]`."
   @spec compile_string(List.Chars.t(), binary) :: [{module, binary}]
-  def compile_string(string, file \\ "nofile") when is_binary(file), do: :joist_code.compile_string(source(string), file)
+  def compile_string(string, file \\ "nofile") when is_binary(file) do
+    text = source(string)
+    :joist_source.evaluated(file, text)
+    :joist_code.compile_string(text, file)
+  end
 
   @doc "Compiles quoted code and loads its modules."
   @spec compile_quoted(Macro.t(), binary) :: [{module, binary}]

@@ -167,6 +167,14 @@ defmodule Exception do
     end
   end
 
+  # The construction of a binary says which of its segments failed.
+  defp explain([{_, _, _, info} | _]) when is_list(info) do
+    case :lists.keyfind(:error_info, 1, info) do
+      {_, %{cause: {segment, type, error, value}}} -> Exception.Arguments.segment(segment, type, error, value)
+      _ -> ""
+    end
+  end
+
   defp explain(_), do: ""
 
   defp nth(1), do: "1st"

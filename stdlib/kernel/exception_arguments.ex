@@ -33,6 +33,24 @@ defmodule Exception.Arguments do
     end
   end
 
+  @doc false
+  # Why a segment of a binary could not be built.
+  def segment(segment, type, error, value) when is_integer(segment) and is_atom(type) do
+    "construction of binary failed: segment #{segment} of type '#{type}': " <> segment_fault(type, error, inspect(value))
+  end
+
+  def segment(_, _, _, _), do: ""
+
+  defp segment_fault(:binary, :type, value), do: "expected a binary but got: " <> value
+  defp segment_fault(:integer, :type, value), do: "expected an integer but got: " <> value
+  defp segment_fault(:float, :type, value), do: "expected a float or an integer but got: " <> value
+  defp segment_fault(type, :type, value), do: "expected a non-negative integer encodable as #{type} but got: " <> value
+  defp segment_fault(_, :size, value), do: "expected a non-negative integer as size but got: " <> value
+  defp segment_fault(_, :short, value), do: "the value " <> value <> " is shorter than the size of the segment"
+  defp segment_fault(_, :unit, value), do: "the size of the value " <> value <> " is not a multiple of the unit of the segment"
+  defp segment_fault(_, :no_float, value), do: "the value " <> value <> " is outside the range expressible as a float"
+  defp segment_fault(_, _, value), do: "bad value: " <> value
+
   defp check([rule | rules], [arg | args], index) do
     case fault(rule, arg) do
       nil -> check(rules, args, index + 1)
@@ -143,7 +161,9 @@ defmodule Exception.Arguments do
   defp rules(:erlang, :send, 2), do: [:destination, :any]
   defp rules(:erlang, :send, 3), do: [:destination, :any, :any]
   defp rules(:erlang, :send_after, 3), do: [:non_negative, :any, :any]
+  defp rules(:erlang, :send_after, 4), do: [:non_negative, :any, :any, :list]
   defp rules(:erlang, :start_timer, 3), do: [:non_negative, :any, :any]
+  defp rules(:erlang, :start_timer, 4), do: [:non_negative, :any, :any, :list]
   defp rules(:erlang, :cancel_timer, _), do: [:reference, :any]
   defp rules(:erlang, :link, 1), do: [:pid]
   defp rules(:erlang, :unlink, 1), do: [:pid]

@@ -986,10 +986,7 @@ defmodule Kernel.Definer do
   end
 
   defp put_field(struct, key, value) do
-    case struct do
-      %{^key => _} -> %{struct | key => value}
-      _ -> :erlang.error(KeyError.exception(key: key, term: struct))
-    end
+    :maps.update(key, value, struct)
   end
 
   def derive_struct(module, env) do

@@ -152,32 +152,37 @@ defmodule :joist_fault do
   defp help(kind, reason, stack, color?) do
     {above, below} = split(about_protocol(reason, visible(stack)))
 
-    case below do
-      [{module, function, arity, location} | _] when is_list(location) ->
-        place(kind, reason, above, {module, function, arity, location}, color?)
-
-      _ ->
-        values(kind, reason, [], color?)
+    case place(kind, reason, above, below, color?) do
+      {excerpt, tried} -> [excerpt, values(kind, reason, tried, color?)]
+      nil -> values(kind, reason, [], color?)
     end
   catch
     _, _ -> []
   end
 
-  defp place(kind, reason, above, {module, _, _, location} = frame, color?) do
+  # The first frame of the program whose source is at hand.
+  defp place(_, _, _, [], _), do: nil
+
+  defp place(kind, reason, above, [frame | below], color?) do
+    case library?(frame) or excerpt_of(kind, reason, above, frame, color?) do
+      {text, _} = found when is_binary(text) -> found
+      _ -> place(kind, reason, above ++ [frame], below, color?)
+    end
+  end
+
+  defp excerpt_of(kind, reason, above, {module, _, _, location} = frame, color?) do
     file = :unicode.characters_to_binary(keyword(location, :file, ""))
     line = keyword(location, :line, 0)
 
-    {excerpt, tried} =
-      if line > 0 do
-        about = about(kind, reason, above, frame)
-        kept({:joist_fault, file, module, line, about, color?}, fn -> excerpt(file, module, line, about, color?) end)
-      else
-        {[], []}
-      end
-
-    lines = values(kind, reason, tried, color?)
-    if excerpt == [] and lines == [], do: [], else: [excerpt, lines]
+    if line > 0 do
+      about = about(kind, reason, above, frame)
+      kept({:joist_fault, file, module, line, about, color?}, fn -> excerpt(file, module, line, about, color?) end)
+    else
+      {[], []}
+    end
   end
+
+  defp excerpt_of(_, _, _, _, _), do: {[], []}
 
   defp kept(key, make) do
     case :persistent_term.get(key, nil) do
@@ -295,15 +300,15 @@ defmodule :joist_fault do
   ## The excerpt, as the compiler draws it
 
   defp draw(file, line, source, spans, color?) do
-    {source, spans} = window(source, spans)
-    number = :erlang.integer_to_binary(line)
-    pad = :binary.copy(" ", byte_size(number))
-
     place =
       case spans do
         [{column, _} | _] -> "#{file}:#{line}:#{column}"
         [] -> "#{file}:#{line}"
       end
+
+    {source, spans} = window(source, spans)
+    number = :erlang.integer_to_binary(line)
+    pad = :binary.copy(" ", byte_size(number))
 
     [
       [pad, paint(" --> ", :blue, color?), place, ?\n],
@@ -329,10 +334,11 @@ defmodule :joist_fault do
             _ -> 0
           end
 
-        part = points |> :lists.nthtail(first) |> Enum.take(@line_columns_max)
-        lead = if first > 0, do: "…", else: ""
-        moved = for {column, width} <- spans, at = column - first + byte_size(lead), at <= @line_columns_max, do: {max(at - 2 * div(byte_size(lead), 3), 1), width}
-        {lead <> :unicode.characters_to_binary(part) <> "…", moved}
+        # What is left out in front is one sign.
+        lead = if first > 0, do: [?…], else: []
+        part = :lists.sublist(:lists.nthtail(first, points), @line_columns_max)
+        moved = for {column, width} <- spans, at = column - first + length(lead), at >= 1, at <= @line_columns_max, do: {at, width}
+        {:unicode.characters_to_binary(lead ++ part ++ [?…]), moved}
     end
   end
 

@@ -32,6 +32,20 @@ defmodule :joist_source do
   end
 
   @doc false
+  # Text is evaluated under the name of a file, or of none: what is remembered under that name tells its lines no more.
+  def evaluated(file, text) do
+    case :persistent_term.get({:joist_source, file}, nil) do
+      nil -> :ok
+      :none -> :ok
+      {:text, ^text} -> :ok
+      {:file, _, checksum} -> if :erlang.crc32(text) != checksum, do: :persistent_term.put({:joist_source, file}, :none)
+      _ -> if file == "nofile" or :binary.match(text, "\n") != :nomatch, do: :persistent_term.put({:joist_source, file}, :none)
+    end
+
+    :ok
+  end
+
+  @doc false
   # `{:ok, text}` or `:error` for the file of a frame of `module`.
   def text(file, module) do
     case :persistent_term.get({:joist_source, file}, nil) do

@@ -252,13 +252,13 @@ static uint32_t handle_entries(Term trace, TraceEntry *entries) {
 
 static ImageText entry_file(const CodeTable *code, const TraceEntry *t) { return code_file_name(code, t->file_arity >> 8); }
 
-enum { TRACE_ITEM_WORDS = 2 + 5 + 2 + 3 + 2 + 3, LIMIT_WORDS = CONS_WORDS + 3 + 16 };
+enum { TRACE_ITEM_WORDS = 2 + 5 + 2 + 3 + 2 + 3, LIMIT_WORDS = CONS_WORDS + 3 + 16, SEGMENT_WORDS = 2 + 3 + 5 + 16 };
 
 size_t stack_trace_words(Process *p, Term trace) {
   if (!is_handle(trace)) return 0;
   TraceEntry entries[TRACE_DEPTH];
   uint32_t count = handle_entries(trace, entries);
-  size_t words = TRACE_ITEM_WORDS + LIMIT_WORDS;
+  size_t words = TRACE_ITEM_WORDS + LIMIT_WORDS + SEGMENT_WORDS;
   for (uint32_t i = 0; i < count; i++)
     words += TRACE_ITEM_WORDS + 2 * (size_t)entry_file(p->vm->code, &entries[i]).size;
   return words;
@@ -316,15 +316,44 @@ static Term location_of(Process *p, const TraceEntry *t, Term rest) {
   return keyword_pair(h, ATOM_file, char_list(h, file), line);
 }
 
+// A loop that the compiler made of a function's inner part, `-NAME/ARITY-loop-N-`: programs know nothing of it. True when `below`
+// is the frame of that function (or of one of its funs): both are one frame then, at the loop's place.
+static bool loop_of(Vm *vm, const TraceEntry *t, const TraceEntry *below) {
+  size_t size, below_size;
+  const char *text = atom_text(vm->atoms, term_atom(t->name), &size);
+  const char *mark = size && text[0] == '-' ? memmem(text, size, "-loop-", 6) : NULL;
+  if (!mark || !below || below->module != t->module || below->name >= atom_count(vm->atoms)) return false;
+  const char *outer = atom_text(vm->atoms, term_atom(below->name), &below_size);
+  size_t prefix = (size_t)(mark - text); // "-NAME/ARITY"
+  if (below_size > prefix && memcmp(outer, text, prefix) == 0 && outer[prefix] == '-') return true;
+  return below_size + 2 <= prefix && memcmp(outer, text + 1, below_size) == 0 && text[1 + below_size] == '/';
+}
+
+// What a failed construction of a binary says beside its place: %{cause: {segment, type, error, value}, …}.
+static Term error_info(Process *p, Term head) {
+  Term cause, *items = heap_tuple(&p->heap, 4, &cause), rest = tuple_items(head)[2];
+  items[0] = items[1] = items[2] = items[3] = T_NIL;
+  for (uint32_t i = 0; i < 4 && term_is_cons(rest); i++, rest = cons_tail(rest)) items[i] = cons_head(rest);
+  Term pairs[] = {ATOM_cause, cause, ATOM_function, ATOM_format_bs_fail, ATOM_module, ATOM_erl_erts_errors};
+  return map_from_pairs(&p->vm->context, &p->heap, pairs, 3);
+}
+
 Term stack_trace_list(Process *p, Term trace) {
   if (!is_handle(trace)) return term_is_list(trace) ? trace : T_NIL;
   TraceEntry entries[TRACE_DEPTH];
   uint32_t count = handle_entries(trace, entries);
-  Term head = tuple_items(trace)[1], list = T_NIL, info = limit_info(p, trace);
+  Term head = tuple_items(trace)[1], list = T_NIL;
   TermHeap *h = &p->heap;
+  bool informs = head != T_NIL && tuple_items(head)[0] == ATOM_error_info;
+  Term info = informs ? keyword_pair(h, ATOM_error_info, error_info(p, head), T_NIL) : limit_info(p, trace);
   for (uint32_t i = count; i-- > 0;) {
-    const TraceEntry *t = &entries[i];
+    TraceEntry *t = &entries[i];
     if (t->module >= atom_count(p->vm->atoms) || t->name >= atom_count(p->vm->atoms)) continue;
+    if (i > 0 && entries[i - 1].name < atom_count(p->vm->atoms) && loop_of(p->vm, &entries[i - 1], t)) {
+      entries[i - 1].name = t->name;
+      entries[i - 1].file_arity = (entries[i - 1].file_arity & ~0xffu) | (t->file_arity & 0xff);
+      continue;
+    }
     Term module = term_atom(t->module), name = term_atom(t->name);
     int64_t arity = t->file_arity & 0xff;
     // The first frame repeats the call that failed when that is the function itself.
@@ -333,9 +362,9 @@ Term stack_trace_list(Process *p, Term trace) {
       for (Term rest = tuple_items(head)[2]; term_is_cons(rest); rest = cons_tail(rest)) given++;
       if (given == arity) return heap_cons(h, trace_item(h, module, name, tuple_items(head)[2], location_of(p, t, info)), list);
     }
-    list = heap_cons(h, trace_item(h, module, name, term_small(arity), location_of(p, t, i == 0 && head == T_NIL ? info : T_NIL)), list);
+    list = heap_cons(h, trace_item(h, module, name, term_small(arity), location_of(p, t, i == 0 && (head == T_NIL || informs) ? info : T_NIL)), list);
   }
-  if (head != T_NIL) list = heap_cons(h, trace_item(h, tuple_items(head)[0], tuple_items(head)[1], tuple_items(head)[2], info), list);
+  if (head != T_NIL && !informs) list = heap_cons(h, trace_item(h, tuple_items(head)[0], tuple_items(head)[1], tuple_items(head)[2], info), list);
   return list;
 }
 

@@ -201,11 +201,39 @@ static bool write_segment(const Process *p, const BuildSegment *s, unsigned char
   }
 }
 
+// Why a segment cannot be built, as the library explains it: {segment, type, error, value}, in the location of the first frame.
+static const uint64_t *segment_failed(Process *p, const uint64_t *pc, const BuildSegments *list, uint32_t index) {
+  const BuildSegment *s = &list->segments[index];
+  Term value = value_of(p, s), about = value, type, error = ATOM_type;
+  switch (s->kind) {
+    case SEGMENT_INTEGER: type = ATOM_integer; break;
+    case SEGMENT_FLOAT: type = ATOM_float; break;
+    case SEGMENT_BITS: type = ATOM_binary; break;
+    case SEGMENT_UTF8: type = ATOM_utf8; break;
+    case SEGMENT_UTF16: type = ATOM_utf16; break;
+    default: type = ATOM_utf32; break;
+  }
+  bool fits = s->kind == SEGMENT_BITS ? term_is_bits(value) : s->kind == SEGMENT_FLOAT ? term_is_number(value) : term_is_integer(value);
+  if (fits && s->size_kind == SIZE_SLOT) {
+    Term size = *(Term *)((char *)p->fp + s->size_slot);
+    if (!term_is_small(size) || small_value(size) < 0) error = ATOM_size, about = size;
+    else if (s->kind == SEGMENT_BITS) error = ATOM_short;
+    else if (s->kind == SEGMENT_FLOAT) error = ATOM_no_float;
+  } else if (fits && s->kind == SEGMENT_BITS) {
+    error = s->size_kind == SIZE_BITS ? ATOM_short : ATOM_unit;
+  } else if (fits && s->kind == SEGMENT_FLOAT) {
+    error = ATOM_no_float;
+  }
+  // In memory as arguments are: downwards.
+  Term args[4] = {about, error, type, term_small((int64_t)index + 1)};
+  return engine_raise_call(p, pc, ATOM_error, ATOM_badarg, ATOM_error_info, ATOM_cause, &args[3], 4);
+}
+
 SLOW_PATH(BITS_BUILD) {
   const BuildSegments *list = (const BuildSegments *)(uintptr_t)W(BITS_BUILD, 0);
   uint64_t total = 0, bits;
   for (uint32_t i = 0; i < list->count; i++) {
-    if (!measure(p, &list->segments[i], &bits)) return engine_raise(p, pc, ATOM_error, ATOM_badarg, T_NONE);
+    if (!measure(p, &list->segments[i], &bits)) return segment_failed(p, pc, list, i);
     if (__builtin_add_overflow(total, bits, &total) || total > (uint64_t)SMALL_MAX) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
   }
   if (!account_allows_work(&p->vm->account, total / 8)) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
@@ -222,7 +250,7 @@ SLOW_PATH(BITS_BUILD) {
   if (result == T_NONE) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
   for (uint32_t i = append; i < list->count; i++) {
     measure(p, &list->segments[i], &bits);
-    if (!write_segment(p, &list->segments[i], bytes, at, bits)) return engine_raise(p, pc, ATOM_error, ATOM_badarg, T_NONE);
+    if (!write_segment(p, &list->segments[i], bytes, at, bits)) return segment_failed(p, pc, list, i);
     at += bits;
   }
   R(0) = result;
