@@ -42,7 +42,7 @@ static int flush(Vm *vm, Output *o) {
   pthread_mutex_lock(&o->lock);
   int error = flush_locked(vm, o);
   pthread_mutex_unlock(&o->lock);
-  if (error) note_failure(vm, o, error);
+  if (error) note_failure(vm, o, o->untold = error);
   return error;
 }
 
@@ -59,6 +59,11 @@ int output_write(Vm *vm, bool to_stderr, const void *bytes, size_t size) {
     native_output_flush(vm); // its failure is not standard error's
     int error = vm_write(vm, VM_STDERR, bytes, size);
     if (error == EPIPE) vm_stop(vm, STATUS_PIPE);
+    return error;
+  }
+  if (o->untold) { // what was written before is lost: this is the first chance to say so
+    int error = o->untold;
+    o->untold = 0;
     return error;
   }
   pthread_mutex_lock(&o->lock);

@@ -4,8 +4,8 @@
 //
 //  O1  What is in the buffer goes out before a read from standard input, before anything on standard error, when nobody can run, after
 //      OUTPUT_DELAY_MS of work, and at the end, however that comes. On a terminal it goes out at once.
-//  O2  The first failure is kept. EPIPE (nobody reads any more) ends the VM quietly with STATUS_PIPE; any other makes the
-//      end's status 1 with a text, unless the program was told and ended by that itself.
+//  O2  The first failure is kept. EPIPE (nobody reads any more) ends the VM quietly with STATUS_PIPE; any other is the answer to
+//      the next write and makes the end's status 1, with a text when the program did not end by an error of its own.
 //  O3  The buffer belongs to who holds the lock. Schedulers hold it while they write, which may block; whoever
 //      must not wait (a signal's thread, a fault's report) tries it for a bounded time.
 #ifndef JOIST_NATIVE_OUTPUT_H
@@ -22,6 +22,7 @@ typedef struct Output {
   Buffer buffer;         // under lock
   bool is_terminal;
   _Atomic(int) error;    // errno of the first write that failed, or 0 (any)
+  int untold;            // errno of a flush that no write has answered yet, or 0; scheduler
   int64_t oldest_ns;     // when the oldest byte in the buffer was written; scheduler
 } Output;
 
