@@ -68,6 +68,7 @@ attempt = fn name, fun ->
     try do
       {:ok, fun.()}
     rescue
+      error in SystemLimitError -> error.__struct__
       error -> {error.__struct__, Exception.message(error)}
     catch
       kind, reason -> {kind, reason}
