@@ -159,8 +159,9 @@ void hint_module(Env *env, Diagnostic *d, const Name *module) {
   for (const Source *s = job->sources; s; s = s->next)
     if (env->file && strcmp(s->file, env->file) == 0 && memmem(s->text, s->size, defines, strlen(defines))) {
       diagnostic_hint(&job->diagnostics, d,
-                      "a module of the same file can be imported, required and used by modules below it, not by the file's own code: call %s.function(...), or put\n"
-                      "that code into a module too", module->text + 7);
+                      "%s is defined in this file: modules below it can import, require and use it and its struct, the file's own code cannot, as it is compiled\n"
+                      "before the module is there. Put that code into a module too, or write %s.function(...) and struct(%s, ...)",
+                      module->text + 7, module->text + 7, module->text + 7);
       return;
     }
   for (int i = 0; i < SEARCHED_COUNT; i++) candidates[n++] = SEARCHED[i];

@@ -234,8 +234,12 @@ defmodule :joist_fault do
   defp wants(_, %{__struct__: FunctionClauseError, module: module, function: function, arity: arity}, {module, function, arity, _}),
     do: [[{:call, function, arity}], [{:form, :fn}]]
 
-  defp wants(_, %{__struct__: ArgumentError}, _), do: [[{:form, :raise}], [:binary]]
-  defp wants(_, _, _), do: [[{:form, :raise}, {:form, :reraise}], [{:call, :error, nil}]]
+  defp wants(_, %{__struct__: ArgumentError}, _), do: [[{:raise, ArgumentError}], [{:form, :raise}], [:binary]]
+  defp wants(_, %{__struct__: ErlangError, original: {:nocatch, _}}, _), do: [[{:form, :throw}]]
+  defp wants(_, %{__struct__: ErlangError}, _), do: [[{:call, :error, nil}], [{:call, :raise, 3}]]
+
+  defp wants(_, %{__struct__: struct}, _), do: [[{:raise, struct}], [{:form, :raise}, {:form, :reraise}], [{:call, :error, nil}]]
+  defp wants(_, _, _), do: []
 
   defp form(%{__struct__: CaseClauseError}), do: :case
   defp form(%{__struct__: CondClauseError}), do: :cond

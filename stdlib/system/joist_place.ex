@@ -13,7 +13,7 @@ defmodule :joist_place do
   @found_max 50
 
   @doc false
-  # What to look for: `wants` is a list of `{:dot, name}`, `{:call, name, arity or nil}`, `{:form, name}`, `:fun_call`,
+  # What to look for: `wants` is a list of `{:dot, name}`, `{:call, name, arity or nil}`, `{:form, name}`, `{:raise, exception}`, `:fun_call`,
   # `{:like, native}`, `{:of, module}` (any call of that module), `:binary` (what builds text), `:update` (of a map or struct). Answers `[{column, width}]` in the order of the text.
   def columns(quoted, line, wants) do
     for({node, at, width} <- on_line(quoted, line), fits?(node, wants), do: {at, width}) |> :lists.usort()
@@ -79,6 +79,9 @@ defmodule :joist_place do
   defp fit?({name, _, args}, {:like, other}) when is_atom(name) and is_list(args), do: like?(name, other)
   defp fit?({{:., _, [{:__aliases__, _, parts}, _]}, _, _}, {:of, module}), do: last_part(parts) == last_name(module)
   defp fit?({{:., _, [module, _]}, _, _}, {:of, module}), do: true
+  # `raise "text"`, `raise Name`, `raise Name, …`
+  defp fit?({:raise, _, [{:__aliases__, _, parts} | _]}, {:raise, struct}), do: last_part(parts) == last_name(struct)
+  defp fit?({:raise, _, [text]}, {:raise, RuntimeError}), do: is_binary(text) or match?({:<<>>, _, _}, text) or match?({:<>, _, _}, text)
   defp fit?({name, _, args}, {:form, name}) when is_list(args), do: true
   defp fit?({:<<>>, _, _}, :binary), do: true
   defp fit?({:<>, _, [_, _]}, :binary), do: true
