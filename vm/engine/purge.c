@@ -33,7 +33,7 @@ enum {
   GARBAGE_MIN_BYTES = 1 << 20,
   GARBAGE_SHARE = 16,          // of the memory that processes use
   STEP_WORDS = 1 << 16,        // looked through in a step, about
-  STEP_PROCESSES = 1024,
+  STEP_PROCESSES = HOSTILE ? 1 : 1024, // one: as many chances as there are to hand something on in the middle of a search
 };
 
 typedef struct Item { // condemned: one of both
@@ -239,9 +239,7 @@ static void work(Vm *vm, void *state) {
   if (atomic_load(&vm->stopping)) return;
   if (!g->searching) begin(g);
   if (!g->searching) return;
-  if (HOSTILE) // all at once as well: what is wrong shows sooner
-    while (g->searching) step(g);
-  else step(g);
+  step(g);
   if (g->searching) g->posted = vm->scheduling.post(vm, work, g);
 }
 

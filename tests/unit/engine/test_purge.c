@@ -272,3 +272,53 @@ Test(purge, happens_by_itself) {
     cr_assert_lt(code->old_count, 1000);
   })
 }
+
+// P3: who runs, ends, or is looked into is searched first. The order is what counts: `searched` is looked at by the engine's hook.
+static struct {
+  Term pid[16];
+  uint32_t count;
+  bool late; // somebody ran first
+  void (*search)(Process *p);
+  EngineExit (*run)(Worker *w, Process *p);
+} order;
+static bool was_searched(Term pid) {
+  for (uint32_t i = 0; i < order.count; i++)
+    if (order.pid[i] == pid) return true;
+  return false;
+}
+static void note_search(Process *p) {
+  order.pid[order.count++] = p->pid;
+  order.search(p);
+}
+static EngineExit note_run(Worker *w, Process *p) {
+  order.late = order.late || (!was_searched(p->pid) && ((p->flags ^ p->vm->searched_mark) & PROCESS_SEARCHED));
+  return order.run(w, p);
+}
+
+Test(purge, nobody_acts_before_it_is_searched) {
+  EACH_ENGINE({
+    Term waits = spawn_in(f, "Idle", "wait"), runs = spawn_in(f, "Idle", "wait"), ends = spawn_in(f, "Idle", "wait");
+    settle(f);
+    order.count = 0;
+    order.late = false;
+    order.search = f->vm.hooks.search;
+    order.run = f->vm.hooks.run;
+    f->vm.hooks.search = note_search;
+    f->vm.hooks.run = note_run;
+    f->vm.searched_mark ^= PROCESS_SEARCHED;
+    cr_assert_eq(process_send(NULL, &f->vm, runs, ATOM_ok), SEND_OK);
+    process_exit_signal(NULL, &f->vm, ends, ATOM_kill);
+    settle(f);
+    cr_assert_not(order.late);
+    cr_assert(was_searched(runs) && was_searched(ends) && !was_searched(waits));
+    cr_assert_null(process_find(&f->vm, ends));
+    Process *p = process_find(&f->vm, runs);
+    cr_assert_neq(process_info(p, waits, fx_atom(f, "messages")), T_NONE);
+    cr_assert(was_searched(waits), "its messages went to another");
+    uint32_t before = order.count;
+    settle(f); // the new process begins as searched, the others are
+    cr_assert_eq(order.count, before);
+    f->vm.hooks.search = order.search;
+    f->vm.hooks.run = order.run;
+  })
+}
