@@ -127,14 +127,15 @@ Core *expand_variable(Env *env, Quoted *q) {
                      show_atom(env, q->args->name), name->text);
   else
     d = expand_error(env, q, DIAG_UNDEFINED_VARIABLE, "undefined variable \"%s\"", name->text);
+  bool macro;
   const char *near = nearest_variable(env, name);
   const VarNote *gone = ended_variable(env, name);
   if (gone) {
     diagnostic_note(&env->job->diagnostics, d, gone->line, gone->column, "\"%s\" is bound here, in a scope that has ended", name->text);
     diagnostic_hint(&env->job->diagnostics, d, "if, case, fn and the like do not change variables outside: bind their value, as in %s = if ... do ... end", name->text);
-  } else if (near) diagnostic_hint(&env->job->diagnostics, d, "did you mean \"%s\"?", near);
-  else if (env->open && module_defines(env->open, name, 0))
+  } else if ((env->open && module_defines(env->open, name, 0)) || import_find(env, NULL, name, 0, &macro))
     diagnostic_hint(&env->job->diagnostics, d, "to call the function write %s()", name->text);
+  else if (near) diagnostic_hint(&env->job->diagnostics, d, "did you mean \"%s\"?", near);
   else if (hint_foreign(name->text)) diagnostic_hint(&env->job->diagnostics, d, "%s", hint_foreign(name->text));
   return poison(env, q);
 }
