@@ -61,8 +61,9 @@ static void on_signal(int number, siginfo_t *info, void *context) {
   }
   errno = saved;
 }
-// Writing to a pipe without reader answers EPIPE; ignoring the signal would be inherited by programs that are started.
-static void on_pipe(int number) { (void)number; }
+// Writing to a pipe without reader answers EPIPE, beyond ulimit -f EFBIG; ignoring the signals would be inherited by programs that are
+// started.
+static void on_failed_write(int number) { (void)number; }
 
 static bool handle(int number) {
   struct sigaction a = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK};
@@ -203,8 +204,9 @@ void signals_detach(void) {
 
 void signals_install(void) {
   fault_install();
-  struct sigaction quiet = {.sa_handler = on_pipe, .sa_flags = SA_RESTART};
+  struct sigaction quiet = {.sa_handler = on_failed_write, .sa_flags = SA_RESTART};
   sigaction(SIGPIPE, &quiet, NULL);
+  sigaction(SIGXFSZ, &quiet, NULL);
   signals.has_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tcgetattr(STDIN_FILENO, &signals.terminal) == 0;
   if (sem_init(&signals.wake, 0, 0) != 0) return;
   pthread_attr_t attributes;
