@@ -332,6 +332,15 @@ static Quoted *compile_value(Job *job, Quoted **a) {
 
 static Quoted *eval_quoted(Job *job, Quoted **a) { return eval_in(job, a[0], a[1], a[2], true); }
 
+// The same with the text that the code was read from, for reports of what is wrong with it.
+static Quoted *eval_quoted_of_text(Job *job, Quoted **a) {
+  Env env;
+  Unit unit;
+  env_of(job, a[2], &env, &unit);
+  if (a[3]->kind == Q_BINARY && env.file) job_source(job, env.file, a[3]->bytes, a[3]->count);
+  return eval_quoted(job, a);
+}
+
 static Quoted *env_for_eval(Job *job, Quoted **a) {
   Env env;
   Unit unit;
@@ -456,6 +465,7 @@ static const struct {
     {"joist_code", "define_module", 4, false, define_module_4},
     {"joist_code", "compile_value", 1, true, compile_value},
     {"joist_code", "eval_quoted", 3, false, eval_quoted},
+    {"joist_code", "eval_quoted", 4, false, eval_quoted_of_text},
     {"joist_code", "env_for_eval", 1, false, env_for_eval},
     {"joist_code", "string_to_quoted", 2, true, string_to_quoted},
     {"joist_code", "compile_quoted", 2, false, compile_quoted},

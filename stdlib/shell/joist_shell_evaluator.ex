@@ -227,13 +227,13 @@ defmodule :joist_shell_evaluator do
     # Places in a statement are named by its number: reports of errors find its text again.
     file = "joist(#{n})"
 
-    case Code.string_to_quoted!(text, file: file) do
+    case Code.string_to_quoted!(text, file: file, columns: true) do
       {:__block__, _, []} ->
         :blank
 
       quoted ->
         :joist_source.remember(file, text)
-        {value, bindings, env} = Code.eval_quoted_with_env(quoted, state.bindings, %{state.env | file: file, line: 1})
+        {value, bindings, env} = :joist_code.eval_quoted(quoted, state.bindings, %{state.env | file: file, line: 1}, text)
         values = :lists.sublist([{n, value} | state.values], values_max())
         :erlang.put(@state, %{state | bindings: bindings, env: env, values: values})
         show_value(value)
@@ -262,9 +262,9 @@ defmodule :joist_shell_evaluator do
   defp load_file(path) do
     state = state()
     text = File.read!(path)
-    quoted = Code.string_to_quoted!(text, file: path)
+    quoted = Code.string_to_quoted!(text, file: path, columns: true)
     :joist_source.remember(path, text)
-    {_, bindings, env} = Code.eval_quoted_with_env(quoted, state.bindings, %{state.env | file: path})
+    {_, bindings, env} = :joist_code.eval_quoted(quoted, state.bindings, %{state.env | file: path}, text)
     :erlang.put(@state, %{state | bindings: bindings, env: %{env | file: "joist"}})
   catch
     :exit, :interrupted ->
@@ -282,12 +282,9 @@ defmodule :joist_shell_evaluator do
   end
 
   defp inspect_options() do
-    {columns, _} = :joist_terminal.size()
-    colours = if colours?(), do: [syntax_colors: syntax_colours()], else: []
-    Keyword.merge([pretty: true, width: columns, limit: 50] ++ colours, configured(:inspect))
+    options = Keyword.merge([pretty: true, limit: 50], IEx.inspect_opts())
+    if colours?(), do: options, else: Keyword.delete(options, :syntax_colors)
   end
-
-  defp syntax_colours(), do: Keyword.get(configured(:colors), :syntax_colors, IO.ANSI.syntax_colors())
 
   # How many values `v/1` finds; a negative number keeps all.
   defp values_max() do
@@ -297,14 +294,8 @@ defmodule :joist_shell_evaluator do
     end
   end
 
-  defp configured(key) do
-    if Code.ensure_loaded?(IEx) and :erlang.function_exported(IEx, :configuration, 0),
-      do: Keyword.get(IEx.configuration(), key, []),
-      else: []
-  end
-
   defp colours?() do
-    System.get_env("NO_COLOR") in [nil, ""] and Keyword.get(configured(:colors), :enabled, IO.ANSI.enabled?())
+    System.get_env("NO_COLOR") in [nil, ""] and IEx.colors_enabled?()
   end
 
   @doc "Text in a colour, when the shell shows colours."

@@ -164,7 +164,15 @@ static void clear_window(Terminal *t) {
 
 uint32_t terminal_look_around(Terminal *t) {
   if (atomic_load(&t->quit)) return KEY_CANCEL;
-  if (atomic_exchange(&t->resized, false)) look_at_window(t);
+  if (atomic_exchange(&t->resized, false)) {
+    if (input_keep_terminal(t)) { // others have written meanwhile
+      screen_forget(&t->screen);
+      buffer_text(&t->out, "\r\n");
+      t->column = (ScreenColumn){0};
+      t->dirty = true;
+    }
+    look_at_window(t);
+  }
   pthread_mutex_lock(&t->lock);
   bool cancelled = t->cancelled == t->entry.id && t->entry.id, clear = t->clear_wanted;
   t->clear_wanted = false;
@@ -555,7 +563,10 @@ static void rest(Terminal *t) {
     write_all(STDOUT_FILENO, "\033[H\033[2J", 7);
   }
   pthread_mutex_unlock(&t->lock);
-  if (atomic_exchange(&t->resized, false)) look_at_window(t);
+  if (atomic_exchange(&t->resized, false)) {
+    input_keep_terminal(t);
+    look_at_window(t);
+  }
   if ((!t->plain && input_take_interrupt(t)) || atomic_exchange(&t->interrupted, false)) post(t, ATOM_interrupt, NULL, 0);
   if (atomic_load(&t->quit)) return;
   pthread_mutex_lock(&t->lock);

@@ -24,7 +24,7 @@ typedef struct Terminal Terminal;
 void terminal_free(Vm *vm);
 // Puts the settings of the terminal back at once. No lock, no allocation: may be called by a signal handler.
 void terminal_restore(Vm *vm);
-// The window has another size; the user interrupts what runs (as Ctrl-C does). Thread: any; safe in a signal handler.
+// The window has another size, or the program was stopped and goes on; the user interrupts what runs (as Ctrl-C does). Thread: any; safe in a signal handler.
 void terminal_resized(Vm *vm);
 void terminal_interrupt(Vm *vm);
 // Is there a terminal thread? Then interrupts are its business. Thread: any.

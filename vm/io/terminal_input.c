@@ -87,11 +87,24 @@ void input_wait(Terminal *t, int timeout_ms) {
   if (fds[1].revents) read_input(t);
 }
 
+bool input_keep_terminal(Terminal *t) {
+  struct termios now;
+  if (!atomic_load(&t->raw) || tcgetattr(STDIN_FILENO, &now) != 0 || now.c_lflag == t->own.c_lflag) return false;
+  t->saved = now;
+  return input_take_terminal(t);
+}
+
 // --- keys that are signals elsewhere
 
 void input_suspend(Terminal *t) {
   input_give_terminal_back(t);
-  kill(0, SIGTSTP); // comes back when the program goes on; at once where nobody could make it go on
+  // To this thread, so that it is over only when the program goes on again; at once where nobody could make it go on.
+  sigset_t stop, before;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTSTP);
+  pthread_sigmask(SIG_UNBLOCK, &stop, &before);
+  raise(SIGTSTP);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   tcgetattr(STDIN_FILENO, &t->saved); // who had the terminal meanwhile may have left it otherwise
   input_take_terminal(t);
 }

@@ -96,6 +96,8 @@ struct Terminal {
 // Ours: no echo, no line discipline, every key a byte; `saved` is what they were. False: standard input is no terminal any more.
 bool input_take_terminal(Terminal *t);
 void input_give_terminal_back(Terminal *t);
+// Somebody may have changed the settings (the program was stopped and goes on): puts ours in force again. True: it had to.
+bool input_keep_terminal(Terminal *t);
 // The next key, waiting for it; what comes meanwhile (text, resizing, the owner's wishes) is seen to. `pending` (may be NULL) is called before it
 // waits, to show what has changed. A code point, or KEY_….
 uint32_t input_key(Terminal *t);

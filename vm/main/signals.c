@@ -118,6 +118,7 @@ static void take(int number) {
   switch (number) {
     case SIGINT: take_interrupt(); break;
     case SIGWINCH:
+    case SIGCONT:
       if (signals.window) signals.window(signals.window_state);
       break;
     case SIGHUP:
@@ -181,7 +182,7 @@ void signals_set_window(void (*f)(void *state), void *state) {
   pthread_mutex_lock(&signals.lock);
   signals.window = f;
   signals.window_state = state;
-  if (f && signals.has_thread) handle(SIGWINCH);
+  if (f && signals.has_thread) handle(SIGWINCH), handle(SIGCONT);
   pthread_mutex_unlock(&signals.lock);
 }
 

@@ -24,7 +24,7 @@ void signals_detach(void);
 // SIGINT calls f(state), in the signals' thread, instead of ending the program (a shell: interrupt the evaluation). f NULL:
 // it ends the program again. Thread: any.
 void signals_set_interrupt(void (*f)(void *state), void *state);
-// SIGWINCH calls f(state), in the signals' thread. f NULL: nobody is told. Thread: any.
+// SIGWINCH (another size) and SIGCONT (it was stopped) call f(state), in the signals' thread. f NULL: nobody is told. Thread: any.
 void signals_set_window(void (*f)(void *state), void *state);
 // The terminal as it was when the program started, when it is ours alone; called by every end that signals and faults bring.
 // Async-signal-safe.
