@@ -303,7 +303,7 @@ defmodule :joist_shell_evaluator do
     if colours?(), do: IO.iodata_to_binary(IO.ANSI.format([colour, text], true)), else: text
   end
 
-  defp show_error(text), do: IO.puts(coloured(Keyword.get(configured(:colors), :eval_error, :red), text))
+  defp show_error(text), do: IO.puts(coloured(Keyword.get(IEx.configuration()[:colors], :eval_error, :red), text))
 
   # As a program's errors are reported, with the lines of the statement.
   defp show_failure(kind, reason, stack) do
