@@ -88,8 +88,13 @@ static void shorten_file(EntryHistory *h) {
 void history_open(EntryHistory *h, const Alloc *alloc) {
   *h = (EntryHistory){.alloc = alloc};
   choose_path(h);
-  FILE *f = h->path[0] ? fopen(h->path, "re") : NULL;
-  if (!f) return;
+  // Not waiting for a writer, should it be a fifo.
+  int fd = h->path[0] ? open(h->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+  FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
+  if (!f) {
+    if (fd >= 0) close(fd);
+    return;
+  }
   struct stat info;
   char *line = NULL;
   size_t room = 0, lines = 0;

@@ -9,7 +9,7 @@
 
 #include "vm/io/terminal_history.h"
 
-static char folder[] = "/tmp/joist history XXXXXX", path[64];
+static char folder[] = "/tmp/history of entries XXXXXX", path[64];
 
 static void set_up(void) {
   cr_assert(mkdtemp(folder));
