@@ -203,8 +203,10 @@ defmodule IO.ANSI.Docs do
   defp table([], rows, found), do: blocks([], [table_block(Enum.reverse(rows)) | found])
 
   defp table_block(lines) do
-    head? = match?([_, second | _] when is_binary(second), lines) and separator?(Enum.at(lines, 1))
-    rows = for line <- lines, not separator?(line), do: line |> String.trim() |> String.trim("|") |> String.split("|") |> Enum.map(&String.trim/1)
+    head? = length(lines) > 1 and separator?(Enum.at(lines, 1)) and not separator?(hd(lines))
+    # Lines of dashes are no rows, unless there is nothing else.
+    shown = if Enum.all?(lines, &separator?/1), do: lines, else: Enum.reject(lines, &separator?/1)
+    rows = for line <- shown, do: line |> String.trim() |> String.trim("|") |> String.split("|") |> Enum.map(&String.trim/1)
     {:table, head?, rows}
   end
 
@@ -239,7 +241,7 @@ defmodule IO.ANSI.Docs do
   end
 
   defp render_block({:list, items}, options, prefix, width) do
-    prefix = prefix <> "  "
+    prefix = if prefix == "", do: "  ", else: prefix
     mark_width = items |> Enum.map(fn {mark, _} -> String.length(mark) end) |> Enum.max()
 
     items =

@@ -29,7 +29,7 @@ defmodule :joist_complete do
   def expand(text, bindings, env) do
     state = %{bindings: variables(bindings), env: env}
 
-    case surroundings(text) do
+    case if(String.valid?(text), do: surroundings(text), else: :none) do
       {:code, code, open} -> code |> String.to_charlist() |> Enum.reverse() |> context(open) |> complete(state)
       {:string, content} -> answer(files(content), List.last(String.split(content, "/")))
       :none -> none()
