@@ -138,6 +138,8 @@ defmodule :joist_shell do
 
   defp read(state, what, kind, prompt) do
     id = state.next_id
+    # Nothing, on standard error: what standard output buffers (when it is no terminal) comes before the prompt.
+    :joist_io.write(:stderr, "")
     :ok = Terminal.read(id, kind, prompt, if(kind == :statement, do: prompt("...", state.counter), else: ""))
     %{state | next_id: id + 1, reading: {id, what}}
   end

@@ -431,7 +431,7 @@ static EntryEnd edit_entry(Terminal *t) {
         write_interrupted(t);
         history_walk_end(t, &walk);
         if (t->entry.kind == ENTRY_LINE) return END_INTERRUPTED;
-        edit_set(t, L"", 0);
+        edit_begin(t);
         break;
       case EDIT_END: history_walk_end(t, &walk); return END_EOF;
       case EDIT_CANCEL: history_walk_end(t, &walk); return END_CANCELLED;
@@ -451,7 +451,7 @@ static void finish_entry(Terminal *t, EntryEnd end) {
   buffer_init(&text, &t->vm->alloc);
   if (end == END_ENTERED) text_of(t, &text);
   end_editing(t);
-  edit_set(t, L"", 0);
+  edit_begin(t);
   switch (end) {
     case END_ENTERED:
       if (t->entry.kind == ENTRY_STATEMENT) {

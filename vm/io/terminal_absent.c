@@ -6,6 +6,7 @@
 
 bool edit_open(Terminal *t) { return (void)t, false; }
 void edit_close(Terminal *t) { (void)t; }
+void edit_begin(Terminal *t) { (void)t, UNREACHABLE(); }
 EditCommand edit_step(Terminal *t) { (void)t, UNREACHABLE(); }
 const wchar_t *edit_text(Terminal *t, size_t *length, size_t *cursor) { (void)t, (void)length, (void)cursor, UNREACHABLE(); }
 void edit_move(Terminal *t, size_t cursor) { (void)t, (void)cursor, UNREACHABLE(); }

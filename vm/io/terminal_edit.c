@@ -178,6 +178,11 @@ void edit_insert(Terminal *t, const wchar_t *text, size_t length) {
   t->dirty = true;
 }
 
+void edit_begin(Terminal *t) {
+  el_reset(t->edit); // vi's insert mode, no argument, no mark; it would change the settings of /dev/null
+  t->dirty = true;
+}
+
 void edit_set(Terminal *t, const wchar_t *text, size_t length) {
   size_t there, cursor;
   edit_text(t, &there, &cursor);
@@ -221,14 +226,17 @@ bool edit_open(Terminal *t) {
   // A vi map has its own keys for what we do.
   wchar_t *editor = NULL;
   if (el_wget(e, EL_EDITOR, &editor) == 0 && editor && wcscmp(editor, L"vi") == 0) {
+    // Escape is a key of its own there: sequences of keys that begin with it are known in the command map alone, where it has
+    // led to, and once more whole, for who is there already.
     for (size_t i = 0; i < sizeof BINDINGS / sizeof *BINDINGS; i++) {
+      if (BINDINGS[i].keys[0] == L'\\') continue;
       bind(e, NULL, BINDINGS[i].keys, BINDINGS[i].function);
       bind(e, L"-a", BINDINGS[i].keys, BINDINGS[i].function);
     }
-    static const wchar_t *const UP[] = {L"\\e[A", L"\\eOA"}, *const DOWN[] = {L"\\e[B", L"\\eOB"};
-    for (int i = 0; i < 2; i++) {
-      bind(e, NULL, UP[i], L"joist-up");
-      bind(e, NULL, DOWN[i], L"joist-down");
+    static const wchar_t *const UP[] = {L"[A", L"OA", L"\\e[A", L"\\eOA"}, *const DOWN[] = {L"[B", L"OB", L"\\e[B", L"\\eOB"};
+    for (int i = 0; i < 4; i++) {
+      bind(e, L"-a", UP[i], L"joist-up");
+      bind(e, L"-a", DOWN[i], L"joist-down");
     }
     bind(e, L"-a", L"k", L"joist-up");
     bind(e, L"-a", L"j", L"joist-down");

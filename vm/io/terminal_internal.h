@@ -116,6 +116,7 @@ void edit_close(Terminal *t);
 // Lets libedit handle the next key. Answers what is left to do for the caller.
 EditCommand edit_step(Terminal *t);
 const wchar_t *edit_text(Terminal *t, size_t *length, size_t *cursor);
+void edit_begin(Terminal *t); // an empty line, as at the start; what was killed is kept
 void edit_set(Terminal *t, const wchar_t *text, size_t length); // the cursor behind it
 void edit_insert(Terminal *t, const wchar_t *text, size_t length);
 void edit_move(Terminal *t, size_t cursor);
