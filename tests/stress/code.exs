@@ -8,7 +8,7 @@ size =
   end
 
 defmodule Holder do
-  # Keeps up to eight things, swaps one for each that comes, and sends the other on.
+  # Keeps up to eight things, swaps one for each that comes, and sends some of those on, up to five times.
   def loop(kept, others) do
     receive do
       {:others, others} -> loop(kept, others)
@@ -22,24 +22,28 @@ defmodule Holder do
   defp take(thing, kept, others) do
     {out, kept} = if length(kept) < 8, do: {nil, [thing | kept]}, else: {List.last(kept), [thing | Enum.take(kept, 7)]}
 
-    if out && rem(elem(out, 0), 3) == 0 do
-      true = good?(out)
-      send(elem(others, rem(elem(out, 0), tuple_size(others))), {:take, out})
+    case out do
+      {n, fun, literal, hops} when rem(n, 3) == 0 and hops < 5 ->
+        true = good?(out)
+        send(elem(others, rem(n + hops, tuple_size(others))), {:take, {n, fun, literal, hops + 1}})
+
+      _ ->
+        :ok
     end
 
     loop(kept, others)
   end
 
-  def good?({n, fun, literal}), do: fun.(1) == {n + 1, "of the closure"} and literal == ["of the literal", %{at: {n, 1.5}}]
+  def good?({n, fun, literal, _}), do: fun.(1) == {n + 1, "of the closure"} and literal == ["of the literal", %{at: {n, 1.5}}]
 end
 
 holders = List.to_tuple(for _ <- 1..20, do: spawn_link(fn -> Holder.loop([], {}) end))
 for pid <- Tuple.to_list(holders), do: send(pid, {:others, holders})
 
-for n <- 1..size do
-  {thing, _} = Code.eval_string("{n, fn x -> {n + x, \"of the closure\"} end, [\"of the literal\", %{at: {n, 1.5}}]}", n: n)
+Enum.each(1..size, fn n ->
+  {thing, _} = Code.eval_string("{n, fn x -> {n + x, \"of the closure\"} end, [\"of the literal\", %{at: {n, 1.5}}], 0}", n: n)
   send(elem(holders, rem(n, 20)), {:take, thing})
-end
+end)
 
 for pid <- Tuple.to_list(holders) do
   send(pid, {:check, self()})
