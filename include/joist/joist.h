@@ -116,6 +116,7 @@ typedef struct joist_options {
   uint64_t memory_budget;  /* bytes that the VM may take; 0: 80% of the machine's or cgroup's memory, less under ulimit -v */
   uint64_t max_heap;       /* bytes that one process may hold unless it sets its own; 0: half of the budget */
   uint64_t address_space;  /* bytes of address space set aside for constants of loaded code; 0: 64 GB, less where that is not to be had */
+  bool alarms;             /* tell of long queues, large heaps, long collections and slices, on the error stream */
   bool seeded;             /* deterministic scheduling and virtual time from `seed`: same program, same run */
   uint64_t seed;
   const char *const *arguments; /* System.argv(); copied */

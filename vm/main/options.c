@@ -49,6 +49,12 @@ static const char *set_max_files(CommandLine *c, OptionValue v) {
   return NULL;
 }
 
+static const char *set_alarms(CommandLine *c, OptionValue v) {
+  (void)v;
+  c->host.alarms = true;
+  return NULL;
+}
+
 static const char *set_engine(CommandLine *c, OptionValue v) {
   if (strcmp(v.text, "interp") == 0) {
     c->host.engine = JOIST_ENGINE_INTERPRETER;

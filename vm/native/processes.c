@@ -3,6 +3,7 @@
 // Natives of processes: spawning, signals, monitors, names, timers, flags, information. The rules are vm/process's; here
 // arguments are read and errors raised.
 #include "vm/native/native_api.h"
+#include "vm/process/alarm.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/registry.h"
@@ -343,3 +344,20 @@ Term native_cancel_timer_1(Process *p) { return ask_timer(p, false, timer_cancel
 Term native_cancel_timer_2(Process *p) { return ask_timer(p, true, timer_cancel, ATOM_cancel_timer); }
 Term native_read_timer_1(Process *p) { return ask_timer(p, false, timer_read, ATOM_read_timer); }
 Term native_read_timer_2(Process *p) { return ask_timer(p, true, timer_read, ATOM_read_timer); }
+
+// --- alarms
+Term native_system_monitor_0(Process *p) {
+  Term t = alarms_get(p);
+  return t == T_NONE ? native_error(p, ATOM_system_limit) : t;
+}
+static Term set_monitor(Process *p, Term pid, Term options) {
+  Term old = native_system_monitor_0(p); // in a fragment: nothing moves
+  if (old == T_NONE) return T_NONE;
+  return (pid == T_NONE || term_is_pid(pid)) && alarms_set(p, pid, options) ? old : native_badarg(p);
+}
+Term native_system_monitor_1(Process *p) {
+  if (ARG(0) == ATOM_undefined) return set_monitor(p, T_NONE, T_NIL);
+  if (!term_is_tuple(ARG(0)) || tuple_arity(ARG(0)) != 2) return native_badarg(p);
+  return set_monitor(p, tuple_items(ARG(0))[0], tuple_items(ARG(0))[1]);
+}
+Term native_system_monitor_2(Process *p) { return term_is_pid(ARG(0)) ? set_monitor(p, ARG(0), ARG(1)) : native_badarg(p); }

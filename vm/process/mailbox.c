@@ -22,6 +22,7 @@
 // STATE_TIMED_OUT and wakes; messages that are there are looked at first all the same. Accepting and expiring put an end to both.
 #include "vm/process/mailbox.h"
 
+#include "vm/process/alarm.h"
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/signal.h"
@@ -57,6 +58,7 @@ void mailbox_unlink(Process *p, HeapFragment *m) {
   if (p->save == m) p->save = m->next;
   uint64_t load = ((uint64_t)1 << QUEUE_COUNT_SHIFT) + fragment_footprint_words(m);
   atomic_fetch_sub_explicit(&p->queue_load, load, memory_order_relaxed);
+  if (UNLIKELY(p->flags & PROCESS_QUEUE_ALARM)) alarm_queue_shrank(p);
   if (UNLIKELY(m->flags & (FRAGMENT_COUNTED | FRAGMENT_FOREIGN))) bound_unlinked(p, m);
 }
 

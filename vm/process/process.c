@@ -6,6 +6,7 @@
 // needs to touch a process that is not its own claims it (IN_C): process_settle does so to act on waiting signals.
 #include "vm/process/process.h"
 
+#include "vm/process/alarm.h"
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
@@ -113,17 +114,35 @@ static bool over_limit(Process *p) {
   return false;
 }
 
+// L1: the clock is read only when somebody wants to know.
+typedef struct Watch {
+  uint64_t collections;
+  int64_t start_ns;
+} Watch;
+static Watch watch_start(Process *p) {
+  Vm *vm = p->vm;
+  return LIKELY(!vm->alarms.watches_heaps) ? (Watch){UINT64_MAX, 0} : (Watch){vm->heap_env.collection_count, vm_monotonic_ns(vm)};
+}
+static bool watch_end(Process *p, Watch w, bool ok) {
+  if (UNLIKELY(w.collections < p->vm->heap_env.collection_count)) alarm_collected(p, vm_monotonic_ns(p->vm) - w.start_ns);
+  return ok || over_limit(p);
+}
+
 bool process_reserve_slow(Process *p, size_t words) {
-  return heap_reserve_slow(&p->vm->heap_env, &p->memory, words) || over_limit(p);
+  Watch w = watch_start(p);
+  return watch_end(p, w, heap_reserve_slow(&p->vm->heap_env, &p->memory, words));
 }
 bool process_reserve_at(Process *p, size_t words, const char *file, int line) {
-  return heap_reserve_at(&p->vm->heap_env, &p->memory, words, file, line) || over_limit(p);
+  Watch w = watch_start(p);
+  return watch_end(p, w, heap_reserve_at(&p->vm->heap_env, &p->memory, words, file, line));
 }
 bool process_collect(Process *p, size_t need_words) {
-  return heap_collect(&p->vm->heap_env, &p->memory, need_words, false) || over_limit(p);
+  Watch w = watch_start(p);
+  return watch_end(p, w, heap_collect(&p->vm->heap_env, &p->memory, need_words, false));
 }
 bool process_collect_full(Process *p, size_t need_words) {
-  return heap_collect(&p->vm->heap_env, &p->memory, need_words, true) || over_limit(p);
+  Watch w = watch_start(p);
+  return watch_end(p, w, heap_collect(&p->vm->heap_env, &p->memory, need_words, true));
 }
 
 static size_t array_bytes(size_t count, size_t item_bytes) { return count ? account_chunk(count * item_bytes) : 0; }

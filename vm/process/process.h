@@ -51,6 +51,8 @@ enum {
   PROCESS_AWAITS_INPUT = 8192, // waits until a file descriptor can be read (vm/sched/watch.h)
   PROCESS_SEARCHED = 1 << 18, // seen by the present search for unused code when equal to the VM's mark
   PROCESS_OVERFULL = 1 << 19, // killed already for what waits unread
+  PROCESS_QUEUE_ALARM = 1 << 22, // its long queue was told (alarm.h)
+  PROCESS_HEAP_ALARM = 1 << 21,  // its large heap was told
   PROCESS_SEND_FLAGS = PROCESS_SENDING | PROCESS_SENT | PROCESS_SEND_GIVEN_UP,
 };
 

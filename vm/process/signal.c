@@ -30,6 +30,7 @@
 // then (signal_drain_dead).
 #include "vm/process/signal.h"
 
+#include "vm/process/alarm.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
 #include "vm/term/copy.h"
@@ -124,9 +125,9 @@ static bool is_message(const HeapFragment *s) { return s->kind == SIGNAL_MESSAGE
 static uint64_t load_of(const HeapFragment *s) { return ((uint64_t)1 << QUEUE_COUNT_SHIFT) + fragment_footprint_words(s); }
 
 void signal_push(Vm *vm, Process *to, HeapFragment *s) {
-  (void)vm;
   if (is_message(s)) {
-    atomic_fetch_add_explicit(&to->queue_load, load_of(s), memory_order_relaxed);
+    uint64_t before = atomic_fetch_add_explicit(&to->queue_load, load_of(s), memory_order_relaxed);
+    if (UNLIKELY(before >> QUEUE_COUNT_SHIFT >= vm->alarms.queue_high)) alarm_queue_grew(vm, to);
     inbound_push(&to->inbound, s);
   } else {
     inbound_push(&to->inbound, s);

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vm/process/alarm.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/registry.h"
@@ -128,6 +129,7 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   if (vm->options.max_heap_words == 0) vm->options.max_heap_words = vm->options.budget_bytes / 2 / sizeof(Term);
   vm->account.limit_bytes = vm->options.budget_bytes;
   vm->account.raw = &vm->raw_alloc;
+  alarms_init(vm, vm->options.alarms);
   for (int i = 0; i < METER_COUNT; i++) meter_init(&vm->meters[i], &vm->account, (MeterKind)i);
   vm->alloc = vm->meters[METER_SYSTEM].alloc;
   vm->clock = vm->options.seeded ? vm_clock_virtual() : vm_clock_real();

@@ -109,11 +109,25 @@ typedef struct VmOptions {
   uint32_t schedulers;          // workers; one for now
   const void *image;            // the library's, examined (image_examine); NULL: none
   bool without_standard_streams; // standard input is at its end, and no terminal is asked
+  bool alarms;                  // --alarms: thresholds of extremes, told on standard error
   bool seeded;                  // --seed
   uint64_t seed;
 } VmOptions;
 enum { SPAWN_STACK_WORDS = 16 };
 enum { PROCESSES_MAX = 1 << 27 };
+
+// Thresholds of alarms (alarm.h). Scheduler thread.
+typedef struct Alarms {
+  Term monitor;              // pid who is told, or T_NONE
+  bool reports;              // --alarms
+  bool watches_heaps, watches_slices;
+  uint64_t queue_high, queue_low; // messages; UINT64_MAX: off
+  uint64_t large_heap_words;      // UINT64_MAX: off
+  int64_t long_gc_ms, long_schedule_ms; // INT64_MAX: off
+  int64_t report_second;     // of the lines counted in report_count
+  uint32_t report_count;
+  uint64_t suppressed;
+} Alarms;
 
 struct Vm {
   Alloc alloc;            // of METER_SYSTEM
@@ -130,6 +144,7 @@ struct Vm {
   VmClock clock;
   VmRandom random;        // for the program's unseeded needs and the picker; scheduler thread
   VmHooks hooks;
+  Alarms alarms;
   struct ProcessTable *processes;
   struct NameTable *names;
   struct TimerWheel *wheel;       // of the scheduler thread

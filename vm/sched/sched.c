@@ -31,6 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vm/process/alarm.h"
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
@@ -233,8 +234,10 @@ static bool ready(Process *p) {
   return true;
 }
 
-static void end_slice(Process *p) {
+#define NOT_WATCHED INT64_MIN // a slice that began before anybody asked
+static void end_slice(Worker *w, Process *p) {
   int64_t used = p->slice_given - p->reductions - p->slice_rest;
+  if (UNLIKELY(w->vm->alarms.watches_slices) && w->slice_start_ns != NOT_WATCHED) alarm_slice(p, vm_monotonic_ns(w->vm) - w->slice_start_ns, used);
   if (used > 0) {
     p->reduction_total += (uint64_t)used;
     p->vm->scheduler->worker.reduction_count += (uint64_t)used;
@@ -250,6 +253,7 @@ static void run(Worker *w, Process *p) {
   if (!ready(p)) return;
   w->current = p;
   w->slice_count++;
+  w->slice_start_ns = UNLIKELY(w->vm->alarms.watches_slices) ? vm_monotonic_ns(w->vm) : NOT_WATCHED;
   p->slice_given = p->reductions = w->picker->slice(w->picker);
   p->slice_rest = 0;
   for (;;) {
@@ -261,7 +265,7 @@ static void run(Worker *w, Process *p) {
     if (how == ENGINE_EXIT || p->exit_pending) break;
     if (how == ENGINE_WAIT) {
       w->current = NULL;
-      end_slice(p);
+      end_slice(w, p);
       went_to_wait(w, p);
       return;
     }
@@ -270,7 +274,7 @@ static void run(Worker *w, Process *p) {
     if (p->exit_pending) break;
     if (p->slice_rest <= 0 || (p->flags & PROCESS_SUSPEND_WANTED)) {
       w->current = NULL;
-      end_slice(p);
+      end_slice(w, p);
       CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_RUNNABLE));
       enqueue(vm, p);
       return;
@@ -279,7 +283,7 @@ static void run(Worker *w, Process *p) {
     p->slice_rest = 0;
   }
   w->current = NULL;
-  end_slice(p);
+  end_slice(w, p);
   finish(p);
 }
 

@@ -52,6 +52,7 @@ struct Worker {
   WatchList watches;
   Process *trim_first;       // waiting with little garbage: collected when idle
   uint64_t slice_count, switch_count;
+  int64_t slice_start_ns;    // while slices are watched (vm/process/alarm.h)
   uint64_t reduction_count;  // used since sched_run_limited began
 };
 

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Alarms (alarm.h): thresholds, the message {:monitor, pid, what, info}, the line on standard error.
+#include "vm/process/alarm.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "vm/process/bound.h"
+#include "vm/process/extra.h"
+#include "vm/process/signal.h"
+#include "vm/term/number.h"
+
+#define OFF INT64_MAX
+enum { DEFAULT_QUEUE = 10000, DEFAULT_MS = 100, INFO_MAX = 5 };
+
+static void settle(Vm *vm) {
+  Alarms *a = &vm->alarms;
+  a->watches_heaps = a->long_gc_ms != OFF || a->large_heap_words != UINT64_MAX;
+  a->watches_slices = a->long_schedule_ms != OFF;
+}
+
+void alarms_init(Vm *vm, bool defaults) {
+  vm->alarms = (Alarms){.monitor = T_NONE, .reports = defaults, .queue_high = UINT64_MAX, .large_heap_words = UINT64_MAX, .long_gc_ms = OFF, .long_schedule_ms = OFF};
+  if (defaults) {
+    vm->alarms.queue_high = DEFAULT_QUEUE;
+    vm->alarms.queue_low = DEFAULT_QUEUE / 10;
+    vm->alarms.large_heap_words = vm->options.max_heap_words / 2;
+    vm->alarms.long_gc_ms = vm->alarms.long_schedule_ms = DEFAULT_MS;
+  }
+  settle(vm);
+}
+
+// --- options
+
+static bool count(Term t, uint64_t *value) { return term_is_integer(t) && number_to_uint64(t, value) && *value < (uint64_t)1 << 59; }
+
+static bool read_option(Vm *vm, Alarms *a, Term option) {
+  if (vm_atom_is(vm, option, "busy_port") || vm_atom_is(vm, option, "busy_dist_port")) return true; // there are neither
+  if (!term_is_tuple(option) || tuple_arity(option) != 2) return false;
+  Term key = tuple_items(option)[0], value = tuple_items(option)[1];
+  uint64_t n;
+  if (key == ATOM_long_message_queue) {
+    if (!term_is_tuple(value) || tuple_arity(value) != 2 || !count(tuple_items(value)[0], &a->queue_low) || !count(tuple_items(value)[1], &a->queue_high)) return false;
+    return a->queue_low < a->queue_high;
+  }
+  if (!count(value, &n)) return false;
+  if (key == ATOM_large_heap) a->large_heap_words = n;
+  else if (key == ATOM_long_gc) a->long_gc_ms = (int64_t)n;
+  else if (key == ATOM_long_schedule) a->long_schedule_ms = (int64_t)n;
+  else return false;
+  return true;
+}
+
+bool alarms_set(Process *p, Term pid, Term options) {
+  Vm *vm = p->vm;
+  bool reports = vm->alarms.reports;
+  if (pid == T_NONE) {
+    alarms_init(vm, reports);
+    return true;
+  }
+  Process *monitor = process_find(vm, pid);
+  Alarms a = {.monitor = pid, .reports = reports, .queue_high = UINT64_MAX, .large_heap_words = UINT64_MAX, .long_gc_ms = OFF, .long_schedule_ms = OFF};
+  for (; term_is_cons(options); options = cons_tail(options))
+    if (!read_option(vm, &a, cons_head(options))) return false;
+  if (options != T_NIL || !monitor) return false;
+  vm->alarms = a;
+  settle(vm);
+  return true;
+}
+
+static Term pair(TermHeap *h, Term a, Term b) {
+  Term t, *items = heap_tuple(h, 2, &t);
+  items[0] = a;
+  items[1] = b;
+  return t;
+}
+
+Term alarms_get(Process *p) {
+  Vm *vm = p->vm;
+  const Alarms *a = &vm->alarms;
+  if (a->monitor == T_NONE || !process_find(vm, a->monitor)) return ATOM_undefined;
+  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, 4 * (3 + CONS_WORDS) + 3 + 3);
+  if (!f) return T_NONE;
+  TermHeap h = fragment_heap(f);
+  Term list = T_NIL;
+  if (a->queue_high != UINT64_MAX)
+    list = heap_cons(&h, pair(&h, ATOM_long_message_queue, pair(&h, term_small((int64_t)a->queue_low), term_small((int64_t)a->queue_high))), list);
+  if (a->long_schedule_ms != OFF) list = heap_cons(&h, pair(&h, ATOM_long_schedule, term_small(a->long_schedule_ms)), list);
+  if (a->long_gc_ms != OFF) list = heap_cons(&h, pair(&h, ATOM_long_gc, term_small(a->long_gc_ms)), list);
+  if (a->large_heap_words != UINT64_MAX) list = heap_cons(&h, pair(&h, ATOM_large_heap, term_small((int64_t)a->large_heap_words)), list);
+  Term answer = pair(&h, a->monitor, list);
+  fragment_close(f, &h, answer);
+  heap_adopt(&vm->heap_env, &p->memory, f);
+  return answer;
+}
+
+// --- telling
+
+typedef struct Info {
+  Term key;
+  int64_t value;
+} Info;
+
+// {:monitor, pid, what, info} to the monitor; `state` instead of the list when it is an atom.
+static void tell(Process *p, Term what, Term state, const Info *info, size_t info_count) {
+  Vm *vm = p->vm;
+  Alarms *a = &vm->alarms;
+  if (a->monitor == T_NONE || p->pid == a->monitor) return;
+  Process *to = process_find(vm, a->monitor);
+  if (!to) {
+    alarms_init(vm, a->reports);
+    return;
+  }
+  HeapFragment *m = fragment_new(&vm->alloc, &vm->account, 5 + info_count * (3 + CONS_WORDS));
+  if (!m) return;
+  TermHeap h = fragment_heap(m);
+  Term list = state, tuple;
+  if (info_count) list = T_NIL;
+  for (size_t i = info_count; i-- > 0;) list = heap_cons(&h, pair(&h, info[i].key, term_small(info[i].value)), list);
+  Term *items = heap_tuple(&h, 4, &tuple);
+  items[0] = ATOM_monitor;
+  items[1] = p->pid;
+  items[2] = what;
+  items[3] = list;
+  fragment_close(m, &h, tuple);
+  m->kind = SIGNAL_MESSAGE;
+  if (bound_admits_foreign(to, m)) signal_push(vm, to, m);
+  else fragment_free(&vm->alloc, &vm->account, m);
+}
+
+// L2: a line, unless there were many in this second.
+static bool may_report(Vm *vm) {
+  Alarms *a = &vm->alarms;
+  if (!a->reports || !vm->hooks.report) return false;
+  int64_t second = vm_monotonic_ns(vm) / 1000000000;
+  if (second != a->report_second) {
+    a->report_second = second;
+    a->report_count = 0;
+  }
+  if (a->report_count < REPORTS_A_SECOND) return a->report_count++, true;
+  a->suppressed++;
+  return false;
+}
+
+PRINTF_LIKE(2, 3) static void report(Process *p, const char *format, ...) {
+  Vm *vm = p->vm;
+  if (!may_report(vm)) return;
+  Buffer b;
+  char text[160];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  buffer_init(&b, &vm->alloc);
+  buffer_format(&b, "alarm: %s: ", text);
+  process_describe(p, &b);
+  if (vm->alarms.suppressed) buffer_format(&b, " (%llu more alarms were not shown)", (unsigned long long)vm->alarms.suppressed);
+  vm->alarms.suppressed = 0;
+  buffer_byte(&b, '\n');
+  if (!b.failed) vm->hooks.report(vm, b.data, b.size);
+  buffer_free(&b);
+}
+
+void alarm_queue_grew(Vm *vm, Process *p) {
+  if ((p->flags & PROCESS_QUEUE_ALARM) || p->pid == vm->alarms.monitor) return;
+  p->flags |= PROCESS_QUEUE_ALARM;
+  tell(p, ATOM_long_message_queue, ATOM_true, NULL, 0);
+  report(p, "a long message queue");
+}
+
+void alarm_queue_shrank(Process *p) {
+  if (process_queue_count(p) > p->vm->alarms.queue_low) return;
+  p->flags &= ~(uint32_t)PROCESS_QUEUE_ALARM;
+  if (p->vm->alarms.queue_high != UINT64_MAX) tell(p, ATOM_long_message_queue, ATOM_false, NULL, 0);
+}
+
+static size_t sizes(const Process *p, Info *info) {
+  const Heap *h = &p->memory;
+  size_t n = 0;
+  info[n++] = (Info){ATOM_old_heap_block_size, (int64_t)heap_old_words(h)};
+  info[n++] = (Info){ATOM_heap_block_size, (int64_t)heap_block_words(h)};
+  info[n++] = (Info){ATOM_mbuf_size, (int64_t)h->fragment_words};
+  info[n++] = (Info){ATOM_stack_size, (int64_t)heap_stack_words(h)};
+  return n;
+}
+
+void alarm_collected(Process *p, int64_t took_ns) {
+  Vm *vm = p->vm;
+  const Alarms *a = &vm->alarms;
+  size_t total = heap_total_words(&p->memory);
+  int64_t ms = vm->options.seeded ? (int64_t)(total / COLLECTED_WORDS_A_MS) : took_ns / 1000000;
+  Info info[INFO_MAX];
+  if (ms > a->long_gc_ms) {
+    info[0] = (Info){ATOM_timeout, ms};
+    tell(p, ATOM_long_gc, T_NIL, info, 1 + sizes(p, info + 1));
+    report(p, "a collection took %lld ms", (long long)ms);
+  }
+  if (total <= a->large_heap_words) {
+    p->flags &= ~(uint32_t)PROCESS_HEAP_ALARM;
+  } else if (!(p->flags & PROCESS_HEAP_ALARM)) {
+    p->flags |= PROCESS_HEAP_ALARM;
+    tell(p, ATOM_large_heap, T_NIL, info, sizes(p, info));
+    report(p, "a large heap, %zu words", total);
+  }
+}
+
+void alarm_slice(Process *p, int64_t took_ns, int64_t reductions) {
+  Vm *vm = p->vm;
+  int64_t ms = vm->options.seeded ? reductions / REDUCTIONS_A_MS : took_ns / 1000000;
+  if (ms <= vm->alarms.long_schedule_ms) return;
+  Info info[1] = {{ATOM_timeout, ms}};
+  tell(p, ATOM_long_schedule, T_NIL, info, 1);
+  report(p, "a slice took %lld ms", (long long)ms);
+}
