@@ -423,3 +423,12 @@ defimpl Inspect, for: Any do
     end
   end
 end
+
+# What the VM did not say of a limit is not shown: a plain one looks as in Elixir.
+defimpl Inspect, for: SystemLimitError do
+  def inspect(error, opts) do
+    known = for {key, value} <- :maps.to_list(error), key not in [:__struct__, :__exception__], value != nil, do: key
+    infos = for field <- [:message, :limit, :value, :option], field in known, do: %{field: field, required: false}
+    Inspect.Any.inspect_fields(error, "SystemLimitError", infos, [], true, opts)
+  end
+end

@@ -146,6 +146,8 @@ defmodule Process do
   @doc """
   Spawns a function with options: `:link`, `:monitor`, `:priority`, `:max_heap_size`, `:mailbox` and others.
 
+  `mailbox: [max: n, on_full: policy]` bounds the mailbox; the policy is `:block`, `:drop_newest`, `:drop_oldest`, `:error` or `:kill`.
+
       pid = Process.spawn(fn -> :ok end, [:link])
   """
   @spec spawn((-> any), spawn_opts) :: pid | {pid, reference}

@@ -154,6 +154,9 @@ size_t process_memory_bytes(const Process *p) {
   if (p->old) bytes += account_chunk(p->old->block_bytes);
   for (const HeapFragment *f = p->fragments; f; f = f->next) bytes += account_chunk(fragment_bytes(f));
   bytes += process_queue_words(p) * sizeof(Term);
+  // Signals that are no messages and that it has not seen, as when it is suspended. (Nobody else takes them meanwhile.)
+  for (const HeapFragment *s = atomic_load_explicit(&((Process *)(uintptr_t)p)->inbound, memory_order_acquire); s; s = s->next)
+    if (s->kind != SIGNAL_MESSAGE) bytes += account_chunk(fragment_bytes(s));
   const ProcessExtra *x = p->extra;
   if (x) {
     bytes += account_chunk(sizeof *x) + array_bytes(x->dictionary.capacity, sizeof *x->dictionary.entries) +

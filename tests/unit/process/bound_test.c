@@ -159,6 +159,17 @@ Test(bound, many_senders_keep_order) {
   }
 }
 
+// A1: what processes hold and what the account says they hold is the same, to the byte.
+static bool add_memory(void *state, Process *p) {
+  *(uint64_t *)state += process_memory_bytes(p);
+  return true;
+}
+static void check_account(FakeVm *f) {
+  uint64_t sum = 0;
+  process_each(&f->vm, add_memory, &sum);
+  cr_assert_eq(sum, vm_process_bytes(&f->vm), "%llu by process, %llu by the account", (unsigned long long)sum, (unsigned long long)vm_process_bytes(&f->vm));
+}
+
 // Senders and receiver are killed, suspended, resumed, collected at random times; bounds change. Nothing hangs or is left.
 Test(bound, every_way_out) {
   for (uint64_t seed = 1; seed <= 60; seed++) {
@@ -175,6 +186,7 @@ Test(bound, every_way_out) {
     vm_random_seed(&r, seed);
     for (int step = 0; step < 30; step++) {
       fake_settle(f);
+      check_account(f);
       Term pid = pids[vm_random_below(&r, SENDERS)];
       Process *s = process_find(&f->vm, pid);
       switch (vm_random_below(&r, 7)) {
