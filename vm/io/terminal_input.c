@@ -17,7 +17,27 @@
 #define PASTE_END "\033[201~"
 enum { MARK_BYTES = 6, MARK_WAIT_MS = 50, CTRL_C = 3, CTRL_Z = 26, CTRL_BACKSLASH = 28 };
 
+// A signal to this thread, whose default action stops the program: answers when it goes on, or at once where nobody could make it.
+static void stop_by(int number) {
+  sigset_t stop, before;
+  sigemptyset(&stop);
+  sigaddset(&stop, number);
+  pthread_sigmask(SIG_UNBLOCK, &stop, &before);
+  raise(number);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+// In the background the terminal is somebody else's: as every program that wants it there, this one stops until it is in front.
+static bool is_in_background(void) {
+  pid_t front = tcgetpgrp(STDIN_FILENO);
+  return front > 0 && front != getpgrp();
+}
+static void wait_for_foreground(void) {
+  if (is_in_background()) stop_by(SIGTTIN);
+}
+
 bool input_take_terminal(Terminal *t) {
+  wait_for_foreground();
   t->own = t->saved;
   t->own.c_iflag &= ~(tcflag_t)(BRKINT | IGNBRK | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
   t->own.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
@@ -33,7 +53,7 @@ bool input_take_terminal(Terminal *t) {
 }
 
 void input_give_terminal_back(Terminal *t) {
-  if (!atomic_exchange(&t->raw, false)) return;
+  if (!atomic_exchange(&t->raw, false) || is_in_background()) return;
   static const char NO_PASTE[] = "\033[?2004l";
   if (write(STDOUT_FILENO, NO_PASTE, sizeof NO_PASTE - 1) < 0) {} // it may be gone
   tcsetattr(STDIN_FILENO, TCSADRAIN, &t->saved);
@@ -74,6 +94,9 @@ static void read_input(Terminal *t) {
   if (n > 0) {
     buffer_add(&t->input, bytes, (size_t)n);
     t->input.failed = false; // without memory keys are lost, as they are when nobody listens
+  } else if (n < 0 && errno == EIO && is_in_background()) {
+    if (t->plain) wait_for_foreground();
+    else input_take_terminal(t);
   } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
     t->ended = true;
   }
@@ -98,13 +121,7 @@ bool input_keep_terminal(Terminal *t) {
 
 void input_suspend(Terminal *t) {
   input_give_terminal_back(t);
-  // To this thread, so that it is over only when the program goes on again; at once where nobody could make it go on.
-  sigset_t stop, before;
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTSTP);
-  pthread_sigmask(SIG_UNBLOCK, &stop, &before);
-  raise(SIGTSTP);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  stop_by(SIGTSTP);
   tcgetattr(STDIN_FILENO, &t->saved); // who had the terminal meanwhile may have left it otherwise
   input_take_terminal(t);
 }

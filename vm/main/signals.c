@@ -86,7 +86,6 @@ void signals_restore_terminal(void) {
 
 static void end_at_once(int status) {
   if (signals.vm) output_flush_now(signals.vm, FLUSH_WAIT_MS);
-  if (signals.vm) terminal_restore(signals.vm);
   signals_restore_terminal();
   _exit(status);
 }
