@@ -61,8 +61,10 @@ CodeConstant const_code(Compile *c, Const *k) {
     Buffer bytes;
     buffer_init(&bytes, c->arena->alloc);
     bool good = literal_encode(c->names, &bytes, k->q);
-    if (good && !bytes.failed) k->code = (CodeConstant){CONSTANT_LITERAL, builder_literal(c->builder, bytes.data, bytes.size)};
+    bool room = !bytes.failed;
+    if (good && room) k->code = (CodeConstant){CONSTANT_LITERAL, builder_literal(c->builder, bytes.data, bytes.size)};
     buffer_free(&bytes);
+    if (!room) c->arena->on_no_memory(c->arena->context); // does not come back
     if (!good) {
       compile_stop(c, DIAG_INVALID_QUOTED, (Position){0, 0}, "a pid, reference, port or function, or a term nested too deeply, cannot be a literal in code");
     }

@@ -102,6 +102,7 @@ static bool read_program(CommandLine *c, Buffer *text, const char **name) {
   if (c->has_expression) {
     *name = "nofile";
     buffer_text(text, c->steps[0].text);
+    if (text->failed) fputs("joist: no memory to start\n", stderr);
     return !text->failed;
   }
   const char *path = c->words[0];
