@@ -442,26 +442,13 @@ defmodule :gen_server do
   end
 
   defp system({:replace_state, fun}, from, parent, name, module, state) do
-    {answer, state} =
-      try do
-        new = fun.(state)
-        {{:ok, new}, new}
-      catch
-        kind, reason -> {{:error, {:callback_failed, {module, :system_replace_state}, {kind, reason, __STACKTRACE__}}}, state}
-      end
-
+    {answer, state} = replaced(fun, module, state)
     reply(from, answer)
     loop(parent, name, module, state, :infinity)
   end
 
   defp system(:get_status, from, parent, name, module, state) do
-    data = [
-      header: :erlang.binary_to_list("Status for generic server " <> Kernel.inspect(name)),
-      data: [{~c"Status", :running}, {~c"Parent", parent}, {~c"Logged events", []}],
-      data: [{~c"State", state}]
-    ]
-
-    reply(from, {:status, self(), {:module, :gen_server}, [:erlang.get(), :running, parent, [], data]})
+    reply(from, status(:running, parent, name, state))
     loop(parent, name, module, state, :infinity)
   end
 
@@ -480,6 +467,23 @@ defmodule :gen_server do
     loop(parent, name, module, state, :infinity)
   end
 
+  defp replaced(fun, module, state) do
+    new = fun.(state)
+    {{:ok, new}, new}
+  catch
+    kind, reason -> {{:error, {:callback_failed, {module, :system_replace_state}, {kind, reason, __STACKTRACE__}}}, state}
+  end
+
+  defp status(how, parent, name, state) do
+    data = [
+      header: :erlang.binary_to_list("Status for generic server " <> Kernel.inspect(name)),
+      data: [{~c"Status", how}, {~c"Parent", parent}, {~c"Logged events", []}],
+      data: [{~c"State", state}]
+    ]
+
+    {:status, self(), {:module, :gen_server}, [:erlang.get(), how, parent, [], data]}
+  end
+
   defp suspended(parent, name, module, state) do
     receive do
       {:system, from, :suspend} ->
@@ -488,6 +492,15 @@ defmodule :gen_server do
 
       {:system, from, :get_state} ->
         reply(from, {:ok, state})
+        suspended(parent, name, module, state)
+
+      {:system, from, :get_status} ->
+        reply(from, status(:suspended, parent, name, state))
+        suspended(parent, name, module, state)
+
+      {:system, from, {:replace_state, fun}} ->
+        {answer, state} = replaced(fun, module, state)
+        reply(from, answer)
         suspended(parent, name, module, state)
 
       {:system, from, request} ->

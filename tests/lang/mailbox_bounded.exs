@@ -160,6 +160,7 @@ IO.inspect(GenServer.call(server, :get))
 :sys.suspend(server)
 for _ <- 1..2, do: GenServer.cast(server, :add)
 IO.inspect(:sys.get_state(server))
+IO.inspect(:sys.get_status(server) |> elem(3) |> Enum.at(1))
 before = System.monotonic_time(:millisecond)
 try do
   GenServer.call(server, :get, 70)

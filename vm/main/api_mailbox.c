@@ -22,7 +22,7 @@ static void deliver(Vm *vm, void *state) {
   Sending *s = state;
   Term pid = term_is_atom(s->to) ? registry_whereis(vm, s->to) : s->to;
   if (pid == T_NONE) fragment_free(&vm->alloc, &vm->account, s->message);
-  else signal_send(vm, pid, s->message);
+  else process_deliver(vm, pid, s->message);
   alloc_put(&vm->alloc, s, sizeof *s);
 }
 

@@ -271,7 +271,9 @@ static bool charge(joist_native_call *call, size_t reductions) { return native_c
 static bool send_message(joist_native_call *call, uint32_t to, uint32_t message) {
   Process *p = foreign(call)->process;
   if (!slot_is(foreign(call), to) || !slot_is(foreign(call), message)) return false;
-  SendResult r = process_send(p, p->vm, value(call, to), value(call, message));
+  // A C function cannot be left to wait: a full mailbox is told at once.
+  SendResult r = process_send_with(p, p->vm, value(call, to), value(call, message), false);
+  if (r == SEND_FULL) p->exc_reason = T_NONE;
   return r == SEND_LIMIT ? fail(foreign(call), ATOM_system_limit) : r == SEND_OK;
 }
 static bool is_dirty(joist_native_call *call) { return foreign(call)->dirty; }

@@ -220,6 +220,9 @@ static inline SendResult process_send(Process *from, Vm *vm, Term to, Term messa
 SendResult process_send_within(Process *from, Term to, Term message, Term *timeout);
 // To itself, what it asked for: no bound holds it up.
 SendResult process_send_self(Process *p, Term message);
+// A message of no process to a pid, dropped when that is gone or its bounded mailbox is full. Owns: takes message, of kind
+// SIGNAL_MESSAGE. Thread: scheduler.
+void process_deliver(Vm *vm, Term pid, HeapFragment *message);
 // From any thread: builds a message of at most `words` words and has the scheduler deliver it. build(heap, context) is called at
 // once, in the calling thread. False: no memory.
 bool process_post(Vm *vm, Term pid, size_t words, Term (*build)(TermHeap *heap, void *context), void *context);

@@ -119,11 +119,15 @@ typedef struct PostedMessage {
   HeapFragment *message;
 } PostedMessage;
 
+void process_deliver(Vm *vm, Term pid, HeapFragment *message) {
+  Process *to = process_find(vm, pid);
+  if (to && bound_admits_foreign(to, message)) signal_push(vm, to, message);
+  else fragment_free(&vm->alloc, &vm->account, message);
+}
+
 static void deliver(Vm *vm, void *state) {
   PostedMessage *posted = state;
-  Process *to = process_find(vm, posted->pid);
-  if (to && bound_admits_foreign(to, posted->message)) signal_push(vm, to, posted->message);
-  else fragment_free(&vm->alloc, &vm->account, posted->message);
+  process_deliver(vm, posted->pid, posted->message);
   alloc_put(&vm->alloc, posted, sizeof *posted);
 }
 

@@ -234,10 +234,15 @@ static bool ready(Process *p) {
   return true;
 }
 
-#define NOT_WATCHED INT64_MIN // a slice that began before anybody asked
-static void end_slice(Worker *w, Process *p) {
+// slice_start_ns is 0 for a slice that began before anybody asked.
+__attribute__((noinline)) static void watched_slice(Worker *w, Process *p, int64_t used) {
+  if (w->slice_start_ns) alarm_slice(p, vm_monotonic_ns(w->vm) - w->slice_start_ns, used);
+  w->slice_start_ns = 0;
+}
+
+static inline void end_slice(Worker *w, Process *p) {
   int64_t used = p->slice_given - p->reductions - p->slice_rest;
-  if (UNLIKELY(w->vm->alarms.watches_slices) && w->slice_start_ns != NOT_WATCHED) alarm_slice(p, vm_monotonic_ns(w->vm) - w->slice_start_ns, used);
+  if (UNLIKELY(w->vm->alarms.watches_slices)) watched_slice(w, p, used);
   if (used > 0) {
     p->reduction_total += (uint64_t)used;
     p->vm->scheduler->worker.reduction_count += (uint64_t)used;
@@ -253,7 +258,7 @@ static void run(Worker *w, Process *p) {
   if (!ready(p)) return;
   w->current = p;
   w->slice_count++;
-  w->slice_start_ns = UNLIKELY(w->vm->alarms.watches_slices) ? vm_monotonic_ns(w->vm) : NOT_WATCHED;
+  if (UNLIKELY(w->vm->alarms.watches_slices)) w->slice_start_ns = vm_monotonic_ns(w->vm) | 1;
   p->slice_given = p->reductions = w->picker->slice(w->picker);
   p->slice_rest = 0;
   for (;;) {
