@@ -4,6 +4,7 @@
 One step a line; what follows the word is taken as it stands, \\n, \\e, \\t, \\xNN, \\uNNNN, \\\\ and \\s (a space, at an end) are escapes.
 
     args ARGS            of the program, before it starts
+    program COMMAND      another program is run, with the shell's path in $JOIST
     env NAME=VALUE       of its environment; NAME alone takes it away
     size COLUMNS ROWS    of the window, before it starts
     file PATH            the indented lines that follow are a file in the working directory
@@ -81,16 +82,19 @@ class Run:
         self.joist, self.home, self.session = joist, home, None
         self.args, self.size, self.seen = [], (80, 24), {}
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "XDG_", "JOIST_")) and k not in ("LANG", "NO_COLOR", "EDITRC")}
-        self.env.update(HOME=home, TERM="xterm-256color", LANG="C.UTF-8", NO_COLOR="1")
+        self.command = [joist]
+        self.env.update(HOME=home, JOIST=joist, TERM="xterm-256color", LANG="C.UTF-8", NO_COLOR="1")
 
     def program(self):
         if not self.session:
-            self.session = Session([self.joist] + self.args, env=self.env, columns=self.size[0], rows=self.size[1], cwd=self.home)
+            self.session = Session(self.command + self.args, env=self.env, columns=self.size[0], rows=self.size[1], cwd=self.home)
         return self.session
 
     def step(self, word, rest, block):
         if word == "args":
             self.args = rest.split()
+        elif word == "program":
+            self.command = rest.split()
         elif word == "env":
             name, equals, value = rest.partition("=")
             if equals:
