@@ -37,6 +37,9 @@ LiteralSpace *literal_space_new(const Alloc *alloc, size_t want_bytes) { return 
 
 static void *reserve(uintptr_t address, size_t bytes) {
   const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+#ifdef __SANITIZE_THREAD__
+  address = 0; // its mmap takes the wish for address 0 instead, and then ends the program
+#endif
   if (address) {
     void *range = mmap((void *)address, bytes, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0);
     if (range != MAP_FAILED) return range; // kernels before 4.17 may answer another place: as good as any
