@@ -123,7 +123,7 @@ typedef struct joist_options {
   size_t argument_count;
   const char *const *code_path; /* directories searched for MODULE.jo when a module is first needed; copied */
   size_t code_path_count;
-  /* Called with what the VM writes, in the thread that is inside the VM. It must not call functions of this VM but those of "Thread:
+  /* Called with what the VM writes, in the thread that is inside the VM, or in the compiler's while that one waits for it. It must not call functions of this VM but those of "Thread:
    * any", and should be quick. NULL: see standard_streams. */
   void (*output)(void *output_context, joist_stream stream, const char *bytes, size_t size);
   void *output_context;

@@ -12,6 +12,7 @@ struct CompileThread {
   const Alloc *alloc;
   pthread_t thread;
   size_t stack_bytes;
+  uintptr_t stack_low;   // lowest byte of its stack that may be given back; 0: not known. Its own
   pthread_mutex_t mutex; // all below
   pthread_cond_t changed;
   void (*work)(void *state); // NULL: idle
@@ -21,14 +22,26 @@ struct CompileThread {
 
 static void give_back_stack(const CompileThread *t, const char *here) {
   if (t->stack_bytes < (size_t)STACK_KEPT_BYTES + 2 * STACK_MARGIN_BYTES) return;
-  uintptr_t hi = ((uintptr_t)here - STACK_KEPT_BYTES) & ~(uintptr_t)(PAGE - 1);
-  uintptr_t lo = ((uintptr_t)here - t->stack_bytes + STACK_MARGIN_BYTES) & ~(uintptr_t)(PAGE - 1);
-  madvise((void *)lo, hi - lo, MADV_DONTNEED);
+  uintptr_t hi = ((uintptr_t)here - STACK_KEPT_BYTES) & ~(uintptr_t)(PAGE - 1), lo = t->stack_low;
+  if (lo && lo < hi) madvise((void *)lo, hi - lo, MADV_DONTNEED);
+}
+
+// Asked for, not reckoned from here: above the stack's first frame lie the thread's own variables, as many as the program's libraries
+// have, and what lies below the stack is another's.
+static uintptr_t stack_low(void) {
+  pthread_attr_t attributes;
+  void *low;
+  size_t size, guard;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  bool known = pthread_attr_getstack(&attributes, &low, &size) == 0 && pthread_attr_getguardsize(&attributes, &guard) == 0;
+  pthread_attr_destroy(&attributes);
+  return known ? ((uintptr_t)low + guard + STACK_MARGIN_BYTES) & ~(uintptr_t)(PAGE - 1) : 0;
 }
 
 static void *run(void *argument) {
   CompileThread *t = argument;
   char here = 0;
+  t->stack_low = stack_low();
   pthread_mutex_lock(&t->mutex);
   while (!t->quit) {
     if (!t->work) {

@@ -150,6 +150,10 @@ static void calls_answer_or_tell_why(void) {
   EXPECT(joist_call(vm, "T", "die", t, NULL, 0, JOIST_FOREVER, &r) == JOIST_RAISED && strcmp(joist_error_class(vm), "exit") == 0);
   EXPECT_TERM(t, r, ":killed");
   EXPECT(joist_call(vm, "T", "loop", NULL, NULL, 0, 20, NULL) == JOIST_TIMEOUT && joist_call(vm, "T", "sleep", NULL, NULL, 0, 20, NULL) == JOIST_TIMEOUT);
+  // Time ends while a macro runs for the compiler, which waits for it in a thread of its own.
+  EXPECT(eval(vm, t, "defmodule M do\n  defmacro loop, do: T.loop()\nend", NULL) == JOIST_OK);
+  static const char EXPANDS[] = "defmodule N do\n  require M\n  def f, do: M.loop()\nend";
+  EXPECT(joist_eval(vm, "n.exs", EXPANDS, sizeof EXPANDS - 1, 20, NULL, NULL) == JOIST_TIMEOUT);
   EXPECT(joist_call(vm, "Nobody", "home", NULL, NULL, 0, JOIST_FOREVER, NULL) == JOIST_RAISED && strstr(joist_error_message(vm), "UndefinedFunctionError"));
   EXPECT(joist_call(vm, "T", "fail", t, (joist_term[]){JOIST_NONE}, 1, JOIST_FOREVER, &r) == JOIST_INVALID && !joist_is_some(r));
   EXPECT(joist_call(vm, NULL, "x", NULL, NULL, 0, 1, NULL) == JOIST_INVALID && joist_call(NULL, "a", "b", NULL, NULL, 0, 1, NULL) == JOIST_INVALID);
