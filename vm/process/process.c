@@ -119,13 +119,13 @@ typedef struct Watch {
   uint64_t collections;
   int64_t start_ns;
 } Watch;
-static Watch watch_start(Process *p) {
+static inline Watch watch_start(Process *p) {
   Vm *vm = p->vm;
   return LIKELY(!vm->alarms.watches_heaps) ? (Watch){UINT64_MAX, 0} : (Watch){vm->heap_env.collection_count, vm_monotonic_ns(vm)};
 }
-static bool watch_end(Process *p, Watch w, bool ok) {
-  if (UNLIKELY(w.collections < p->vm->heap_env.collection_count)) alarm_collected(p, vm_monotonic_ns(p->vm) - w.start_ns);
-  return ok || over_limit(p);
+static inline bool watch_end(Process *p, Watch w, bool ok) {
+  if (UNLIKELY(w.collections != UINT64_MAX) && w.collections < p->vm->heap_env.collection_count) alarm_collected(p, vm_monotonic_ns(p->vm) - w.start_ns);
+  return LIKELY(ok) || over_limit(p);
 }
 
 bool process_reserve_slow(Process *p, size_t words) {

@@ -18,9 +18,9 @@ static void charge(Process *from, const Process *to) {
   from->reductions -= 1 + (int64_t)(queued < REDUCTION_SEND_MAX ? queued : REDUCTION_SEND_MAX);
 }
 
-static void check_mailbox(Process *from, Process *to) {
+__attribute__((noinline)) static void mailbox_outgrew(Process *from, Process *to) {
   Vm *vm = to->vm;
-  if (!to->limit_words || process_queue_words(to) <= to->limit_words || to->exit_pending || (to->flags & (PROCESS_LIMIT_NO_KILL | PROCESS_OVERFULL))) return;
+  if (!to->limit_words || to->exit_pending || (to->flags & (PROCESS_LIMIT_NO_KILL | PROCESS_OVERFULL))) return;
   HeapFragment *s = signal_new_exit(vm, SIGNAL_EXIT, from ? from->pid : to->pid, ATOM_kill);
   if (!s) return;
   to->flags |= PROCESS_OVERFULL;
@@ -36,6 +36,10 @@ static void check_mailbox(Process *from, Process *to) {
     buffer_free(&b);
   }
   signal_push(vm, to, s);
+}
+
+static inline void check_mailbox(Process *from, Process *to) {
+  if (UNLIKELY(process_queue_words(to) > to->limit_words)) mailbox_outgrew(from, to); // 0: no limit
 }
 
 static SendResult send_to(Process *from, Vm *vm, Term pid, Term message, bool may_wait) {
