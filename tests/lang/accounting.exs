@@ -1,3 +1,4 @@
+# seed: 5
 # SPDX-License-Identifier: Apache-2.0
 # Memory is counted in one chain: what processes hold, and by kind all that is no process's, add up to the total.
 near = fn a, b, by -> if abs(a - b) <= by, do: :near, else: {a, b} end
