@@ -411,6 +411,12 @@ static bool limit_reached(Worker *w, const SchedLimits *limits, SchedEnd *end) {
   return true;
 }
 
+// What need not be looked at in every round of a busy worker.
+static void housekeeping(Worker *w) {
+  watch_look(w);
+  if (w->vm->hooks.between) w->vm->hooks.between(w);
+}
+
 SchedEnd sched_run_limited(Vm *vm, const SchedLimits *wanted) {
   static const SchedLimits NO_LIMITS = {.deadline_ns = -1};
   const SchedLimits *limits = wanted ? wanted : &NO_LIMITS;
@@ -420,14 +426,13 @@ SchedEnd sched_run_limited(Vm *vm, const SchedLimits *wanted) {
   if (atomic_exchange(&w->sleeping, false)) drain_wake_fd(w); // the run before came to rest
   while (!atomic_load_explicit(&vm->stopping, memory_order_relaxed)) {
     do_posts(w);
-    watch_look(w);
     if (timer_wheel_count(w->wheel)) timer_run_due(vm);
     if (wanted && limits->done && *limits->done) return SCHED_DONE;
     Process *p = w->picker->next(w->picker);
     if (p) {
       w->switch_count++;
       run(w, p);
-      if (vm->hooks.between) vm->hooks.between(w);
+      if (UNLIKELY((w->switch_count & (HOUSEKEEPING_ROUNDS - 1)) == 0)) housekeeping(w);
     } else if (!idle(w, limits, &end)) {
       if (end == SCHED_DEADLOCK) report_deadlock(vm);
       return end;

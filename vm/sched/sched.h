@@ -36,8 +36,9 @@ typedef struct WatchList {
   Process **waiting;  // who …
   struct pollfd *fds; // … waits for what; fds[0] is the worker's own wake_fd
   uint32_t count, capacity;
-  uint32_t rounds;    // since the last look
 } WatchList;
+
+enum { HOUSEKEEPING_ROUNDS = 16 }; // a power of two
 
 struct Worker {
   Vm *vm;

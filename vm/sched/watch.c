@@ -17,9 +17,9 @@ static bool grow(Worker *w, uint32_t capacity) {
     memcpy(waiting, l->waiting, l->count * sizeof *waiting);
     memcpy(fds, l->fds, (l->count + 1) * sizeof *fds);
   }
-  uint32_t count = l->count, rounds = l->rounds;
+  uint32_t count = l->count;
   watch_free(w);
-  *l = (WatchList){waiting, fds, count, capacity, rounds};
+  *l = (WatchList){waiting, fds, count, capacity};
   fds[0] = (struct pollfd){w->wake_fd, POLLIN, 0};
   return true;
 }
@@ -82,7 +82,5 @@ void watch_sleep(Worker *w, const struct timespec *timeout) {
 
 void watch_look(Worker *w) {
   WatchList *l = &w->watches;
-  if (!l->count || ++l->rounds < WATCH_ROUNDS) return;
-  l->rounds = 0;
-  if (poll(l->fds + 1, l->count, 0) > 0) wake_ready(w);
+  if (l->count && poll(l->fds + 1, l->count, 0) > 0) wake_ready(w);
 }

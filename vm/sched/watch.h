@@ -4,7 +4,7 @@
 //
 // A process that watches has PROCESS_AWAITS_INPUT and is WAITING, with the instruction that wanted input to be run again. Messages do
 // not wake it; signals are acted on as ever, so it can be ended, linked and asked about meanwhile. Watches are few (who reads
-// standard input): one list, looked at in idle sleep and every WATCH_ROUNDS rounds of a busy worker.
+// standard input): one list, looked at in idle sleep and every HOUSEKEEPING_ROUNDS rounds of a busy worker.
 //
 //  A1  A watch belongs to exactly one waiting or claimed process; it goes when the descriptor is ready or the process ends.
 //  A2  Being woken promises nothing: another reader may have been faster. Who was woken tries and watches again.
@@ -15,8 +15,6 @@
 
 #include "vm/sched/sched.h"
 
-enum { WATCH_ROUNDS = 32 };
-
 // p, which runs, shall wait until fd can be read: leave the engine with ENGINE_WAIT then. Not on virtual time, where the one
 // thread simply blocks. Fails: false: no memory.
 MUST_USE bool watch_begin(Process *p, int fd);
@@ -24,7 +22,7 @@ MUST_USE bool watch_begin(Process *p, int fd);
 void watch_end(Worker *w, Process *p);
 // Sleeps until the worker is woken, a watched descriptor is ready or `timeout` (NULL: none) is over; wakes who waited for it.
 void watch_sleep(Worker *w, const struct timespec *timeout);
-// A look without sleeping, when it is time for one.
+// A look without sleeping.
 void watch_look(Worker *w);
 void watch_free(Worker *w);
 
