@@ -22,10 +22,6 @@ typedef const uint64_t *(*SlowPath)(Process *p, const uint64_t *pc);
 
 // What natives ask the engine for (vm/native/native_api.h).
 typedef enum NativeAction { NATIVE_NO_ACTION, NATIVE_YIELD, NATIVE_WAIT, NATIVE_CALL, NATIVE_EXIT } NativeAction;
-enum { // in Process.flags
-  PROCESS_NATIVE_RESUMED = 1 << 16, // the native at pc yielded and goes on
-  PROCESS_CRASHING = 1 << 17,       // its crash is being reported
-};
 
 typedef struct Engine {
   uint32_t handlers[LINKED_COUNT]; // offset of each body from the interpreter's base

@@ -33,28 +33,20 @@ enum {
 
 typedef enum Priority { PRIORITY_MAX, PRIORITY_HIGH, PRIORITY_NORMAL, PRIORITY_LOW, PRIORITY_COUNT } Priority;
 
-enum {
-  PROCESS_TRAP_EXIT = 1,
-  PROCESS_SUSPEND_WANTED = 2,
-  PROCESS_IN_RECEIVE = 4,     // waits in a receive: without a new message there is nothing to run
-  PROCESS_TIMEOUT_SET = 8,    // the receive has counted its timeout (a timer, or infinity)
-  PROCESS_IN_RUN_QUEUE = 16,
-  PROCESS_TRIM_LISTED = 32,   // on the list of those to collect when idle
-  PROCESS_DEFAULT_LIMIT = 64, // limit_words is the VM's default
-  PROCESS_LIMIT_NO_KILL = 128,// max_heap_size with kill: false
-  PROCESS_LIMIT_NO_LOG = 256,
-  PROCESS_SENSITIVE = 512,
-  PROCESS_INTERRUPTED = 1 << 20, // hooks.interrupt is due before it runs on
-  PROCESS_SENDING = 1024,     // waits for room in a mailbox (bound.h); the sending instruction will be repeated
-  PROCESS_SENT = 2048,        // what it waited to send is sent: the repeated instruction only finishes
-  PROCESS_SEND_GIVEN_UP = 4096, // … or was not sent in time
-  PROCESS_AWAITS_INPUT = 8192, // waits until a file descriptor can be read (vm/sched/watch.h)
-  PROCESS_SEARCHED = 1 << 18, // seen by the present search for unused code when equal to the VM's mark
-  PROCESS_OVERFULL = 1 << 19, // killed already for what waits unread
-  PROCESS_QUEUE_ALARM = 1 << 22, // its long queue was told (alarm.h)
-  PROCESS_HEAP_ALARM = 1 << 21,  // its large heap was told
+// Numbered by their place in flags.def.
+enum ProcessFlagNumber {
+#define FLAG(name, meaning) PROCESS_FLAG_NUMBER_##name,
+#include "vm/process/flags.def"
+#undef FLAG
+  PROCESS_FLAG_COUNT
+};
+enum ProcessFlag {
+#define FLAG(name, meaning) PROCESS_##name = 1 << PROCESS_FLAG_NUMBER_##name,
+#include "vm/process/flags.def"
+#undef FLAG
   PROCESS_SEND_FLAGS = PROCESS_SENDING | PROCESS_SENT | PROCESS_SEND_GIVEN_UP,
 };
+_Static_assert(PROCESS_FLAG_COUNT <= 31, "Process.flags is a word of 32 bits");
 
 enum {
   QUEUE_COUNT_SHIFT = 36,
