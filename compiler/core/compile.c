@@ -179,7 +179,7 @@ static void compile_module_info(Compile *c, uint32_t first, uint32_t second) {
 static void put_term(Compile *c, Quoted *q, void (*put)(ModuleBuilder *, const void *, size_t)) {
   if (!q) return;
   Buffer bytes;
-  buffer_init(&bytes, c->job->alloc);
+  buffer_init(&bytes, &c->job->as_alloc);
   bool good = literal_encode(c->names, &bytes, q) && !bytes.failed;
   if (good) put(c->builder, bytes.data, bytes.size);
   buffer_free(&bytes);

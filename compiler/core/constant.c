@@ -59,7 +59,7 @@ CodeConstant const_code(Compile *c, Const *k) {
     k->code = (CodeConstant){CONSTANT_NIL, 0};
   } else {
     Buffer bytes;
-    buffer_init(&bytes, c->arena->alloc);
+    buffer_init(&bytes, &c->arena->as_alloc);
     bool good = literal_encode(c->names, &bytes, k->q);
     bool room = !bytes.failed;
     if (good && room) k->code = (CodeConstant){CONSTANT_LITERAL, builder_literal(c->builder, bytes.data, bytes.size)};
@@ -177,7 +177,7 @@ static bool pattern_bytes(const CoreSegment *s, Buffer *out) {
 
 void pattern_fold(Compile *c, CorePattern *p) {
   Buffer bytes;
-  buffer_init(&bytes, c->arena->alloc);
+  buffer_init(&bytes, &c->arena->as_alloc);
   uint32_t kept = 0;
   for (uint32_t i = 0; i < p->count;) {
     bytes.size = 0;
@@ -205,7 +205,7 @@ static void fold_binary(Compile *c, Core *core) {
   uint32_t kept = 0;
   CoreSegment *segments = core->u.binary.segments;
   Buffer bytes;
-  buffer_init(&bytes, c->arena->alloc);
+  buffer_init(&bytes, &c->arena->as_alloc);
   for (uint32_t i = 0; i < core->u.binary.count;) {
     bytes.size = 0;
     uint32_t j = i;

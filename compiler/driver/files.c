@@ -54,7 +54,7 @@ static void report_failure(Job *job, const char *path) {
   const HostFailure *f = &job->failure;
   if (!job->host->report || (f->text && strstr(f->text, "(errors have been logged)"))) return;
   Buffer out;
-  buffer_init(&out, job->alloc);
+  buffer_init(&out, &job->arena.as_alloc);
   buffer_format(&out, "error: compiling %s raised\n    ", path);
   if (f->text) buffer_text(&out, f->text);
   else buffer_format(&out, "** (%s) ", f->class_ ? f->class_ : "error");

@@ -302,7 +302,7 @@ void job_report(Job *job) {
   Diagnostic *d = job->reported ? job->reported->next : job->diagnostics.first;
   if (!d) return;
   Buffer out;
-  buffer_init(&out, job->alloc);
+  buffer_init(&out, &job->arena.as_alloc);
   DiagnosticStyle style = {.warnings_as_errors = job->options.warnings_as_errors, .color = job->options.color};
   for (; d; d = d->next) {
     job->reported = d;
@@ -317,26 +317,21 @@ void job_report(Job *job) {
 
 void job_dump(Job *job, const CoreModule *module) {
   Buffer out;
-  buffer_init(&out, job->alloc);
+  buffer_init(&out, &job->arena.as_alloc);
   core_print(&job->names, &out, module);
   if (job->host->report && !out.failed) job->host->report(job->host->context, job, out.data, out.size);
   buffer_free(&out);
 }
 
 bool job_emit(Job *job, CoreModule *module, const void **bytes, size_t *size) {
-  // Scratch of the back end goes away at once; only the bytes stay.
+  // Scratch of the back end goes away at once; only the image and the bytes stay.
   ModuleImage *image = core_compile(&job->arena, &job->names, module, &job->diagnostics);
   if (!image) return false;
   Buffer out;
-  buffer_init(&out, job->alloc);
+  buffer_init(&out, &job->arena.as_alloc);
   module_write(image, &out);
-  if (out.failed) {
-    buffer_free(&out);
-    on_no_memory(job);
-  }
-  *bytes = arena_copy(&job->arena, out.data, out.size);
+  *bytes = out.data;
   *size = out.size;
-  buffer_free(&out);
   HostFailure failure = {0};
   if (job->host->load(job->host->context, job, module->name, *bytes, *size, &failure)) return true;
   job->failure = failure;

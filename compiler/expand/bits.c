@@ -194,7 +194,7 @@ static void add_code_points(Env *env, Segments *out, Quoted *text, const Spec *s
 
 static Quoted *constant_bytes(Env *env, const Segments *s, bool pattern) {
   Buffer bytes;
-  buffer_init(&bytes, env->job->alloc);
+  buffer_init(&bytes, &env->job->arena.as_alloc);
   bool constant = true;
   for (uint32_t i = 0; constant && i < s->count; i++) {
     const CoreSegment *seg = &s->items[i];

@@ -14,7 +14,8 @@
 // prints what the first run did with the same status, or its status or standard error tells of it.
 //
 // Children of this process do batches, so that a crash ends one child; its batch is then done again run by run. The
-// schedule is seeded, so the same n is the same allocation again: `--first n --count 1`, under a debugger with --here (no child).
+// schedule is seeded, so the same n is the same allocation again: `--first n --count 1`, under a debugger with --here (no child; with
+// ASan it then tells where that allocation is).
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -39,6 +40,7 @@ int joist_program(int argc, char **argv);
 #endif
 #endif
 #ifdef ASAN
+#include <sanitizer/common_interface_defs.h>
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -50,13 +52,18 @@ static _Atomic(int64_t) live_bytes;
 static uint64_t fail_at; // 0: none
 static bool fail_on;
 static bool counting;
+static bool verbose, here;
 static void (*on_allocation)(uint64_t n, void *frame);
 
 static bool refused(void *frame) {
   if (!counting) return false;
   uint64_t n = atomic_fetch_add(&allocation_count, 1) + 1;
   if (on_allocation) on_allocation(n, frame);
-  return fail_at && (n == fail_at || (fail_on && n > fail_at));
+  if (!fail_at || n < fail_at || (n > fail_at && !fail_on)) return false;
+#ifdef ASAN
+  if (here && n == fail_at) __sanitizer_print_stack_trace(); // onto the run's standard error
+#endif
+  return true;
 }
 
 void *__real_malloc(size_t size);
@@ -149,7 +156,7 @@ static void run(uint64_t n, Outcome *o) {
   fflush(NULL);
   dup2(output_fd, 1);
   dup2(error_fd, 2);
-  char *argv[64];
+  char *argv[1024];
   for (int i = 0; i <= program_argc; i++) argv[i] = program_argv[i];
   atomic_store(&allocation_count, 0);
   atomic_store(&live_bytes, 0);
@@ -180,8 +187,6 @@ static const char *judge(const Outcome *o, const Outcome *plain) {
   if (o->status < 0 || o->status > 255) return "no status";
   return NULL;
 }
-
-static bool verbose, here;
 
 static bool try(uint64_t n, const Outcome *plain, Outcome *o) {
   run(n, o);
@@ -276,7 +281,7 @@ int main(int argc, char **argv) {
     else if (strcmp(argv[i], "--here") == 0) here = true;
     else break;
   }
-  if (argc - i < 1 || argc - i > 60 || step == 0) return fputs("usage: failing_allocations [--first N] [--count N] [--step N] [--on] [--sites] ARGUMENTS OF joist\n", stderr), 2;
+  if (argc - i < 1 || argc - i > 1000 || step == 0) return fputs("usage: failing_allocations [--first N] [--count N] [--step N] [--on] [--sites] ARGUMENTS OF joist\n", stderr), 2;
   program_argv = argv + i - 1;
   program_argc = argc - i + 1;
   program_argv[0] = argv[0];

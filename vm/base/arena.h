@@ -18,6 +18,8 @@ typedef struct Arena {
   size_t total_bytes; // of all blocks
   void (*on_no_memory)(void *context);
   void *context;
+  Alloc as_alloc;     // takes from the arena, gives nothing back: for buffers of a job, which then need no care when the job
+                      // leaves in the middle. The arena must not move.
 } Arena;
 
 void arena_init(Arena *arena, const Alloc *alloc, void (*on_no_memory)(void *), void *context);
@@ -29,6 +31,8 @@ void *arena_get(Arena *arena, size_t size);
 void *arena_zero(Arena *arena, size_t size);
 // The same, but answers NULL when memory ends: for arenas that outlive the jobs that fill them.
 MUST_USE void *arena_try_zero(Arena *arena, size_t size);
+// What happens when memory ends, for who finds out by other ways.
+NORETURN void arena_no_memory(Arena *arena);
 // A copy of `size` bytes with a zero byte behind.
 char *arena_copy(Arena *arena, const void *bytes, size_t size);
 // printf into the arena.

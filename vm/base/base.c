@@ -54,8 +54,17 @@ struct ArenaBlock {
 
 enum { ARENA_FIRST_BYTES = 4096, ARENA_LARGEST_BYTES = 1 << 20 };
 
+static void *arena_table_allocate(void *state, size_t size) { return arena_get(state, size); }
+static void *arena_table_reallocate(void *state, void *old, size_t old_size, size_t size) {
+  void *memory = arena_get(state, size);
+  size_t kept = old_size < size ? old_size : size;
+  return kept ? memcpy(memory, old, kept) : memory;
+}
+static void arena_table_release(void *state, void *memory, size_t size) { (void)state, (void)memory, (void)size; }
+
 void arena_init(Arena *arena, const Alloc *alloc, void (*on_no_memory)(void *), void *context) {
   *arena = (Arena){.alloc = alloc, .on_no_memory = on_no_memory, .context = context};
+  arena->as_alloc = (Alloc){arena_table_allocate, arena_table_reallocate, arena_table_release, arena};
 }
 
 void arena_free(Arena *arena) {
@@ -92,6 +101,10 @@ static void *arena_take(Arena *arena, size_t size) {
 void *arena_get(Arena *arena, size_t size) {
   void *memory = arena_take(arena, size);
   if (LIKELY(memory != NULL)) return memory;
+  arena_no_memory(arena);
+}
+
+void arena_no_memory(Arena *arena) {
   arena->on_no_memory(arena->context);
   PANIC("an arena's on_no_memory returned");
 }

@@ -16,7 +16,8 @@ static bool add_text(Buffer *b, Term t) {
   size_t size;
   buffer_init(&scratch, b->alloc);
   const unsigned char *bytes = binary_bytes_any(t, &scratch, &size);
-  buffer_add(b, bytes, size);
+  if (bytes) buffer_add(b, bytes, size);
+  else b->failed = true;
   buffer_free(&scratch);
   return !b->failed;
 }

@@ -115,7 +115,7 @@ bool library_load(Vm *vm, Term module) {
     size_t size;
     buffer_init(&scratch, &vm->alloc);
     const unsigned char *directory = binary_bytes_any(cons_head(l), &scratch, &size);
-    bool loaded = load_from(vm, module, (const char *)directory, size, name, name_size, &found);
+    bool loaded = directory && load_from(vm, module, (const char *)directory, size, name, name_size, &found);
     buffer_free(&scratch);
     if (found) return loaded;
   }

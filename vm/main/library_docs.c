@@ -21,7 +21,8 @@ static bool each_directory(Vm *vm, bool (*visit)(Vm *vm, const char *directory, 
     const unsigned char *bytes = binary_bytes_any(cons_head(l), &path, &size);
     Buffer text;
     buffer_init(&text, &vm->alloc);
-    buffer_add(&text, bytes, size);
+    if (bytes) buffer_add(&text, bytes, size);
+    else text.failed = true;
     buffer_add(&text, "", 1);
     bool done = !text.failed && visit(vm, text.data, state);
     buffer_free(&text);

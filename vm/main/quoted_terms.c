@@ -46,10 +46,10 @@ static Quoted *kept(FromTerm *f, Term t) {
 
 static Quoted *bytes_from_term(FromTerm *f, Term t) {
   Buffer scratch;
-  buffer_init(&scratch, &f->vm->alloc);
+  buffer_init(&scratch, &f->names->arena->as_alloc); // the job may leave in the middle
   size_t size;
   const unsigned char *bytes = binary_bytes_any(t, &scratch, &size);
-  Quoted *q = quoted_binary(f->names, bytes, size);
+  Quoted *q = bytes ? quoted_binary(f->names, bytes, size) : NULL;
   buffer_free(&scratch);
   return q;
 }
@@ -69,7 +69,7 @@ static Quoted *boxed_from_term(FromTerm *f, Term t, int depth) {
     case KIND_BIG_POS:
     case KIND_BIG_NEG: {
       Buffer text;
-      buffer_init(&text, &f->vm->alloc);
+      buffer_init(&text, &f->names->arena->as_alloc);
       number_text(&text, t, 10, false);
       bool negative = number_is_negative(t);
       Quoted *q = text.failed ? NULL : quoted_bigint(f->names, text.data + negative, text.size - negative, negative);

@@ -60,8 +60,8 @@ static Term binary_to_atom(Process *p, bool existing, bool latin) {
   size_t size;
   const unsigned char *bytes = bytes_of(p, ARG(0), &scratch, &size);
   buffer_init(&wide, &p->vm->alloc);
-  for (size_t i = 0; latin && i < size; i++) buffer_utf8(&wide, bytes[i]);
-  Term t = latin ? make_atom(p, wide.data ? wide.data : "", wide.size, existing)
+  for (size_t i = 0; bytes && latin && i < size; i++) buffer_utf8(&wide, bytes[i]);
+  Term t = !bytes || wide.failed ? native_error(p, ATOM_system_limit) : latin ? make_atom(p, wide.data ? wide.data : "", wide.size, existing)
                  : utf8_is_valid(bytes, size) ? make_atom(p, (const char *)bytes, size, existing) : native_badarg(p);
   buffer_free(&wide);
   buffer_free(&scratch);
@@ -80,7 +80,7 @@ static Term list_to_atom(Process *p, bool existing) {
     good = term_is_small(cons_head(l)) && is_code_point(small_value(cons_head(l)));
     if (good) buffer_utf8(&b, (uint32_t)small_value(cons_head(l)));
   }
-  Term t = good && l == T_NIL ? make_atom(p, b.data ? b.data : "", b.size, existing) : native_badarg(p);
+  Term t = b.failed ? native_error(p, ATOM_system_limit) : good && l == T_NIL ? make_atom(p, b.data ? b.data : "", b.size, existing) : native_badarg(p);
   buffer_free(&b);
   return t;
 }

@@ -136,7 +136,8 @@ static bool text_argument(Process *p, Term t, Buffer *b) {
     buffer_init(&scratch, &p->vm->alloc);
     size_t size;
     const unsigned char *bytes = binary_bytes_any(t, &scratch, &size);
-    buffer_add(b, bytes, size);
+    if (bytes) buffer_add(b, bytes, size);
+    else b->failed = true;
     buffer_free(&scratch);
   } else {
     for (; term_is_cons(t); t = cons_tail(t)) {

@@ -158,12 +158,13 @@ char *native_c_string(Process *p, Term t, size_t *size) {
   Buffer scratch;
   buffer_init(&scratch, &p->vm->alloc);
   const unsigned char *bytes = binary_bytes_any(t, &scratch, size);
-  char *copy = memchr(bytes, 0, *size) ? NULL : alloc_get(&p->vm->alloc, *size + 1);
+  bool zero = bytes && memchr(bytes, 0, *size);
+  char *copy = !bytes || zero ? NULL : alloc_get(&p->vm->alloc, *size + 1);
   if (copy) {
     memcpy(copy, bytes, *size);
     copy[*size] = 0;
   } else {
-    native_badarg(p);
+    native_error(p, zero ? ATOM_badarg : ATOM_system_limit);
   }
   buffer_free(&scratch);
   return copy;
@@ -267,7 +268,7 @@ Term native_halt_2(Process *p) {
     native_output_flush(p->vm);
     if (iolist_to_buffer(native_context(p), ARG(0), &text, &bad) == STATUS_OK) {
       buffer_byte(&text, '\n');
-      vm_write(p->vm, VM_STDERR, text.data, text.size);
+      if (!text.failed) vm_write(p->vm, VM_STDERR, text.data, text.size);
     }
     buffer_free(&text);
     status = 1;
@@ -291,7 +292,7 @@ Term native_io_write(Process *p) {
   size_t size;
   buffer_init(&scratch, &p->vm->alloc);
   const unsigned char *bytes = binary_bytes_any(ARG(1), &scratch, &size);
-  int error = output_write(p->vm, ARG(0) == ATOM_stderr, bytes, size);
+  int error = bytes ? output_write(p->vm, ARG(0) == ATOM_stderr, bytes, size) : ENOMEM;
   buffer_free(&scratch);
   native_charge(p, size >> 10);
   if (error == EPIPE) return native_yield(p); // it never goes on: the VM stops
