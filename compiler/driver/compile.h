@@ -50,6 +50,8 @@ CompileJob *compile_job_new(const Alloc *alloc, const CompileHost *host, const C
 void compile_job_free(CompileJob *job);
 
 // Runs work(context), which uses the job's names, on a thread that is in none of the entries below. False: memory ended in it.
+// Leaves the innermost entry, or compile_guarded: what asked for memory elsewhere found none. Thread: who uses the job.
+NORETURN void compile_no_memory(void *job);
 MUST_USE bool compile_guarded(CompileJob *job, void (*work)(void *context), void *context);
 
 Names *compile_names(CompileJob *job); // to make arguments; names->arena is the job's arena

@@ -90,9 +90,14 @@ void job_land(Job *job, JobFrame *frame) {
   for (; job->bodies != frame->bodies; job->bodies = job->bodies->outer) job_temporary_end(job, job->bodies);
   if (job->no_memory) {
     job->failure.class_ = "error";
-    job->failure.reason = job->names.known[N_ERROR]->quoted;
+    job->failure.reason = job->names.known[N_SYSTEM_LIMIT]->quoted;
     job->failure.text = "** (SystemLimitError) no memory for the compiler";
   }
+}
+
+void compile_no_memory(void *job) {
+  on_no_memory(job);
+  PANIC("a compile job did not leave");
 }
 
 bool compile_guarded(CompileJob *job, void (*work)(void *context), void *context) {

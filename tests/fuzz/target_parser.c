@@ -69,7 +69,8 @@ static void host_report(void *context, CompileJob *job, const char *text, size_t
 
 static void compile_whole(const Alloc *alloc, const char *text, size_t size) {
   int64_t counter = 0;
-  CompileHost host = {&counter, host_call, host_load, NULL, host_module_loaded, NULL, host_fresh, host_report};
+  CompileHost host = {.context = &counter, .call = host_call, .load = host_load, .module_loaded = host_module_loaded, .fresh = host_fresh,
+                      .report = host_report};
   // As the library compiles itself: Kernel's own macros are not there, special forms and definitions are.
   CompileOptions options = {.bootstrap = true};
   CompileJob *job = compile_job_new(alloc, &host, &options);

@@ -181,7 +181,7 @@ static const char *judge(const Outcome *o, const Outcome *plain) {
   if (same) return NULL;
   // The program may have been told, and have printed what: the reason of a process that ended, an error it rescued.
   bool told = strstr(o->output, "system_limit") || strstr(o->output, "system limit") || strstr(o->output, "SystemLimitError") ||
-              strstr(o->output, "enomem") || strstr(o->output, "killed");
+              strstr(o->errors, "memory") || strstr(o->output, "enomem") || strstr(o->output, "killed") || strstr(o->output, "memory");
   if (o->status == 0 && o->error_size <= plain->error_size && !told) return "another output, and nothing tells why";
   if (o->status != 0 && o->status != plain->status && o->error_size == 0 && o->output_size <= plain->output_size) return "a status without a word";
   if (o->status < 0 || o->status > 255) return "no status";

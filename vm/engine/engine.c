@@ -7,6 +7,7 @@
 
 #include "vm/engine/slow.h"
 #include "vm/engine/where.h"
+#include "vm/process/extra.h"
 
 void engine_make_native_code(ExportEntry *entry, const Engine *e) {
   const NativeEntry *n = entry->e.native;
@@ -26,12 +27,40 @@ static void native_code_hook(ExportEntry *entry) {
   engine_make_native_code(entry, &e);
 }
 
-static EngineExit run(Worker *w, Process *p) {
+// What the instruction was building is cut off with the process; what it held outside of the heap (a scratch buffer) is lost
+// until the VM ends, which is why natives use the walks with a Status wherever they hold something.
+static EngineExit leave_without_memory(Worker *w) {
+  Process *p = w->current;
+  vm_engine(w->vm)->no_memory_jump = NULL;
+  vm_report(w->vm, "A process is killed because there is no memory to walk a deep term:\n");
+  process_doom(p, ATOM_killed);
+  p->arg_count = 0;
+  return ENGINE_YIELD;
+}
+
+EngineExit engine_run_guarded(Worker *w, Process *p, void (*run)(Engine *e, Process *p)) {
   Engine *e = vm_engine(w->vm);
+  void *jump[5];
   e->worker = w;
-  engine_interpret(p, NULL);
+  e->no_memory_jump = jump;
+  if (__builtin_setjmp(jump) != 0) return leave_without_memory(w);
+  run(e, p);
+  e->no_memory_jump = NULL;
   return e->exit;
 }
+
+static void no_memory(void *state) {
+  Engine *e = vm_engine((Vm *)state);
+  if (!e) return;
+  if (e->job) e->job_no_memory(e->job);
+  if (e->no_memory_jump) __builtin_longjmp(e->no_memory_jump, 1);
+}
+
+static void interpret(Engine *e, Process *p) {
+  (void)e;
+  engine_interpret(p, NULL);
+}
+static EngineExit run(Worker *w, Process *p) { return engine_run_guarded(w, p, interpret); }
 
 // The map that names slots 0 … count-1, for more slots than a word holds. Few processes start so: one each, kept. 0: no memory.
 static uint64_t far_prefix(CodeTable *code, uint32_t count) {
@@ -131,6 +160,7 @@ Status engine_init(Vm *vm) {
   e->exit_code[1] = e->handlers[L_EXIT];
   e->exit_point = (Term)(uintptr_t)&e->exit_code[1];
   vm->hooks.run = run;
+  vm->context.no_memory = no_memory;
   vm->hooks.interrupt = interrupt;
   vm->hooks.prepare = prepare;
   vm->hooks.current_function = current_function;

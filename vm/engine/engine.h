@@ -38,6 +38,7 @@ typedef struct Engine {
   uint32_t call_arg_count;         // arguments stand in the native's window
   Export *crash_handler;           // :joist_crash.uncaught/3
   bool (*load_module)(Vm *vm, Term module); // finds and loads a module that is not there; may be NULL
+  bool load_no_memory;             // set by load_module when that is why it failed
   // Appends the docs chunk (external term format) of a module that is not loaded, reading no more than that; `out` stays empty when
   // it has none. False: there is no such module. May be NULL.
   bool (*module_docs)(Vm *vm, Term module, Buffer *out);
@@ -46,7 +47,15 @@ typedef struct Engine {
   struct Purge *purge;             // purge.c
   uint8_t limit;                   // LimitId + 1 of a :system_limit about to be raised, for its trace; 0: none
   uint64_t linked_function_count, linked_word_count;
+  // Where a walk over a term goes that finds no memory and has no other way to say so (context_no_memory): out of the running
+  // instruction; its process ends. NULL while none runs, or while a compile job has the turn or is used: then it is the job's to leave.
+  void **no_memory_jump;
+  NORETURN void (*job_no_memory)(void *job);
+  void *job;
 } Engine;
+
+// A slice, left by no_memory_jump: `run` is the interpreter or compiled code.
+EngineExit engine_run_guarded(Worker *w, Process *p, void (*run)(Engine *e, Process *p));
 
 // Makes vm->engine, sets the engine's hooks of vm and of vm->code. Fails: STATUS_NO_MEMORY.
 MUST_USE Status engine_init(Vm *vm);

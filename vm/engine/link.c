@@ -114,6 +114,18 @@ static Term constant_term(Linker *l, CodeConstant c) {
   }
 }
 
+// A body call leaves as much room below its window as its callee needed, and no more: the heap may have grown up to there. A function
+// that has slots further down asks for room again where it goes on. What lives there is what the call keeps, and its value.
+static void room_after_call(Linker *l, uint32_t k, SlotList live) {
+  if (l->f->slot_count <= k + STACK_SLACK_WORDS) return;
+  uint16_t *slots = arena_get(l->arena, sizeof(uint16_t) * ((size_t)live.count + 1));
+  if (live.count) memcpy(slots, live.slots, sizeof(uint16_t) * live.count);
+  slots[live.count] = (uint16_t)k; // above all of them
+  begin(l, L_FRAME);
+  field(l, 0, l->slack_bytes);
+  put_word(l, make_map(l, (SlotList){live.count + 1, slots}, k + 1, false)); // k + 1: nothing below is kept
+}
+
 // --- one file instruction each
 
 static void simple(Linker *l, LinkedOp op, const Operand *o, const char *letters) {
@@ -353,20 +365,26 @@ static uint32_t link_one(Linker *l) {
       slot_field(l, 0, o[0].slot);
       put_word(l, (uint64_t)(uintptr_t)needed(l, unit_function(l->unit, (uint32_t)o[1].number)));
       call_map_word(l, o[2].list, o[0].slot);
+      room_after_call(l, o[0].slot, o[2].list);
       break;
-    case OP_CALL_EXT: call_export(l, o); break;
+    case OP_CALL_EXT:
+      call_export(l, o);
+      room_after_call(l, o[0].slot, o[2].list);
+      break;
     case OP_CALL_FUN:
       begin(l, L_CALL_FUN);
       slot_field(l, 0, o[0].slot);
       slot_field(l, 1, o[1].slot);
       field(l, 2, o[2].number);
       call_map_word(l, o[3].list, o[0].slot);
+      room_after_call(l, o[0].slot, o[3].list);
       break;
     case OP_CALL_DYN:
       begin(l, L_CALL_DYN);
       for (unsigned i = 0; i < 3; i++) slot_field(l, i, o[i].slot);
       field(l, 3, o[3].number);
       call_map_word(l, o[4].list, o[0].slot);
+      room_after_call(l, o[0].slot, o[4].list);
       break;
     case OP_TAIL:
       if (o[0].number == l->f->index) {

@@ -155,6 +155,19 @@ static const uint64_t *uncaught(Process *p) {
   return engine_leave(p, ENGINE_EXIT);
 }
 
+// The frame that p->fp stands at had called; the heap may have grown close to that call's window (room_after_call in link.c). Its function
+// gets room for all of its slots before a handler's are written. The words of the exception are roots in exc_…. False: leave.
+static bool room_for_handler(Process *p, Term back, uint64_t map) {
+  const uint64_t *at = (const uint64_t *)(uintptr_t)back;
+  CodeFunction *f = code_find(p->vm->code, at - 1);
+  size_t k = map_k_words(map);
+  if (!f || f->slot_count <= k + STACK_SLACK_WORDS) return true;
+  p->pc = at;
+  p->live_map = map & ~(uint64_t)MAP_K_MASK;
+  p->stack_low = p->fp - (k ? k - 1 : 0);
+  return process_reserve(p, (size_t)f->slot_count + STACK_SLACK_WORDS);
+}
+
 static const uint64_t *unwind(Process *p, const uint64_t *pc) {
   p->arg_count = 0;
   const uint64_t *handler = find_handler(p, pc);
@@ -163,6 +176,7 @@ static const uint64_t *unwind(Process *p, const uint64_t *pc) {
     uint64_t map = return_point_map(back);
     if (map & MAP_BARRIER) return uncaught(p);
     p->fp += map_k_words(map);
+    if ((map & MAP_HANDLER) && !room_for_handler(p, back, map)) return engine_leave(p, ENGINE_YIELD);
     if (map & MAP_HANDLER) handler = find_handler(p, (const uint64_t *)(uintptr_t)back - 1);
   }
   return handler;

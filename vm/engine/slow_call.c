@@ -17,9 +17,10 @@ SLOW_PATH(EXPORT_STUB) {
   Export *e = (Export *)(uintptr_t)W(EXPORT_STUB, 0);
   Engine *engine = vm_engine(p->vm);
   if (!export_is_defined(e) && !code_module(p->vm->code, e->module) && engine->load_module) engine->load_module(p->vm, e->module);
-  bool no_memory;
+  bool no_memory, not_loaded = engine->load_no_memory;
+  engine->load_no_memory = false;
   if (code_export_resolve(p->vm->code, e, &no_memory)) return e->code;
-  return engine_raise_call(p, pc, ATOM_error, no_memory ? ATOM_system_limit : ATOM_undef, e->module, e->name, p->fp, e->arity);
+  return engine_raise_call(p, pc, ATOM_error, no_memory || not_loaded ? ATOM_system_limit : ATOM_undef, e->module, e->name, p->fp, e->arity);
 }
 
 SLOW_PATH(EXIT) {

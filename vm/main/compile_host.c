@@ -105,10 +105,32 @@ static void end_turn(JobThread *j) {
   pthread_mutex_unlock(&j->mutex);
 }
 
+// Walks over terms that find no memory leave the job while it has the turn or its arena is used (engine.h).
+static Engine *job_is_used(JobThread *j) {
+  Engine *e = vm_engine(j->vm);
+  e->job_no_memory = compile_no_memory;
+  e->job = j->job;
+  return e;
+}
+
+// To the job and back: the scheduler's thread.
+static void let_job_run(JobThread *j) {
+  Engine *e = job_is_used(j);
+  give_turn(j, true);
+  e->job = NULL;
+}
+
+static bool guarded(JobThread *j, void (*work)(void *context), void *context) {
+  Engine *e = job_is_used(j);
+  bool good = compile_guarded(j->job, work, context);
+  e->job = NULL;
+  return good;
+}
+
 // --- what the job's thread calls
 
 static Quoted *cancelled(CompileJob *job, HostFailure *failure) {
-  *failure = (HostFailure){.class_ = "exit", .reason = compile_names(job)->known[N_ERROR]->quoted, .text = "** (EXIT) the process that compiled has ended"};
+  *failure = (HostFailure){.class_ = "exit", .reason = compile_names(job)->known[N_SYSTEM_LIMIT]->quoted, .text = "** (EXIT) the process that compiled has ended"};
   return NULL;
 }
 
@@ -314,7 +336,7 @@ static void job_free(JobThread *j) {
     }
   if (j->thread) {
     j->cancelled = true;
-    if (!j->ended) give_turn(j, true);
+    if (!j->ended) let_job_run(j);
     compile_thread_finish(&jobs->threads, j->thread);
   }
   compile_job_free(j->job);
@@ -417,7 +439,7 @@ Term native_compile_files(Process *p) {
   if (!j) return native_error(p, ATOM_system_limit);
   FilesWork w = {p, j, (size_t)count, false, {0}};
   buffer_init(&w.scratch, &p->vm->alloc);
-  bool good = compile_guarded(j->job, take_files, &w) && !w.bad;
+  bool good = guarded(j, take_files, &w) && !w.bad;
   bool no_memory = w.scratch.failed;
   buffer_free(&w.scratch);
   if (good) return job_start(p, j);
@@ -448,12 +470,12 @@ static void work_from_quoted(void *context) {
 // NULL: it cannot be expressed, or no memory.
 static Quoted *take_term(Process *p, JobThread *j, Term t) {
   TermWork w = {p, j, t, NULL};
-  return compile_guarded(j->job, work_from_term, &w) ? w.quoted : NULL;
+  return guarded(j, work_from_term, &w) ? w.quoted : NULL;
 }
 // T_NONE: no memory.
 static Term give_term(Process *p, JobThread *j, Quoted *q) {
   TermWork w = {p, j, T_NONE, q};
-  return compile_guarded(j->job, work_from_quoted, &w) ? w.term : T_NONE;
+  return guarded(j, work_from_quoted, &w) ? w.term : T_NONE;
 }
 
 static void work_call_tuple(void *context) {
@@ -474,10 +496,10 @@ Term native_compile_next(Process *p) {
   JobThread *j = job_by_id(p, ARG(0));
   if (!j) return native_badarg(p);
   for (;;) {
-    give_turn(j, true);
+    let_job_run(j);
     if (j->request != REQUEST_CALL) return term_small(j->request);
     TermWork w = {p, j, T_NONE, NULL};
-    if (compile_guarded(j->job, work_call_tuple, &w) && w.term != T_NONE) return w.term;
+    if (guarded(j, work_call_tuple, &w) && w.term != T_NONE) return w.term;
     answer_limit(j); // it goes on without the call
   }
 }
@@ -582,7 +604,7 @@ static Term service(Process *p, const char *module, const char *function, uint32
     if (!j) return native_error(p, ATOM_system_limit);
   }
   ArgumentsWork w = {p, j, count, NULL};
-  if (!compile_guarded(j->job, take_arguments, &w) || !w.args) {
+  if (!guarded(j, take_arguments, &w) || !w.args) {
     if (own) job_free(j);
     return native_error(p, ATOM_system_limit);
   }
@@ -597,7 +619,9 @@ static Term service(Process *p, const char *module, const char *function, uint32
     return native_call(p, jobs_of(p->vm)->loop, 1, term_small((int64_t)j->id));
   }
   HostFailure failure = {0};
+  Engine *e = job_is_used(j);
   Quoted *value = compile_service(j->job, module, function, args, count, &failure);
+  e->job = NULL;
   Term answer;
   if (value) {
     answer = give_term(p, j, value);

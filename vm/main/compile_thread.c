@@ -40,7 +40,7 @@ static uintptr_t stack_low(void) {
 
 static void *run(void *argument) {
   CompileThread *t = argument;
-  char here = 0;
+  const char *here = __builtin_frame_address(0); // not a local's address: sanitizers keep locals elsewhere
   t->stack_low = stack_low();
   pthread_mutex_lock(&t->mutex);
   while (!t->quit) {
@@ -50,7 +50,7 @@ static void *run(void *argument) {
     }
     pthread_mutex_unlock(&t->mutex);
     t->work(t->state);
-    give_back_stack(t, &here);
+    give_back_stack(t, here);
     pthread_mutex_lock(&t->mutex);
     t->work = NULL;
     pthread_cond_broadcast(&t->changed);

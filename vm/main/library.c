@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "vm/code/code.h"
+#include "vm/engine/engine.h"
 #include "vm/native/native_state.h"
 #include "vm/term/binary.h"
 
@@ -61,6 +62,7 @@ static bool load_bytes(Vm *vm, Term module, const void *bytes, size_t size, cons
     vm_report(vm, "joist: cannot load %s: %s (%s in function %u, instruction %u)\n", where, why, verify_reason_name(error.reason), error.function,
               error.instruction);
   else vm_report(vm, "joist: cannot load %s: %s\n", where, why);
+  vm_engine(vm)->load_no_memory = s == LOAD_NO_MEMORY;
   return false;
 }
 
@@ -104,7 +106,10 @@ bool library_load(Vm *vm, Term module) {
   const char *name = atom_text(vm->atoms, module, &name_size);
   bool in_image;
   if (code_load_from_image(vm->code, module, &in_image) || in_image) {
-    if (!code_module(vm->code, module)) vm_report(vm, "joist: cannot load %s: no memory\n", name);
+    if (!code_module(vm->code, module)) {
+      vm_report(vm, "joist: cannot load %s: no memory\n", name);
+      vm_engine(vm)->load_no_memory = true;
+    }
     return code_module(vm->code, module) != NULL;
   }
   if (memchr(name, '/', name_size) || memchr(name, 0, name_size)) return false;

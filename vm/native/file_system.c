@@ -22,7 +22,9 @@ char *file_path(Process *p, unsigned arg, size_t *size, Term *answer) {
   }
   char *path = native_c_string(p, ARG(arg), size);
   if (path) return path;
-  p->exc_class = p->exc_reason = T_NONE;
+  *answer = T_NONE;
+  if (p->exc_reason == ATOM_system_limit) return NULL;
+  p->exc_class = p->exc_reason = T_NONE; // a zero byte
   *answer = native_failed(p, ATOM_badarg);
   return NULL;
 }

@@ -159,6 +159,7 @@ static Term parse_integer(Process *p, bool list, Term base_term) {
   NumberError error = NUMBER_BADARITH;
   if (text_argument(p, t, &b) && native_reserve(p, number_parse_words(b.size, base)))
     result = number_parse(native_context(p), &p->heap, b.data, b.size, base, &error);
+  if (b.failed) error = NUMBER_LIMIT;
   native_charge(p, b.size >> 5);
   buffer_free(&b);
   if (result != T_NONE || process_must_exit(p)) return result;
@@ -174,9 +175,9 @@ static Term parse_float(Process *p, bool list) {
   if (list ? !term_is_list(t) : !term_is_binary(t)) return native_badarg(p);
   Buffer b;
   double value;
-  bool ok = text_argument(p, t, &b) && float_parse(b.data, b.size, &value);
+  bool ok = text_argument(p, t, &b) && float_parse(b.data, b.size, &value), no_memory = b.failed;
   buffer_free(&b);
-  if (!ok) return native_badarg(p);
+  if (!ok) return native_error(p, no_memory ? ATOM_system_limit : ATOM_badarg);
   NATIVE_RESERVE(FLOAT_WORDS);
   return heap_float(&p->heap, value);
 }

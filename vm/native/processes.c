@@ -138,7 +138,8 @@ Term native_demonitor_2(Process *p) {
 }
 Term native_alias_0(Process *p) {
   NATIVE_RESERVE(REF_WORDS);
-  return process_alias(p, ALIAS_EXPLICIT);
+  Term ref = process_alias(p, ALIAS_EXPLICIT);
+  return ref == T_NONE ? native_error(p, ATOM_system_limit) : ref;
 }
 Term native_alias_1(Process *p) {
   enum AliasKind kind = ALIAS_EXPLICIT;
@@ -152,7 +153,8 @@ Term native_alias_1(Process *p) {
   }
   if (l != T_NIL) return native_badarg(p);
   NATIVE_RESERVE(REF_WORDS);
-  return process_alias(p, kind);
+  Term ref = process_alias(p, kind);
+  return ref == T_NONE ? native_error(p, ATOM_system_limit) : ref;
 }
 Term native_unalias(Process *p) { return term_is_ref(ARG(0)) ? native_bool(process_unalias(p, ARG(0))) : native_badarg(p); }
 
@@ -206,9 +208,10 @@ static Term known(Process *p, Term t) {
   if (t != T_NONE || process_must_exit(p)) return t;
   return p->exc_reason == ATOM_system_limit ? native_error(p, ATOM_system_limit) : native_badarg(p);
 }
+static Term or_limit(Process *p, Term t) { return t == T_NONE ? native_error(p, ATOM_system_limit) : t; }
 Term native_process_info_1(Process *p) { return known(p, process_info_all(p, ARG(0))); }
 Term native_process_info_2(Process *p) { return known(p, process_info(p, ARG(0), ARG(1))); }
-Term native_processes(Process *p) { return process_list(p); }
+Term native_processes(Process *p) { return or_limit(p, process_list(p)); }
 Term native_is_process_alive(Process *p) { return term_is_pid(ARG(0)) ? native_bool(process_is_alive(p, ARG(0))) : native_badarg(p); }
 // The first process stands for the standard streams: as a group leader it is called :user.
 Term native_group_leader_0(Process *p) { return p->group_leader == p->vm->first_pid || !term_is_pid(p->group_leader) ? ATOM_user : p->group_leader; }
@@ -273,8 +276,9 @@ Term native_get_keys_1(Process *p) {
 
 // --- names
 Term native_register(Process *p) {
-  bool ok = term_is_atom(ARG(0)) && ARG(0) != ATOM_undefined && term_is_pid(ARG(1)) && registry_register(p->vm, ARG(0), ARG(1));
-  return ok ? ATOM_true : native_badarg(p);
+  bool ok = term_is_atom(ARG(0)) && ARG(0) != ATOM_undefined && term_is_pid(ARG(1)), no_memory = false;
+  if (ok && registry_register_or(p->vm, ARG(0), ARG(1), &no_memory)) return ATOM_true;
+  return native_error(p, no_memory ? ATOM_system_limit : ATOM_badarg);
 }
 Term native_unregister(Process *p) { return term_is_atom(ARG(0)) && registry_unregister(p->vm, ARG(0)) ? ATOM_true : native_badarg(p); }
 Term native_whereis(Process *p) {

@@ -178,12 +178,19 @@ Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term mo
 
 // --- death
 
+// No memory even for the smallest of signals: who should have heard of the end, or should end, ends at once instead. That needs
+// none, and waiting for ever for what never comes would be worse.
+static void end_untold(Process *other) { process_doom(other, ATOM_killed); }
+
 bool process_exit_signal(Process *from, Vm *vm, Term to, Term reason) {
   Term sender = from ? from->pid : to;
   Process *p = process_find(vm, to);
   if (!p) return false;
   HeapFragment *s = signal_new_exit(vm, SIGNAL_EXIT, sender, reason);
-  if (!s) return false;
+  if (!s) {
+    if (reason != ATOM_normal) end_untold(p);
+    return p == from && p->exit_pending;
+  }
   signal_push(vm, p, s);
   if (p != from) return false;
   signal_handle_inbound(p); // to itself: acted on before the call returns
@@ -195,8 +202,10 @@ static void tell_links(Process *p, Term reason) {
   RELATION_EACH(&p->extra->links, r) {
     if (!(r->flags & LINK_ACTIVE)) continue;
     Process *other = process_find(vm, r->key);
-    HeapFragment *s = other ? signal_new_exit(vm, SIGNAL_EXIT_LINK, p->pid, reason) : NULL;
+    if (!other) continue;
+    HeapFragment *s = signal_new_exit(vm, SIGNAL_EXIT_LINK, p->pid, reason);
     if (s) signal_push(vm, other, s);
+    else if (reason != ATOM_normal) end_untold(other);
   }
 }
 
@@ -204,8 +213,10 @@ static void tell_watchers(Process *p, Term reason) {
   Vm *vm = p->vm;
   RELATION_EACH(&p->extra->monitored_by, r) {
     Process *other = process_find(vm, r->a);
-    HeapFragment *s = other ? signal_new_down(vm, r->key, p->pid, r->b, reason) : NULL;
+    if (!other) continue;
+    HeapFragment *s = signal_new_down(vm, r->key, p->pid, r->b, reason);
     if (s) signal_push(vm, other, s);
+    else end_untold(other);
   }
 }
 

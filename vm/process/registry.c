@@ -46,13 +46,19 @@ static _Atomic(Term) *place(NameTable *t, Term name, bool make) {
 }
 
 bool registry_register(Vm *vm, Term name, Term pid) {
+  bool no_memory = false;
+  return registry_register_or(vm, name, pid, &no_memory);
+}
+
+bool registry_register_or(Vm *vm, Term name, Term pid, bool *no_memory) {
   if (!term_is_atom(name) || name == ATOM_undefined || name == ATOM_nil || term_is_boolean(name)) return false;
   Process *p = process_find(vm, pid);
   if (!p || (process_state(p) != PROCESS_RUNNING && !process_settle(p))) return false;
   ProcessExtra *x = process_extra(p);
-  if (!x || x->name != T_NONE) return false;
-  _Atomic(Term) *at = place(vm->names, name, true);
+  if (x && x->name != T_NONE) return false;
+  _Atomic(Term) *at = x ? place(vm->names, name, true) : NULL;
   Term free = 0;
+  *no_memory = !at;
   if (!at || !atomic_compare_exchange_strong_explicit(at, &free, pid, memory_order_acq_rel, memory_order_relaxed)) return false;
   x->name = name;
   atomic_fetch_add_explicit(&vm->names->count, 1, memory_order_relaxed);

@@ -15,6 +15,8 @@ void name_table_free(NameTable *t);
 
 // False: badarg (no atom, `undefined`, nil, true, false; taken; process dead or already named).
 bool registry_register(Vm *vm, Term name, Term pid);
+// The same; *no_memory: set when that is why.
+bool registry_register_or(Vm *vm, Term name, Term pid, bool *no_memory);
 // False: nobody has it.
 bool registry_unregister(Vm *vm, Term name);
 // The pid, or T_NONE.

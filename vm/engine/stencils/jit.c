@@ -76,13 +76,12 @@ const void *jit_through(Process *p, JitRegisters *registers, const void *object)
   return load(p, registers, place_of(p, NULL, *(const uint64_t *const *)object));
 }
 
-static EngineExit run(Worker *w, Process *p) {
-  Engine *e = vm_engine(w->vm);
-  e->worker = w;
+static void run_compiled(Engine *e, Process *p) {
+  (void)e;
   const char *place = place_of(p, NULL, p->pc);
   if (place) jit_enter(place, p, &(JitRegisters){p->heap.top, p->fp, p->reductions});
-  return e->exit;
 }
+static EngineExit run(Worker *w, Process *p) { return engine_run_guarded(w, p, run_compiled); }
 
 // --- the head of the region: ways to the thunks, and the exit point with its map word
 
