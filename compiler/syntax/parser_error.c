@@ -174,8 +174,8 @@ static const char *guess(Parser *p, uint32_t index) {
         kind == T_BRACE_CLOSE)
       return "the operator in front has nothing on its right";
   }
-  const char *source = p->lexer->text ? (const char *)p->lexer->text + t->offset : "";
-  if (kind == T_BINARY && t->length && source[0] == '/' && (source[1] == '*' || source[1] == '/')) return "a comment begins with #";
+  const unsigned char *source = p->lexer->text + t->offset, *end = p->lexer->end;
+  if (kind == T_BINARY && end - source >= 2 && source[0] == '/' && (source[1] == '*' || source[1] == '/')) return "a comment begins with #";
   switch (kind) {
   case T_STAB:
     return "-> belongs between pattern and body in fn, case, cond, receive and the like; a clause's own pattern may need "
