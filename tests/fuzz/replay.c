@@ -24,9 +24,24 @@ static void feed(const char *path) {
   if (!data || fread(data, 1, size, f) != size) exit(2);
   fclose(f);
   if (loud) fprintf(stderr, "%s\n", path);
-  LLVMFuzzerTestOneInput(data, size);
+  size_t length = strlen(path);
+  bool packed = length > 5 && strcmp(path + length - 5, ".pack") == 0;
+  for (size_t at = 0; packed && at + 4 <= size;) { // u32 size, bytes, and so on
+    size_t one = data[at] | (size_t)data[at + 1] << 8 | (size_t)data[at + 2] << 16 | (size_t)data[at + 3] << 24;
+    if (one > size - at - 4) exit(2);
+    if (loud) fprintf(stderr, "  input at %zu, %zu bytes\n", at + 4, one);
+    uint8_t *exact = malloc(one ? one : 1);
+    memcpy(exact, data + at + 4, one);
+    LLVMFuzzerTestOneInput(exact, one);
+    free(exact);
+    count++;
+    at += 4 + one;
+  }
+  if (!packed) {
+    LLVMFuzzerTestOneInput(data, size);
+    count++;
+  }
   free(data);
-  count++;
 }
 
 int main(int argc, char **argv) {
