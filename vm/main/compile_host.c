@@ -157,6 +157,7 @@ static Quoted *host_call(void *context, CompileJob *job, const char *module, con
     j->value = value;
     j->service_failure = service_failure;
     j->failure = &j->service_failure;
+    if (j->cancelled) return cancelled(job, failure); // meanwhile, in a call of the service
   }
 }
 

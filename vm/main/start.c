@@ -68,7 +68,8 @@ static void process_end(Process *p) {
     buffer_init(&text, &p->vm->alloc);
     buffer_text(&text, "** (EXIT) ");
     PrintOptions limits = {.item_limit = 50, .depth_limit = 20, .byte_limit = 4000};
-    if (term_print(&p->vm->context, &text, p->exit_reason, &limits) == STATUS_OK) p->vm->hooks.report(p->vm, text.data, text.size);
+    if (term_print(&p->vm->context, &text, p->exit_reason, &limits) == STATUS_OK && !text.failed) p->vm->hooks.report(p->vm, text.data, text.size);
+    else vm_report(p->vm, "** (EXIT) the first process ended, and there is no memory to say why\n");
     buffer_free(&text);
     vm_stop(p->vm, 1);
   } else {

@@ -236,7 +236,10 @@ static void on_monitor(Process *p, HeapFragment *s) {
   ProcessExtra *x = process_extra(p);
   Relation *r = x ? relation_add(vm_alloc_of(vm, METER_PROCESS), &x->monitored_by, signal_a(s)) : NULL;
   if (!r) {
-    signal_send(vm, signal_from(s), signal_new_down(vm, signal_a(s), p->pid, signal_b(s), ATOM_system_limit));
+    HeapFragment *down = signal_new_down(vm, signal_a(s), p->pid, signal_b(s), ATOM_system_limit);
+    Process *watcher = process_find(vm, signal_from(s));
+    if (down) signal_send(vm, signal_from(s), down);
+    else if (watcher) process_doom(watcher, ATOM_killed); // it would wait for ever for what cannot be told (life.c: end_untold)
     return;
   }
   r->a = signal_from(s);

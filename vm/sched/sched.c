@@ -355,6 +355,7 @@ static void report_deadlock(Vm *vm) {
   process_each(vm, report_waiting, &r);
   if (r.count > WAIT_REPORT_MAX) buffer_format(&r.buffer, "  … and %zu more\n", r.count - WAIT_REPORT_MAX);
   if (!r.buffer.failed && vm->hooks.report) vm->hooks.report(vm, r.buffer.data, r.buffer.size);
+  else vm_report(vm, "Everybody waits for ever, and there is no memory to say who and where\n");
   buffer_free(&r.buffer);
 }
 
