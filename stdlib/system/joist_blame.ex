@@ -12,14 +12,8 @@ defmodule :joist_blame do
   @doc false
   # `{:ok, kind, [{args, guards}]}` as `Exception.blame_mfa/3` describes it, or `:error`.
   def clauses(module, function, args, location) do
-    with {_, file} <- :lists.keyfind(:file, 1, location),
-         {_, line} <- :lists.keyfind(:line, 1, location),
-         file = :unicode.characters_to_binary(file),
-         {:ok, text} <- :joist_source.text(file, module),
-         quoted when quoted != :error <- :joist_source.quoted(file, text),
-         [{kind, _, _} | _] = found <- heads(quoted, function, length(args), line) do
-      {:ok, kind, for({_, patterns, guard} <- found, do: clause(patterns, guard, args))}
-    else
+    case {:lists.keyfind(:file, 1, location), :lists.keyfind(:line, 1, location)} do
+      {{_, file}, {_, line}} -> of_source(file, module, args, &heads(&1, function, length(args), line))
       _ -> :error
     end
   catch
@@ -29,17 +23,23 @@ defmodule :joist_blame do
   @doc false
   # The same without a frame: the function is looked for in the file that the module was compiled from.
   def clauses(module, function, args) do
-    with {_, source} <- :lists.keyfind(:source, 1, module.__info__(:compile)),
-         file = :unicode.characters_to_binary(source),
-         {:ok, text} <- :joist_source.text(file, module),
-         quoted when quoted != :error <- :joist_source.quoted(file, text),
-         [{kind, _, _} | _] = found <- :joist_place.module_clauses(quoted, module, function, length(args)) do
-      {:ok, kind, for({_, patterns, guard} <- found, do: clause(patterns, guard, args))}
-    else
+    case :lists.keyfind(:source, 1, module.__info__(:compile)) do
+      {_, file} -> of_source(file, module, args, &:joist_place.module_clauses(&1, module, function, length(args)))
       _ -> :error
     end
   catch
     _, _ -> :error
+  end
+
+  defp of_source(file, module, args, find) do
+    with file = :unicode.characters_to_binary(file),
+         {:ok, text} <- :joist_source.text(file, module),
+         quoted when quoted != :error <- :joist_source.quoted(file, text),
+         [{kind, _, _} | _] = found <- find.(quoted) do
+      {:ok, kind, for({_, patterns, guard} <- found, do: clause(patterns, guard, args))}
+    else
+      _ -> :error
+    end
   end
 
   # The line of a function's frame is that of its first clause; of an `fn` that of the `fn`.

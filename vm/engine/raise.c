@@ -43,16 +43,11 @@ static TraceEntry trace_entry(const CodeFunction *f, uint32_t file, uint32_t lin
 
 static uint32_t trace_walk(Process *p, const uint64_t *pc, TraceEntry *entries, uint32_t max) {
   uint32_t count = 0;
-  const uint64_t *address = pc;
-  for (Term *fp = p->fp; count < max;) {
+  const Term *fp = p->fp;
+  for (const uint64_t *address = pc; address && count < max; address = engine_caller(&fp)) {
     CodeFunction *f;
     uint32_t file, line;
     if (engine_locate(p->vm, address, &f, &file, &line)) entries[count++] = trace_entry(f, file, line);
-    Term back = fp[1];
-    uint64_t map = return_point_map(back);
-    if (map & MAP_BARRIER) break;
-    fp += map_k_words(map);
-    address = (const uint64_t *)(uintptr_t)back - 1; // within the call, not behind it
   }
   return count;
 }

@@ -14,12 +14,7 @@ uint32_t engine_frames_from(Vm *vm, const void *from, const Term *fp, const Term
       }
       frames[count++] = (EngineFrame){f, line ? unit_file(f->unit, file) : (ImageText){"", 0}, line};
     }
-    if (fp >= end - 1) break;
-    Term back = fp[1];
-    uint64_t map = return_point_map(back);
-    if (map & MAP_BARRIER) break;
-    fp += map_k_words(map);
-    address = (const uint64_t *)(uintptr_t)back - 1; // within the call, not behind it
+    address = fp < end - 1 ? engine_caller(&fp) : NULL;
   }
   return count;
 }

@@ -17,6 +17,14 @@ typedef struct EngineFrame {
 uint32_t engine_frames(Process *p, EngineFrame *frames, uint32_t max);
 // The same from an address of code, linked or compiled, and its frame pointer; the stack ends at `end`.
 uint32_t engine_frames_from(Vm *vm, const void *address, const Term *fp, const Term *end, EngineFrame *frames, uint32_t max);
+// From a frame to who called it: *fp moves there; answers an address within the call. NULL: the stack ends here.
+static inline const uint64_t *engine_caller(const Term **fp) {
+  Term back = (*fp)[1];
+  uint64_t map = return_point_map(back);
+  if (map & MAP_BARRIER) return NULL;
+  *fp += map_k_words(map);
+  return (const uint64_t *)(uintptr_t)back - 1; // the return point itself lies behind it
+}
 // The native that p's present instruction calls, or NULL.
 const NativeEntry *engine_native(Process *p);
 // The innermost frames as the list that programs see, on `h`: words it needs at most, then the list (raise.c).

@@ -14,6 +14,7 @@
 #include <utf8proc.h>
 
 #include "vm/io/terminal_start.h"
+#include "vm/native/posix.h"
 #include "vm/term/binary.h"
 
 enum { OUTPUT_WAITING_MAX = 1 << 20 };
@@ -42,25 +43,9 @@ void wide_to_utf8(Buffer *b, const wchar_t *text, size_t length) {
 
 // --- writing
 
-static bool write_all(int fd, const char *bytes, size_t size) {
-  while (size) {
-    ssize_t n = write(fd, bytes, size);
-    if (n < 0 && errno == EAGAIN) {
-      struct pollfd wait = {fd, POLLOUT, 0};
-      poll(&wait, 1, -1);
-      continue;
-    }
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    bytes += n;
-    size -= (size_t)n;
-  }
-  return true;
-}
-
 void terminal_send(Terminal *t, Buffer *bytes) {
   (void)t;
-  if (bytes->size) write_all(STDOUT_FILENO, bytes->data, bytes->size);
+  if (bytes->size) posix_write_all(STDOUT_FILENO, bytes->data, bytes->size);
   bytes->size = 0;
   bytes->failed = false;
 }
@@ -85,7 +70,7 @@ bool terminal_write(Vm *vm, int fd, const void *bytes, size_t size) {
     if (t->output.failed) t->output.size = before, t->output.failed = false;
     wake(t);
   } else {
-    ok = write_all(fd, bytes, size);
+    ok = posix_write_all(fd, bytes, size) == 0;
     screen_column_follow(&t->column, bytes, size, t->columns);
   }
   pthread_mutex_unlock(&t->lock);
@@ -560,7 +545,7 @@ static void rest(Terminal *t) {
   t->clear_wanted = false;
   if (clear) {
     t->column = (ScreenColumn){0};
-    write_all(STDOUT_FILENO, "\033[H\033[2J", 7);
+    posix_write_all(STDOUT_FILENO, "\033[H\033[2J", 7);
   }
   pthread_mutex_unlock(&t->lock);
   if (atomic_exchange(&t->resized, false)) {

@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "vm/main/api.h"
+#include "vm/native/foreign.h"
 #include "vm/term/binary.h"
 #include "vm/term/compare.h"
 #include "vm/term/etf.h"
@@ -11,22 +12,9 @@
 #include "vm/term/number.h"
 #include "vm/term/print.h"
 
-joist_type joist_type_of(const joist_terms *t, joist_term handle) {
-  Term x = pool_term(t, handle);
-  if (x == T_NONE) return JOIST_TYPE_NONE;
-  if (term_is_integer(x)) return JOIST_TYPE_INTEGER;
-  if (term_is_atom(x)) return JOIST_TYPE_ATOM;
-  if (term_is_list(x)) return JOIST_TYPE_LIST;
-  if (term_is_pid(x)) return JOIST_TYPE_PID;
-  if (term_is_float(x)) return JOIST_TYPE_FLOAT;
-  if (term_is_binary(x)) return JOIST_TYPE_BINARY;
-  if (term_is_bits(x)) return JOIST_TYPE_BITSTRING;
-  if (term_is_tuple(x)) return JOIST_TYPE_TUPLE;
-  if (term_is_map(x)) return JOIST_TYPE_MAP;
-  if (term_is_ref(x)) return JOIST_TYPE_REFERENCE;
-  if (term_is_fun(x)) return JOIST_TYPE_FUNCTION;
-  return term_is_native_object(x) ? JOIST_TYPE_RESOURCE : JOIST_TYPE_NONE;
-}
+_Static_assert((int)JOIST_TYPE_INTEGER == (int)JOIST_SLOT_INTEGER && (int)JOIST_TYPE_RESOURCE == (int)JOIST_SLOT_RESOURCE, "both headers number types alike");
+
+joist_type joist_type_of(const joist_terms *t, joist_term handle) { return (joist_type)foreign_type(pool_term(t, handle)); }
 
 bool joist_get_int64(const joist_terms *t, joist_term handle, int64_t *value) {
   Term x = pool_term(t, handle);

@@ -30,24 +30,46 @@ static bool write_file(const char *path, const void *bytes, size_t size) {
   return ok;
 }
 
+static void no_memory(CompileOutput *out) {
+  fputs("joist: no memory for the modules\n", stderr);
+  out->failed = true;
+}
+
+static bool pack_module(CompileOutput *out, const CompiledModule *m) {
+  if (out->pack_count == out->pack_capacity) {
+    size_t wanted = out->pack_capacity ? out->pack_capacity * 2 : 64;
+    PackItem *bigger = realloc(out->pack, wanted * sizeof *bigger);
+    if (!bigger) return false;
+    out->pack = bigger;
+    out->pack_capacity = wanted;
+  }
+  char *name = strdup(m->name->text);
+  void *bytes = malloc(m->size);
+  if (!name || !bytes) {
+    free(name);
+    free(bytes);
+    return false;
+  }
+  memcpy(bytes, m->bytes, m->size);
+  out->pack[out->pack_count++] = (PackItem){name, bytes, m->size};
+  return true;
+}
+
 static void write_module(void *context, const CompiledModule *m) {
   CompileOutput *out = context;
   if (out->packing) {
-    if (out->pack_count == out->pack_capacity) {
-      out->pack_capacity = out->pack_capacity ? out->pack_capacity * 2 : 64;
-      out->pack = realloc(out->pack, out->pack_capacity * sizeof *out->pack);
-      CHECK(out->pack);
-    }
-    char *name = strdup(m->name->text);
-    void *bytes = malloc(m->size);
-    CHECK(name && bytes);
-    memcpy(bytes, m->bytes, m->size);
-    out->pack[out->pack_count++] = (PackItem){name, bytes, m->size};
+    if (!pack_module(out, m)) no_memory(out);
     return;
   }
-  char path[4096];
-  if (snprintf(path, sizeof path, "%s/%s.jo", out->directory, m->name->text) >= (int)sizeof path || !write_file(path, m->bytes, m->size))
-    out->failed = true;
+  size_t size = strlen(out->directory) + strlen(m->name->text) + sizeof "/.jo";
+  char *path = malloc(size);
+  if (!path) {
+    no_memory(out);
+    return;
+  }
+  snprintf(path, size, "%s/%s.jo", out->directory, m->name->text);
+  if (!write_file(path, m->bytes, m->size)) out->failed = true;
+  free(path);
 }
 
 // What a file is called that lies below root.
@@ -69,6 +91,7 @@ static Term file_list(Vm *vm, const char *root, char **paths, const Buffer *text
     const char *name = name_below(root, paths[i]);
     items[0] = binary_make(&vm->context, &area->heap, name, strlen(name));
     items[1] = binary_make(&vm->context, &area->heap, texts[i].data ? texts[i].data : "", texts[i].size);
+    if (items[0] == T_NONE || items[1] == T_NONE) return T_NONE;
     list = heap_cons(&area->heap, pair, list);
   }
   return list;
@@ -100,7 +123,10 @@ static bool write_pack(const CompileOutput *out, const char *path, const char *i
 static int compile_in(Vm *vm, CommandLine *c, const Alloc *alloc) {
   CompileOutput out = {.directory = c->compile.directory, .packing = c->compile.pack};
   Buffer *texts = calloc((size_t)c->word_count, sizeof *texts);
-  CHECK(texts);
+  if (!texts) {
+    fputs("joist: no memory for these files\n", stderr);
+    return 1;
+  }
   compile_host_options(vm, &c->compile.options);
   compile_host_sink(vm, write_module, &out);
   int status = 1;

@@ -6,20 +6,12 @@
 #include <unistd.h>
 
 #include "vm/engine/where.h"
+#include "vm/main/safe_text.h"
 #include "vm/native/native_api.h"
 #include "vm/native/native_state.h"
 #include "vm/observe/processes_report.h"
 
 static bool is_library(Vm *vm, Term module) { return module == ATOM_joist_evaluator || (vm->image && image_module(vm->image, module)); }
-
-static void write_all(const char *bytes, size_t size) {
-  while (size) {
-    ssize_t n = write(STDERR_FILENO, bytes, size);
-    if (n <= 0) return;
-    bytes += n;
-    size -= (size_t)n;
-  }
-}
 
 void report_processes(Vm *vm) {
   ProcessesReportOptions options = {.cause = "SIGQUIT", .is_library = is_library};
@@ -49,27 +41,48 @@ static void serve(Vm *vm, void *state) {
   let_go(vm, r);
 }
 
+static void put_atom(SafeText *t, Vm *vm, uint32_t number) {
+  size_t size;
+  const char *text = atom_text(vm->atoms, term_atom(number), &size);
+  text_add(t, text, size);
+}
+
 // The scheduler is in a native, or in a compile job's turn. Its process's words are read without its leave: single words that do not go
 // away while it runs.
 static void report_stuck(Vm *vm) {
+  SafeText t = {.fd = STDERR_FILENO};
+  text_put(&t, "joist: SIGQUIT: the scheduler did not come back within ");
+  text_decimal(&t, REPORT_WAIT_MS);
+  text_put(&t, " ms, so no process can be looked at yet.\n");
   Process *p = sched_worker(vm, 0)->current;
-  char text[600];
-  int n = snprintf(text, sizeof text, "joist: SIGQUIT: the scheduler did not come back within %d ms, so no process can be looked at yet.\n", REPORT_WAIT_MS);
   if (p) {
+    text_put(&t, "  running: #PID<0.");
+    text_decimal(&t, pid_slot(p->pid));
+    text_put(&t, ".");
+    text_decimal(&t, pid_serial(p->pid));
+    text_put(&t, ">, started as ");
+    put_atom(&t, vm, p->initial_module);
+    text_put(&t, ".");
+    put_atom(&t, vm, p->initial_function);
+    text_put(&t, "/");
+    text_decimal(&t, p->initial_arity);
     const NativeEntry *native = engine_native(p);
-    size_t module_size, name_size;
-    const char *module = atom_text(vm->atoms, term_atom(p->initial_module), &module_size);
-    const char *name = atom_text(vm->atoms, term_atom(p->initial_function), &name_size);
-    n += snprintf(text + n, sizeof text - (size_t)n, "  running: #PID<0.%u.%u>, started as %.*s.%.*s/%u", pid_slot(p->pid), pid_serial(p->pid),
-                  (int)module_size, module, (int)name_size, name, p->initial_arity);
-    if (native && n < (int)sizeof text)
-      n += snprintf(text + n, sizeof text - (size_t)n, ", last native %s.%s/%u", native->module, native->name, native->arity);
-    if (n < (int)sizeof text) n += snprintf(text + n, sizeof text - (size_t)n, "\n");
+    if (native) {
+      text_put(&t, ", last native ");
+      text_put(&t, native->module);
+      text_put(&t, ".");
+      text_put(&t, native->name);
+      text_put(&t, "/");
+      text_decimal(&t, native->arity);
+    }
+    text_put(&t, "\n");
   } else {
-    n += snprintf(text + n, sizeof text - (size_t)n, "  running: no process: it is at work itself\n");
+    text_put(&t, "  running: no process: it is at work itself\n");
   }
-  n += snprintf(text + n, sizeof text - (size_t)n, "  %zu processes are alive; all are reported as soon as it comes back.\n", process_count(vm));
-  write_all(text, (size_t)n);
+  text_put(&t, "  ");
+  text_decimal(&t, process_count(vm));
+  text_put(&t, " processes are alive; all are reported as soon as it comes back.\n");
+  text_flush(&t);
 }
 
 void report_from_outside(Vm *vm, bool (*hurry)(void)) {

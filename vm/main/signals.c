@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "vm/io/terminal.h"
-#include "vm/io/terminal.h"
 #include "vm/main/fault.h"
 #include "vm/main/report.h"
 #include "vm/main/stop.h"

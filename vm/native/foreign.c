@@ -59,8 +59,7 @@ static bool put(joist_native_call *call, uint32_t to, Term t) {
 
 // --- reading
 
-static joist_slot_type slot_type(joist_native_call *call, uint32_t slot) {
-  Term x = value(call, slot);
+joist_slot_type foreign_type(Term x) {
   if (x == T_NONE) return JOIST_SLOT_NONE;
   if (term_is_integer(x)) return JOIST_SLOT_INTEGER;
   if (term_is_atom(x)) return JOIST_SLOT_ATOM;
@@ -75,6 +74,7 @@ static joist_slot_type slot_type(joist_native_call *call, uint32_t slot) {
   if (term_is_fun(x)) return JOIST_SLOT_FUNCTION;
   return term_is_native_object(x) ? JOIST_SLOT_RESOURCE : JOIST_SLOT_NONE;
 }
+static joist_slot_type slot_type(joist_native_call *call, uint32_t slot) { return foreign_type(value(call, slot)); }
 
 static bool get_int64(joist_native_call *call, uint32_t slot, int64_t *to) {
   Term x = value(call, slot);

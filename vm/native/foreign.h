@@ -35,6 +35,9 @@ typedef struct ForeignLibrary {
 // The native of all of them.
 Term native_foreign(Process *p);
 
+// What a term is to C, T_NONE included.
+joist_slot_type foreign_type(Term x);
+
 // Makes the library's functions callable; again: no effect. handle: taken over with success alone. Thread: scheduler.
 // Fails: STATUS_NO_MEMORY; STATUS_BAD_DATA, *why says what is wrong with it.
 MUST_USE Status foreign_register(Vm *vm, const joist_native_library *library, void *handle, Buffer *why);

@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/signal.h"
 #include "vm/term/number.h"
@@ -125,8 +124,7 @@ static void tell(Process *p, Term what, Term state, const Info *info, size_t inf
   items[3] = list;
   fragment_close(m, &h, tuple);
   m->kind = SIGNAL_MESSAGE;
-  if (bound_admits_foreign(to, m)) signal_push(vm, to, m);
-  else fragment_free(&vm->alloc, &vm->account, m);
+  process_deliver(vm, a->monitor, m);
 }
 
 // L2: a line, unless there were many in this second.

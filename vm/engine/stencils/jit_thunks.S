@@ -14,6 +14,21 @@
 \name:
   .endm
 
+// Into C: registers to JitRegisters, on the stack as jit_enter left it.
+  .macro leave_compiled_code
+  .cfi_startproc
+  .cfi_def_cfa rsp, 96
+  .cfi_offset rbp, -16
+  .cfi_offset rbx, -24
+  .cfi_offset r12, -32
+  .cfi_offset r13, -40
+  .cfi_offset r14, -48
+  .cfi_offset r15, -56
+  mov %r12, (%rsp)
+  mov %r13, 8(%rsp)
+  mov %r14, 16(%rsp)
+  .endm
+
 // void jit_enter(const void *place, Process *p, const JitRegisters *registers)
   function jit_enter
   push %rbp
@@ -31,17 +46,7 @@
 
 // eax: word of the instruction << 8 | its opcode. rcx: its function.
   function jit_slow_thunk
-  .cfi_startproc
-  .cfi_def_cfa rsp, 96
-  .cfi_offset rbp, -16
-  .cfi_offset rbx, -24
-  .cfi_offset r12, -32
-  .cfi_offset r13, -40
-  .cfi_offset r14, -48
-  .cfi_offset r15, -56
-  mov %r12, (%rsp)
-  mov %r13, 8(%rsp)
-  mov %r14, 16(%rsp)
+  leave_compiled_code
   mov %r15, %rdi
   mov %rsp, %rsi
   mov %eax, %edx
@@ -51,17 +56,7 @@
 
 // rdi: an object whose first word is a linked address.
   function jit_through_thunk
-  .cfi_startproc
-  .cfi_def_cfa rsp, 96
-  .cfi_offset rbp, -16
-  .cfi_offset rbx, -24
-  .cfi_offset r12, -32
-  .cfi_offset r13, -40
-  .cfi_offset r14, -48
-  .cfi_offset r15, -56
-  mov %r12, (%rsp)
-  mov %r13, 8(%rsp)
-  mov %r14, 16(%rsp)
+  leave_compiled_code
   mov %rdi, %rdx
   mov %r15, %rdi
   mov %rsp, %rsi
