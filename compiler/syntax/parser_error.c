@@ -111,7 +111,8 @@ static void record(Parser *p, DiagnosticCode code, uint32_t index, const char *p
   }
   if (hint) diagnostic_hint(p->sink, d, "%s", hint);
   SyntaxFailure *f = ARENA_NEW(p->names->arena, SyntaxFailure);
-  f->kind = FAILURE_SYNTAX;
+  // Elixir calls a text that stops where more is needed incomplete, whatever was to come.
+  f->kind = t->kind == T_END_OF_INPUT ? FAILURE_TOKEN_MISSING : FAILURE_SYNTAX;
   f->line = line;
   f->column = column;
   f->prefix = prefix;

@@ -373,7 +373,7 @@ defmodule Exception do
   @spec format_stacktrace_entry(stacktrace_entry) :: String.t()
   def format_stacktrace_entry(entry)
   def format_stacktrace_entry({module, :__MODULE__, 0, location}),
-    do: format_location(location) <> inspect(module) <> " (module)"
+    do: format_location(location) <> module_text(module) <> "(module)"
 
   def format_stacktrace_entry({module, :__MODULE__, 1, location}),
     do: format_location(location) <> inspect(module) <> " (module)"
@@ -429,15 +429,24 @@ defmodule Exception do
     end
   end
 
+  # The body of a module that is not there yet runs as one of a module whose name says nothing.
+  defp module_text(module) do
+    case :erlang.atom_to_binary(module) do
+      "joist_body" <> _ -> ""
+      _ -> inspect(module) <> " "
+    end
+  end
+
   # A program's own body is compiled as a module whose name says nothing.
-  defp outer_text(module, :__FILE__, arity) do
+  @doc false
+  def outer_text(module, :__FILE__, arity) do
     case :erlang.atom_to_binary(module) do
       "joist_body" <> _ -> "(file)"
       _ -> inspect(module) <> ".__FILE__/" <> arity
     end
   end
 
-  defp outer_text(module, outer, arity), do: inspect(module) <> "." <> Macro.inspect_atom(:remote_call, outer) <> "/" <> arity
+  def outer_text(module, outer, arity), do: inspect(module) <> "." <> Macro.inspect_atom(:remote_call, outer) <> "/" <> arity
 
   # `-outer/1-fun-0-` is how the compiler names the functions it makes of `fn`.
   @doc false

@@ -24,6 +24,15 @@ defmodule Exception.Arguments do
   def explain(:erlang, :insert_element, [_, tuple, _] = args) when is_tuple(tuple),
     do: check([{:index, tuple_size(tuple) + 1}, :any, :any], args, 1)
 
+  def explain(:erlang, :spawn_opt, args), do: spawn_options(:lists.last(args), length(args))
+
+  def explain(:erlang, :process_flag, [:mailbox, value]) do
+    case mailbox_fault(value) do
+      nil -> []
+      text -> [{2, text}]
+    end
+  end
+
   def explain(:erlang, :make_tuple, args), do: check([:non_negative, :any], args, 1)
 
   def explain(module, function, args) do
@@ -50,6 +59,38 @@ defmodule Exception.Arguments do
   defp segment_fault(_, :unit, value), do: "the size of the value " <> value <> " is not a multiple of the unit of the segment"
   defp segment_fault(_, :no_float, value), do: "the value " <> value <> " is outside the range expressible as a float"
   defp segment_fault(_, _, value), do: "bad value: " <> value
+
+  # The last argument of spawn_opt: only the mailbox, where a text can say what is wrong within.
+  defp spawn_options(options, index) when is_list(options) do
+    case :lists.keyfind(:mailbox, 1, proper(options)) do
+      {_, value} -> for text <- [mailbox_fault(value)], text != nil, do: {index, text}
+      false -> if proper(options) == options, do: [{index, "invalid spawn option"}], else: [{index, "not a proper list"}]
+    end
+  end
+
+  defp spawn_options(_, index), do: [{index, "not a list"}]
+
+  defp proper([head | tail]), do: [head | proper(tail)]
+  defp proper(_), do: []
+
+  # `nil` for what bounds a mailbox.
+  defp mailbox_fault(:unbounded), do: nil
+
+  defp mailbox_fault(options) when is_list(options) do
+    max = :lists.keyfind(:max, 1, proper(options))
+    policy = :lists.keyfind(:on_full, 1, proper(options))
+    others = for option <- proper(options), not (is_tuple(option) and tuple_size(option) == 2 and elem(option, 0) in [:max, :on_full]), do: option
+
+    cond do
+      others != [] -> "mailbox: unknown option #{inspect(hd(others))}, only max: and on_full: are known"
+      max == false -> "mailbox: max: is missing, as in mailbox: [max: 1000]"
+      not (elem(max, 1) == :infinity or (is_integer(elem(max, 1)) and elem(max, 1) > 0)) -> "mailbox: max: is a positive integer or :infinity, got: #{inspect(elem(max, 1))}"
+      policy != false and elem(policy, 1) not in [:block, :drop_newest, :drop_oldest, :error, :kill] -> "mailbox: on_full: is :block, :drop_newest, :drop_oldest, :error or :kill, got: #{inspect(elem(policy, 1))}"
+      true -> nil
+    end
+  end
+
+  defp mailbox_fault(other), do: "mailbox: is :unbounded or [max: n, on_full: policy], got: #{inspect(other)}"
 
   defp check([rule | rules], [arg | args], index) do
     case fault(rule, arg) do

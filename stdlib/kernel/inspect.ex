@@ -260,7 +260,7 @@ defimpl Inspect, for: Function do
 
   defp place(module, name) do
     case Exception.outer_function(name) do
-      {outer, arity} -> " in " <> module_text(module) <> "." <> Macro.inspect_atom(:remote_call, outer) <> "/" <> arity
+      {outer, arity} -> " in " <> Exception.outer_text(module, outer, arity)
       nil -> " in " <> module_text(module) <> "." <> Macro.inspect_atom(:remote_call, name)
     end
   end

@@ -64,8 +64,7 @@ defmodule :joist_main do
 
     # In a stop in order this is one process of many: what is left to do is done there.
     unless :joist_system.stop_has_begun() do
-      at_exit(:joist_system.take_at_exit(), status)
-      :erlang.halt(status)
+      :erlang.halt(System.run_at_exit(status))
     end
   end
 
@@ -75,24 +74,11 @@ defmodule :joist_main do
   @doc "The first process was ended from outside: by a link, mostly. `from`: who, when it is known."
   def ended(pid, from, reason) do
     :joist_io.write(:stderr, :erlang.iolist_to_binary(:joist_fault.exit_report(pid, from, reason, :joist_fault.color?())))
-    at_exit(:joist_system.take_at_exit(), 1)
-    :erlang.halt(1)
+    :erlang.halt(System.run_at_exit(1))
   end
 
   defp report(kind, reason, stack) do
     :joist_io.write(:stderr, :erlang.iolist_to_binary(:joist_fault.report(kind, reason, stack, :joist_fault.color?())))
     1
-  end
-
-  defp at_exit([], _status), do: :ok
-
-  defp at_exit([fun | rest], status) do
-    try do
-      fun.(status)
-    catch
-      kind, reason -> report(kind, reason, __STACKTRACE__)
-    end
-
-    at_exit(:joist_system.take_at_exit() ++ rest, status)
   end
 end

@@ -64,6 +64,30 @@ defmodule :joist_near do
 
   # The module itself is not there: one whose name is near and that has the function, or just one near.
   defp modules(module, function, arity) do
+    case lacking(plain(:erlang.atom_to_binary(module))) do
+      nil -> near_modules(module, function, arity)
+      text -> [[text]]
+    end
+  end
+
+  # What Elixir and OTP have and Joist has not yet: a program that uses it is right, and no other name is meant.
+  defp lacking(name) do
+    first = name |> :binary.split(".") |> hd()
+
+    cond do
+      name in ["Task.Supervisor", "PartitionSupervisor", "OptionParser", "URI", "Port", "Application", "Config", "Logger", "GenEvent"] or
+        first in ["Regex", "Date", "Time", "DateTime", "NaiveDateTime", "Calendar", "Version", "JSON", "ExUnit", "EEx", "Mix"] ->
+        "#{name} is a module of Elixir that Joist does not have yet"
+
+      name in ["ets", "dets", "mnesia", "re", "code", "file", "calendar", "crypto", "gen_statem", "gen_event", "gen_tcp", "gen_udp", "inet", "ssl", "httpc", "supervisor", "application", "init", "net_kernel", "rpc", "global", "pg", "persistent_term", "counters", "atomics", "zlib", "digraph", "ordsets", "orddict", "sets", "dict", "base64", "binary", "math", "string", "uri_string", "json", "erl_eval", "erl_scan", "erl_parse", "error_logger", "logger", "dbg", "erts_debug"] ->
+        ":#{name} is a module of OTP that Joist does not have yet"
+
+      true ->
+        nil
+    end
+  end
+
+  defp near_modules(module, function, arity) do
     wanted = plain(:erlang.atom_to_binary(module))
 
     near =

@@ -32,7 +32,8 @@ defmodule :joist_stop do
   def run(status) do
     stopper = self()
     watch = :erlang.spawn_opt(fn -> watch(stopper, status) end, [{:priority, :high}])
-    System.run_at_exit(if is_integer(status), do: status, else: 1)
+    left = System.run_at_exit(if is_integer(status), do: status, else: 1)
+    status = if is_integer(status), do: left, else: status
     end_at = now() + @tree_ms
     rounds([self(), watch | signal_process()], [], end_at)
     :erlang.halt(status)

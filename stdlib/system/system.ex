@@ -251,33 +251,41 @@ defmodule System do
 
   @doc """
   Has a function called with the exit status when the program ends by itself or by `stop/1`; the last one first.
+  One that exits with `{:shutdown, n}` changes the status to n, with `:normal` to 0; one that fails in another way to 1.
 
       System.at_exit(fn status -> IO.puts("bye \#{status}") end)
   """
   @spec at_exit((non_neg_integer -> any)) :: :ok
   def at_exit(fun) when is_function(fun, 1), do: :joist_system.at_exit(fun)
 
-  # Called by the command line when a program ends.
+  # Called by the command line when a program ends; answers the status that it ends with.
   @doc false
   def run_at_exit(status) do
     case :joist_system.take_at_exit() do
-      [] ->
-        :ok
-
-      funs ->
-        call_all(funs, status)
-        run_at_exit(status)
+      [] -> status
+      funs -> funs |> call_all(status) |> run_at_exit()
     end
   end
 
-  defp call_all([], _), do: :ok
+  # A function that fails makes the status 1, one that exits with {:shutdown, n} makes it n: the next ones are told that.
+  defp call_all([], status), do: status
 
   defp call_all([fun | rest], status) do
-    try do
-      fun.(status)
-    catch
-      kind, reason -> :joist_io.write(:stderr, :erlang.iolist_to_binary(:joist_fault.report(kind, reason, __STACKTRACE__, :joist_fault.color?())))
-    end
+    status =
+      try do
+        fun.(status)
+        status
+      catch
+        :exit, {:shutdown, status} when is_integer(status) ->
+          status
+
+        :exit, reason when reason in [:normal, :shutdown] ->
+          0
+
+        kind, reason ->
+          :joist_io.write(:stderr, :erlang.iolist_to_binary(:joist_fault.report(kind, reason, __STACKTRACE__, :joist_fault.color?())))
+          1
+      end
 
     call_all(rest, status)
   end

@@ -112,8 +112,18 @@ Term native_is_function_2(Process *p) {
 }
 
 // --- text
+// A small integer in base 10, what nearly all are: without a buffer.
+static Term small_text(Process *p, int64_t value) {
+  char text[24], *start = text + sizeof text;
+  uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+  do *--start = (char)('0' + rest % 10);
+  while (rest /= 10);
+  if (value < 0) *--start = '-';
+  return native_binary(p, start, (size_t)(text + sizeof text - start));
+}
 static Term integer_text(Process *p, int base, bool list) {
   if (!term_is_integer(ARG(0))) return native_badarg(p);
+  if (term_is_small(ARG(0)) && base == 10 && !list) return small_text(p, small_value(ARG(0)));
   Buffer b;
   buffer_init(&b, &p->vm->alloc);
   number_text(&b, ARG(0), base, false);
