@@ -132,7 +132,15 @@ void history_same(Terminal *t, HistoryWalk *w, bool older);
 EditCommand history_search(Terminal *t, HistoryWalk *w);
 void history_walk_end(Terminal *t, HistoryWalk *w);
 
+// --- terminal_entry.c: one entry. Each ends with a message to the owner, unless the entry was cancelled.
+void entry_edit(Terminal *t);
+void entry_read_plain(Terminal *t); // a line as the system gives it
+
 // --- terminal.c
+// {:joist_terminal, id of the entry, word or {word, text}} to the owner; bytes NULL: no text.
+void terminal_post(Terminal *t, Term word, const char *bytes, size_t size);
+void terminal_look_at_window(Terminal *t); // its size
+void terminal_clear_window(Terminal *t);
 // Takes note of what others did: quit, cancelled, resized, text to show. Answers KEY_CANCEL, KEY_END, KEY_INTERRUPT or KEY_NONE.
 uint32_t terminal_look_around(Terminal *t);
 void terminal_show(Terminal *t);   // brings the screen up to date
