@@ -13,7 +13,7 @@
  * Threads. A VM has no thread of its own: code runs inside joist_call, joist_eval, joist_run and what is said below to run code,
  * in the thread that calls them. One thread at a time may be inside a VM, any thread, not always the same; a second one, or a
  * call out of a callback, gets JOIST_BUSY. What may be called at any time from any thread says "Thread: any". (The compiler
- * uses a short-lived thread of its own while it works, in turns with the caller. Later versions run processes on several
+ * works in a thread of its own, in turns with the caller: all signals are blocked in it, and it may wait idle for the next source. Later versions run processes on several
  * threads; what is written here stays true.) Several VMs are independent of each other: in one thread, or each in its own.
  *
  * Terms. Values of the language are reached through handles, joist_term, that belong to a pool, joist_terms, and are
@@ -137,7 +137,7 @@ static inline joist_options joist_options_default(void) {
   return options;
 }
 
-/* Makes a VM with the whole standard library. Nothing runs yet. Owns: the caller gets *vm: joist_free. Thread: any. Runs code: no.
+/* Makes a VM with the whole standard library; options NULL: the defaults. Nothing runs yet. Owns: the caller gets *vm: joist_free. Thread: any. Runs code: no.
  * Fails: JOIST_NO_MEMORY, JOIST_LIMIT, JOIST_INVALID (options); nothing is left behind, and *vm is NULL. */
 JOIST_API joist_status joist_create(const joist_options *options, joist_vm **vm);
 
@@ -146,7 +146,7 @@ JOIST_API joist_status joist_create(const joist_options *options, joist_vm **vm)
  * native resources are called. */
 JOIST_API void joist_free(joist_vm *vm);
 
-/* Makes whoever is inside the VM come back soon with JOIST_STOPPED. Nothing runs in it afterwards. Thread: any. */
+/* Makes whoever is inside the VM come back soon with JOIST_STOPPED (the compiler first ends the form that it is at). Nothing runs in it afterwards. Thread: any. */
 JOIST_API void joist_stop(joist_vm *vm, int exit_status);
 
 /* What joist_stop or System.halt said; 0 while it is not stopped. Thread: any. */
@@ -222,7 +222,7 @@ JOIST_API joist_term joist_copy(joist_terms *to, const joist_terms *from, joist_
 /* From Erlang's external term format (as :erlang.term_to_binary writes it). The bytes may be anything. */
 JOIST_API joist_term joist_decode(joist_terms *terms, const void *bytes, size_t size);
 
-/* Readers. `false` or JOIST_NONE: it is not of that type, or out of range. Pointers that are answered point to memory of the pool
+/* Readers. `false` or JOIST_NONE: it is not of that type, or out of range. Where the value goes may be NULL, to ask whether it would be there. Pointers that are answered point to memory of the pool
  * and are good as long as its handles. */
 JOIST_API joist_type joist_type_of(const joist_terms *terms, joist_term term);
 JOIST_API bool joist_get_int64(const joist_terms *terms, joist_term term, int64_t *value);
@@ -239,7 +239,7 @@ JOIST_API bool joist_is_atom(const joist_terms *terms, joist_term term, const ch
 /* Not terminated; NULL: no binary. */
 JOIST_API const void *joist_get_binary(joist_terms *terms, joist_term term, size_t *size);
 JOIST_API int64_t joist_list_length(const joist_terms *terms, joist_term list); /* -1: no proper list */
-/* Takes the head off: *head is it and *list the rest. False at the end, and when *list is no list. */
+/* Takes the head off: *head (may be NULL) is it and *list the rest. False at the end, and when *list is no list. */
 JOIST_API bool joist_list_next(joist_terms *terms, joist_term *list, joist_term *head);
 JOIST_API int64_t joist_tuple_size(const joist_terms *terms, joist_term tuple); /* -1: no tuple */
 JOIST_API joist_term joist_tuple_element(joist_terms *terms, joist_term tuple, size_t index); /* from 0 on */
@@ -271,8 +271,8 @@ JOIST_API joist_status joist_load_file(joist_vm *vm, const char *path);
 JOIST_API joist_status joist_load_module(joist_vm *vm, const void *bytes, size_t size);
 
 /* Calls module.function(arguments…) in a process of its own and runs the VM until it answers. Other processes run meanwhile, and go on
- * existing: state lives in them (GenServer …). `terms` may be NULL when there are neither arguments nor a wish for *result (may be
- * NULL). JOIST_RAISED: *result is the reason. JOIST_TIMEOUT: the process is killed. Runs code: yes. */
+ * existing: state lives in them (GenServer …). At most 255 arguments; `result` may point to one of them. `terms` may be NULL when
+ * there are neither arguments nor a wish for *result (may be NULL). JOIST_RAISED: *result is the reason. JOIST_TIMEOUT: the process is killed. Runs code: yes. */
 JOIST_API joist_status joist_call(joist_vm *vm, const char *module, const char *function, joist_terms *terms, const joist_term *arguments,
                                   size_t argument_count, int64_t timeout_ms, joist_term *result);
 /* The same with a function as a value (JOIST_TYPE_FUNCTION). */
@@ -293,7 +293,8 @@ JOIST_API joist_status joist_send(joist_vm *vm, const joist_terms *terms, joist_
  * under that atom; NULL: no name. Owns: the caller gets it; it goes with the VM at the latest. Runs code: yes.
  * Fails: JOIST_RAISED (the name is taken), JOIST_BUSY, JOIST_NO_MEMORY … */
 JOIST_API joist_status joist_mailbox_open(joist_vm *vm, const char *name, joist_mailbox **mailbox);
-/* Ends its process (with reason normal) when the VM next runs. Unread messages are dropped. Thread: any. */
+/* Ends its process (with reason normal) when the VM next runs; its name is free at once for another joist_mailbox_open. Unread messages are
+ * dropped. NULL is ignored; the pointer is no longer good. Thread: any. */
 JOIST_API void joist_mailbox_close(joist_mailbox *mailbox);
 /* Its pid, for code to know. Thread: any. */
 JOIST_API joist_term joist_mailbox_pid(const joist_mailbox *mailbox, joist_terms *terms);

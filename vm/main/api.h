@@ -29,7 +29,7 @@ struct joist_mailbox {
   joist_vm *vm;
   joist_mailbox *next, *prev; // all of the VM (lock)
   uint64_t id;
-  Term pid;
+  Term pid, name;             // name: nil when it was opened without
   HeapFragment *first, *last; // messages, linked by next (lock)
   bool closed;                // its process has ended (lock)
 };

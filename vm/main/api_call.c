@@ -254,24 +254,36 @@ joist_status host_call(joist_vm *vm, const char *function, Term *args, uint32_t 
   return host_leave(vm, status);
 }
 
-// The arguments as a list in the pool. T_NONE: a handle is wrong, or no memory.
-static Term argument_list(joist_terms *terms, const joist_term *arguments, size_t count) {
+// The arguments as a list in the pool. T_NONE: *status says whether a handle is wrong or there is no memory.
+static Term argument_list(joist_terms *terms, const joist_term *arguments, size_t count, joist_status *status) {
+  *status = JOIST_OK;
   if (!count) return T_NIL;
-  return pool_term(terms, joist_list(terms, arguments, count));
+  for (size_t i = 0; i < count; i++)
+    if (!arguments || pool_term(terms, arguments[i]) == T_NONE) return *status = JOIST_INVALID, T_NONE;
+  Term list = pool_term(terms, joist_list(terms, arguments, count));
+  if (list == T_NONE) *status = JOIST_NO_MEMORY;
+  return list;
 }
 
-static bool begin(joist_vm *vm, joist_terms *terms, size_t count, joist_status *status) {
-  *status = !vm || (count && !terms) || (terms && pool_vm(terms) != &vm->vm) || count > 255 ? JOIST_INVALID : JOIST_OK;
-  if (*status == JOIST_OK && !host_enter(vm)) *status = JOIST_BUSY;
-  return *status == JOIST_OK;
+// Enters. False: *status says why, and *result (may be NULL) is no term.
+static bool begin(joist_vm *vm, joist_terms *terms, size_t count, joist_term *result, joist_status *status) {
+  if (!vm) *status = JOIST_INVALID;
+  else if (!host_enter(vm)) *status = JOIST_BUSY;
+  else if (!terms && (count || result)) *status = host_fail(vm, JOIST_INVALID, "no pool for the arguments or the result");
+  else if (terms && pool_vm(terms) != &vm->vm) *status = host_fail(vm, JOIST_INVALID, "the pool belongs to another VM");
+  else if (count > 255) *status = host_fail(vm, JOIST_INVALID, "%zu arguments: a function has at most 255", count);
+  else return true;
+  if (result) *result = JOIST_NONE;
+  return false;
 }
 
 joist_status joist_call(joist_vm *vm, const char *module, const char *function, joist_terms *terms, const joist_term *arguments,
                         size_t count, int64_t timeout_ms, joist_term *result) {
   joist_status status;
-  if (result) *result = JOIST_NONE;
-  if (!begin(vm, terms, count, &status)) return status;
-  Term args[4] = {T_NONE, T_NONE, T_NONE, argument_list(terms, arguments, count)};
+  if (!begin(vm, terms, count, result, &status)) return status;
+  Term args[4] = {T_NONE, T_NONE, T_NONE, argument_list(terms, arguments, count, &status)};
+  if (result) *result = JOIST_NONE; // not before: it may be where an argument is
+  if (status == JOIST_NO_MEMORY) return host_leave(vm, status);
   if (!module || !function || args[3] == T_NONE || !host_module_atom(&vm->vm, module, &args[1]) ||
       atom_intern(vm->vm.atoms, function, strlen(function), &args[2]) != STATUS_OK)
     return host_fail(vm, JOIST_INVALID, "joist_call: no module, no function, or an argument that is no term of this pool");
@@ -281,9 +293,10 @@ joist_status joist_call(joist_vm *vm, const char *module, const char *function, 
 joist_status joist_call_fun(joist_vm *vm, joist_terms *terms, joist_term fun, const joist_term *arguments, size_t count, int64_t timeout_ms,
                             joist_term *result) {
   joist_status status;
+  if (!begin(vm, terms, count, result, &status)) return status;
+  Term args[3] = {T_NONE, pool_term(terms, fun), argument_list(terms, arguments, count, &status)};
   if (result) *result = JOIST_NONE;
-  if (!begin(vm, terms, count, &status)) return status;
-  Term args[3] = {T_NONE, pool_term(terms, fun), argument_list(terms, arguments, count)};
+  if (status == JOIST_NO_MEMORY) return host_leave(vm, status);
   if (!term_is_fun(args[1]) || args[2] == T_NONE) return host_fail(vm, JOIST_INVALID, "joist_call_fun: no function, or an argument that is no term of this pool");
   return host_call(vm, "call_fun", args, 3, timeout_ms, terms, result);
 }
@@ -306,8 +319,8 @@ static joist_status eval(joist_vm *vm, const char *name, const char *text, size_
 
 joist_status joist_eval(joist_vm *vm, const char *name, const char *text, size_t size, int64_t timeout_ms, joist_terms *terms, joist_term *result) {
   joist_status status;
+  if (!begin(vm, terms, 0, result, &status)) return status;
   if (result) *result = JOIST_NONE;
-  if (!begin(vm, terms, 0, &status)) return status;
   if (!name || (size && !text)) return host_fail(vm, JOIST_INVALID, "joist_eval: no name or no text");
   return eval(vm, name, size ? text : "", size, timeout_ms, terms, result);
 }
@@ -362,13 +375,13 @@ joist_status joist_native_register(joist_vm *vm, const joist_native_library *lib
 joist_status joist_spawn(joist_vm *vm, const char *module, const char *function, joist_terms *terms, const joist_term *arguments,
                          size_t count, joist_term *pid) {
   joist_status status;
-  if (pid) *pid = JOIST_NONE;
-  if (pid && !terms) return JOIST_INVALID;
-  if (!begin(vm, terms, count, &status)) return status;
+  if (!begin(vm, terms, count, pid, &status)) return status;
   Term args[255], m, f, error;
   uint64_t ref;
-  for (size_t i = 0; i < count; i++)
-    if ((args[i] = arguments ? pool_term(terms, arguments[i]) : T_NONE) == T_NONE) return host_fail(vm, JOIST_INVALID, "joist_spawn: argument %zu is no term of this pool", i);
+  size_t good = 0;
+  while (good < count && (args[good] = arguments ? pool_term(terms, arguments[good]) : T_NONE) != T_NONE) good++;
+  if (pid) *pid = JOIST_NONE; // not before: it may be where an argument is
+  if (good < count) return host_fail(vm, JOIST_INVALID, "joist_spawn: argument %zu is no term of this pool", good);
   if (!module || !function || !host_module_atom(&vm->vm, module, &m) || atom_intern(vm->vm.atoms, function, strlen(function), &f) != STATUS_OK)
     return host_fail(vm, JOIST_INVALID, "joist_spawn: no module or no function");
   if (atomic_load(&vm->vm.stopping)) return host_leave(vm, JOIST_STOPPED);
@@ -382,7 +395,7 @@ joist_status joist_spawn(joist_vm *vm, const char *module, const char *function,
 joist_status joist_run_program(joist_vm *vm, const char *module, const char *function, joist_terms *terms, const joist_term *arguments,
                                size_t count, int *exit_status) {
   joist_status status;
-  if (!begin(vm, terms, count, &status)) return status;
+  if (!begin(vm, terms, count, NULL, &status)) return status;
   Term args[255];
   for (size_t i = 0; i < count; i++)
     if ((args[i] = arguments ? pool_term(terms, arguments[i]) : T_NONE) == T_NONE) return host_fail(vm, JOIST_INVALID, "argument %zu is no term of this pool", i);

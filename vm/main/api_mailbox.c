@@ -14,12 +14,14 @@
 // --- to processes
 
 typedef struct Sending {
-  Term to; // pid or name
+  Term to;   // pid or name
+  Term free; // of a closed mailbox: its name, which is free again before its process has ended; else nil
   HeapFragment *message;
 } Sending;
 
 static void deliver(Vm *vm, void *state) {
   Sending *s = state;
+  if (s->free != ATOM_nil && registry_whereis(vm, s->free) == s->to) registry_unregister(vm, s->free);
   Term pid = term_is_atom(s->to) ? registry_whereis(vm, s->to) : s->to;
   if (pid == T_NONE) fragment_free(&vm->alloc, &vm->account, s->message);
   else process_deliver(vm, pid, s->message);
@@ -27,11 +29,11 @@ static void deliver(Vm *vm, void *state) {
 }
 
 // Owns: takes message, which may be NULL.
-static joist_status post(Vm *vm, Term to, HeapFragment *message) {
+static joist_status post(Vm *vm, Term to, Term free, HeapFragment *message) {
   Sending *s = message ? alloc_get(&vm->alloc, sizeof *s) : NULL;
   if (s) {
     message->kind = SIGNAL_MESSAGE;
-    *s = (Sending){to, message};
+    *s = (Sending){to, free, message};
     if (vm->scheduling.post(vm, deliver, s)) return JOIST_OK;
     alloc_put(&vm->alloc, s, sizeof *s);
   }
@@ -43,7 +45,7 @@ joist_status joist_send(joist_vm *vm, const joist_terms *terms, joist_term to, j
   if (!vm || !terms || pool_vm(terms) != &vm->vm) return JOIST_INVALID;
   Term target = pool_term(terms, to), m = pool_term(terms, message);
   if (m == T_NONE || (!term_is_pid(target) && !term_is_atom(target))) return JOIST_INVALID;
-  return post(&vm->vm, target, fragment_copy(&vm->vm.heap_env, m));
+  return post(&vm->vm, target, ATOM_nil, fragment_copy(&vm->vm.heap_env, m));
 }
 
 // --- mailboxes
@@ -116,6 +118,7 @@ joist_status joist_mailbox_open(joist_vm *vm, const char *name, joist_mailbox **
     return host_leave(vm, JOIST_NO_MEMORY);
   }
   *m = (joist_mailbox){.vm = vm, .id = ++vm->next_id, .pid = T_NONE};
+  m->name = args[2];
   pthread_mutex_lock(&vm->lock);
   m->next = vm->mailboxes;
   if (m->next) m->next->prev = m;
@@ -144,7 +147,7 @@ void joist_mailbox_close(joist_mailbox *m) {
   joist_vm *vm = m->vm;
   unlist(m);
   // Any message makes its process see that nobody takes them any more. Without memory for one it ends with the VM.
-  (void)post(&vm->vm, m->pid, fragment_copy(&vm->vm.heap_env, ATOM_ok));
+  (void)post(&vm->vm, m->pid, m->name, fragment_copy(&vm->vm.heap_env, ATOM_ok));
   drop_messages(m);
   alloc_put(&vm->alloc, m, sizeof *m);
 }
@@ -177,7 +180,7 @@ joist_status joist_mailbox_monitor(joist_mailbox *m, const joist_terms *terms, j
   items[1] = term_small((int64_t)m->id);
   items[2] = target;
   fragment_close(f, &heap, message);
-  return post(vm, m->pid, f);
+  return post(vm, m->pid, ATOM_nil, f);
 }
 
 joist_status joist_receive(joist_mailbox *m, joist_terms *terms, joist_term *message) {
@@ -195,7 +198,7 @@ joist_status joist_receive(joist_mailbox *m, joist_terms *terms, joist_term *mes
 
 joist_status joist_receive_wait(joist_mailbox *m, joist_terms *terms, int64_t timeout_ms, joist_term *message) {
   joist_status status = joist_receive(m, terms, message);
-  if (status != JOIST_EMPTY) return status;
+  if (status != JOIST_EMPTY) return status; // m, terms and message are there
   if (!host_enter(m->vm)) return JOIST_BUSY;
   return host_wait_message(m, terms, timeout_ms, message);
 }

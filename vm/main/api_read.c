@@ -18,23 +18,32 @@ joist_type joist_type_of(const joist_terms *t, joist_term handle) { return (jois
 
 bool joist_get_int64(const joist_terms *t, joist_term handle, int64_t *value) {
   Term x = pool_term(t, handle);
-  return x != T_NONE && term_is_integer(x) && number_to_int64(x, value);
+  int64_t read;
+  if (x == T_NONE || !term_is_integer(x) || !number_to_int64(x, &read)) return false;
+  if (value) *value = read;
+  return true;
 }
 
 bool joist_get_uint64(const joist_terms *t, joist_term handle, uint64_t *value) {
   Term x = pool_term(t, handle);
-  return x != T_NONE && term_is_integer(x) && number_to_uint64(x, value);
+  uint64_t read;
+  if (x == T_NONE || !term_is_integer(x) || !number_to_uint64(x, &read)) return false;
+  if (value) *value = read;
+  return true;
 }
 
 bool joist_get_double(const joist_terms *t, joist_term handle, double *value) {
   Term x = pool_term(t, handle);
-  return x != T_NONE && term_is_number(x) && number_to_double(x, value);
+  double read;
+  if (x == T_NONE || !term_is_number(x) || !number_to_double(x, &read)) return false;
+  if (value) *value = read;
+  return true;
 }
 
 bool joist_get_bool(const joist_terms *t, joist_term handle, bool *value) {
   Term x = pool_term(t, handle);
   if (x != ATOM_true && x != ATOM_false) return false;
-  *value = x == ATOM_true;
+  if (value) *value = x == ATOM_true;
   return true;
 }
 
@@ -115,11 +124,13 @@ int64_t joist_list_length(const joist_terms *t, joist_term handle) {
 }
 
 bool joist_list_next(joist_terms *t, joist_term *list, joist_term *head) {
-  Term x = pool_term(t, *list);
+  Term x = list ? pool_term(t, *list) : T_NONE;
   if (!term_is_cons(x)) return false;
-  *head = pool_handle(t, cons_head(x));
-  *list = pool_handle(t, cons_tail(x));
-  return joist_is_some(*head) && joist_is_some(*list);
+  joist_term first = head ? pool_handle(t, cons_head(x)) : JOIST_NONE, rest = pool_handle(t, cons_tail(x));
+  if ((head && !joist_is_some(first)) || !joist_is_some(rest)) return false;
+  if (head) *head = first;
+  *list = rest;
+  return true;
 }
 
 int64_t joist_tuple_size(const joist_terms *t, joist_term handle) {

@@ -228,7 +228,7 @@ joist_term joist_integer_from_text(joist_terms *t, const char *text, size_t size
 
 joist_term joist_integer_from_bytes(joist_terms *t, const void *bytes, size_t size, bool negative) {
   if (!t || (size && !bytes)) return pool_fail(t, "no bytes");
-  size_t limbs = (size + 7) / 8;
+  size_t limbs = size / 8 + (size % 8 != 0);
   if (limbs > NUMBER_BITS_MAX / 64) return pool_fail(t, "an integer too large");
   TermHeap *h = pool_reserve(t, 2 * limbs + 4);
   if (!h) return JOIST_NONE;

@@ -103,11 +103,18 @@ static bool keep_code_path(joist_vm *vm, const joist_options *o) {
   return true;
 }
 
+enum { MAX_ATOMS_MOST = 1 << 24 }; // as --max-atoms
+
 static joist_status check(const joist_options *o) {
   if (o->schedulers > 1) return JOIST_LIMIT;
   if (o->engine == JOIST_ENGINE_COMPILED && !start_has_jit()) return JOIST_INVALID;
   if ((unsigned)o->engine > JOIST_ENGINE_COMPILED || o->max_processes > PROCESSES_MAX) return JOIST_INVALID;
   if (o->allocator && (!o->allocator->allocate || !o->allocator->reallocate || !o->allocator->release)) return JOIST_INVALID;
+  if (o->max_atoms > MAX_ATOMS_MOST) return JOIST_INVALID;
+  for (size_t i = 0; o->arguments && i < o->argument_count; i++)
+    if (!o->arguments[i]) return JOIST_INVALID;
+  for (size_t i = 0; o->code_path && i < o->code_path_count; i++)
+    if (!o->code_path[i]) return JOIST_INVALID;
   if (o->argument_count > UINT32_MAX || (o->argument_count && !o->arguments) || (o->code_path_count && !o->code_path)) return JOIST_INVALID;
   return JOIST_OK;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/mman.h>
 
 // Of a stack that is kept: below this depth its pages go back to the system.
@@ -59,6 +60,16 @@ static void *run(void *argument) {
   return NULL;
 }
 
+// A thread inherits its maker's mask. Signals of the program are for threads of the program: a host's handler must not find itself here. What
+// tells of a fault in the thread itself stays.
+static void block_signals(sigset_t *before) {
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
+  sigset_t most;
+  sigfillset(&most);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&most, faults[i]);
+  pthread_sigmask(SIG_BLOCK, &most, before);
+}
+
 static CompileThread *thread_new(const Alloc *alloc, size_t stack_bytes, int *error) {
   CompileThread *t = alloc_zero(alloc, sizeof *t);
   *error = ENOMEM;
@@ -70,7 +81,10 @@ static CompileThread *thread_new(const Alloc *alloc, size_t stack_bytes, int *er
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   *error = pthread_attr_setstacksize(&attributes, stack_bytes);
+  sigset_t before;
+  block_signals(&before);
   if (*error == 0) *error = pthread_create(&t->thread, &attributes, run, t);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attributes);
   if (*error == 0) return t;
   pthread_cond_destroy(&t->changed);

@@ -448,6 +448,86 @@ static void natives_of_the_host_are_called(void) {
   joist_free(other);
 }
 
+// What a host gets wrong, or does on purpose: nothing is read or written through NULL, and every status says what it was.
+static void careless_hosts_are_told(void) {
+  joist_vm *vm = vm_new(NULL, NULL), *other = vm_new(NULL, NULL);
+  joist_terms *t = joist_terms_new(vm), *of_other = joist_terms_new(other);
+  joist_term n = joist_integer(t, 7), list = joist_list(t, &n, 1), foreign = joist_integer(of_other, 1), result = n;
+  // Nowhere to put the value: only whether it would be there.
+  EXPECT(joist_get_int64(t, n, NULL) && joist_get_uint64(t, n, NULL) && joist_get_double(t, n, NULL) && !joist_get_int64(t, list, NULL));
+  EXPECT(joist_get_bool(t, joist_bool(t, true), NULL) && !joist_get_bool(t, n, NULL));
+  EXPECT(!joist_list_next(t, NULL, NULL) && joist_list_next(t, &list, NULL) && !joist_list_next(t, &list, NULL));
+  // The result may go where an argument came from.
+  joist_term x = joist_integer(t, 20);
+  EXPECT(joist_call(vm, "Integer", "digits", t, &x, 1, JOIST_FOREVER, &x) == JOIST_OK);
+  EXPECT_TERM(t, x, "[2, 0]");
+  joist_term fun;
+  EXPECT(eval(vm, t, "fn x -> {x} end", &fun) == JOIST_OK && joist_call_fun(vm, t, fun, &x, 1, JOIST_FOREVER, &x) == JOIST_OK);
+  EXPECT_TERM(t, x, "{[2, 0]}");
+  EXPECT(joist_spawn(vm, "Kernel", "is_list", t, &x, 1, &x) == JOIST_OK && joist_type_of(t, x) == JOIST_TYPE_PID);
+  // A result without a pool to put it into; a pool of another VM; too many arguments.
+  EXPECT(joist_call(vm, "Kernel", "self", NULL, NULL, 0, JOIST_FOREVER, &result) == JOIST_INVALID && !joist_is_some(result));
+  EXPECT(joist_eval(vm, "x", "1", 1, JOIST_FOREVER, NULL, &result) == JOIST_INVALID && strstr(joist_error_message(vm), "no pool"));
+  EXPECT(joist_call(vm, "Kernel", "hd", of_other, &foreign, 1, JOIST_FOREVER, NULL) == JOIST_INVALID && strstr(joist_error_message(vm), "another VM"));
+  joist_term many[256];
+  for (int i = 0; i < 256; i++) many[i] = n;
+  EXPECT(joist_call(vm, "Kernel", "hd", t, many, 256, JOIST_FOREVER, NULL) == JOIST_INVALID && strstr(joist_error_message(vm), "255"));
+  EXPECT(joist_call(vm, "Kernel", "hd", t, many, 255, JOIST_FOREVER, NULL) == JOIST_RAISED);
+  EXPECT(!joist_is_some(joist_integer_from_bytes(t, many, SIZE_MAX, false)));
+  // A closed mailbox's name is free at once.
+  joist_mailbox *box;
+  for (int i = 0; i < 3; i++) {
+    EXPECT(joist_mailbox_open(vm, "again", &box) == JOIST_OK);
+    EXPECT(joist_send(vm, t, joist_atom(t, "again"), n) == JOIST_OK && joist_receive_wait(box, t, 10000, &x) == JOIST_OK);
+    joist_mailbox_close(box);
+  }
+  joist_mailbox_close(NULL);
+  joist_free(other);
+  joist_free(vm);
+  // Options.
+  const char *texts[2] = {"a", NULL};
+  joist_options o = joist_options_default();
+  o.arguments = texts;
+  o.argument_count = 2;
+  EXPECT(joist_create(&o, &vm) == JOIST_INVALID && !vm);
+  o = joist_options_default();
+  o.code_path = texts;
+  o.code_path_count = 2;
+  EXPECT(joist_create(&o, &vm) == JOIST_INVALID && !vm);
+  o = joist_options_default();
+  o.max_atoms = (1 << 24) + 1;
+  EXPECT(joist_create(&o, &vm) == JOIST_INVALID && !vm);
+}
+
+// A signal of the program is for a thread of the program: the compiler's blocks it.
+static pthread_t main_thread;
+static atomic_int elsewhere, here;
+static void note_signal(int number) {
+  (void)number;
+  if (pthread_equal(pthread_self(), main_thread)) here++;
+  else elsewhere++;
+}
+static void signals_are_the_hosts(void) {
+  joist_vm *vm = vm_new(NULL, NULL);
+  main_thread = pthread_self();
+  struct sigaction mine = {.sa_handler = note_signal}, before;
+  sigaction(SIGUSR1, &mine, &before);
+  EXPECT_EVAL(vm, "1 + 1", "2");
+  // While this thread keeps it off, no other takes it.
+  sigset_t one, old, waiting;
+  sigemptyset(&one);
+  sigaddset(&one, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &one, &old);
+  kill(getpid(), SIGUSR1);
+  EXPECT_EVAL(vm, "defmodule Sig do\n  def f, do: 3\nend\nSig.f()", "3");
+  sigpending(&waiting);
+  EXPECT(sigismember(&waiting, SIGUSR1) == 1 && elsewhere == 0 && here == 0);
+  pthread_sigmask(SIG_SETMASK, &old, NULL);
+  EXPECT(here == 1);
+  sigaction(SIGUSR1, &before, NULL);
+  joist_free(vm);
+}
+
 // A host's own text for a check of Joist that failed, before the program ends.
 void joist_panic_hook(const char *text) {
   if (strstr(text, "internal error at") && strstr(text, "inside")) _exit(21);
@@ -484,5 +564,7 @@ int main(void) {
   options_are_checked();
   seeds_repeat();
   natives_of_the_host_are_called();
+  careless_hosts_are_told();
+  signals_are_the_hosts();
   return 0;
 }
