@@ -91,8 +91,6 @@ defmodule SystemLimitError do
   `limit` tells which (`:memory`, `:atoms`, `:processes`, `:integer`, …), `value` where it lies and `option` what raises it, as
   far as the VM said so.
   """
-  # What the VM did not say is not shown: then it prints as Elixir's.
-  @derive {Inspect, optional: [:limit, :value, :option]}
   defexception message: "a system limit has been reached", limit: nil, value: nil, option: nil
 end
 

@@ -35,7 +35,15 @@ static void no_memory(CompileOutput *out) {
   out->failed = true;
 }
 
+// A file that had to wait for another one's modules is compiled again from its start: the last of a name counts.
 static bool pack_module(CompileOutput *out, const CompiledModule *m) {
+  for (size_t i = 0; i < out->pack_count; i++) {
+    if (strcmp(out->pack[i].name, m->name->text) != 0) continue;
+    free((void *)(uintptr_t)out->pack[i].name);
+    free((void *)(uintptr_t)out->pack[i].bytes);
+    out->pack[i] = out->pack[--out->pack_count];
+    break;
+  }
   if (out->pack_count == out->pack_capacity) {
     size_t wanted = out->pack_capacity ? out->pack_capacity * 2 : 64;
     PackItem *bigger = realloc(out->pack, wanted * sizeof *bigger);
