@@ -397,6 +397,9 @@ defmodule Task.Supervised do
     end
   end
 
+  # A task that is the child of a supervisor: `function` is :reply or :noreply.
+  def start_link(function, args), do: {:ok, :proc_lib.spawn_link(__MODULE__, function, args)}
+
   # Runs a task that answers to the alias it is told first.
   def reply(owner, callers, call) do
     :erlang.put(:"$callers", callers)

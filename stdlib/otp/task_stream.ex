@@ -2,7 +2,7 @@
 #
 # The stream of `Task.async_stream`: takes elements one by one from the source, keeps at most so many tasks, gives results out.
 #
-# The tasks are linked to and monitored by the process that runs the stream, directly. `running` maps a monitor to the task's
+# The tasks are linked to and monitored by the process that runs the stream, directly (of Task.Supervisor: linked or not). `running` maps a monitor to the task's
 # position, `done` maps positions to results that wait for their turn. The link of a crashed task ends the caller, unless it
 # traps exits: then its exit is the element. An exit message of a task is taken out of the mailbox.
 
@@ -27,8 +27,18 @@ defmodule Task.Stream do
       ordered: Keyword.get(options, :ordered, true),
       timeout: Keyword.get(options, :timeout, 5000),
       on_timeout: on_timeout,
-      zip: Keyword.get(options, :zip_input_on_exit, false)
+      zip: Keyword.get(options, :zip_input_on_exit, false),
+      link: true,
+      start: &start_linked/2
     }
+  end
+
+  # How a task is started: {pid, monitor}, told where to answer. Task.Supervisor has another way.
+  defp start_linked(callers, call) do
+    pid = :proc_lib.spawn_link(Task.Supervised, :reply, [self(), callers, call])
+    ref = :erlang.monitor(:process, pid, alias: :demonitor)
+    send(pid, {self(), ref})
+    {pid, ref}
   end
 
   def run(enumerable, call, options, acc, fun) do
@@ -99,10 +109,16 @@ defmodule Task.Stream do
   end
 
   defp start(element, state) do
-    owner = self()
-    pid = :proc_lib.spawn_link(Task.Supervised, :reply, [owner, Task.Supervised.callers(), state.call.(element)])
-    ref = :erlang.monitor(:process, pid, alias: :demonitor)
-    send(pid, {owner, ref})
+    {pid, ref} =
+      try do
+        state.options.start.(Task.Supervised.callers(), state.call.(element))
+      catch
+        kind, reason ->
+          stack = __STACKTRACE__
+          close(state)
+          :erlang.raise(kind, reason, stack)
+      end
+
     limit = if state.options.timeout == :infinity, do: :infinity, else: :erlang.monotonic_time(:millisecond) + state.options.timeout
     %{state | running: Map.put(state.running, ref, {state.taken, pid, element, limit}), taken: state.taken + 1}
   end
@@ -127,7 +143,7 @@ defmodule Task.Stream do
     flush_exit(pid)
 
     case :erlang.process_info(self(), :trap_exit) do
-      {:trap_exit, false} when reason != :normal ->
+      {:trap_exit, false} when reason != :normal and state.options.link ->
         close(%{state | running: Map.delete(state.running, ref)})
         :erlang.exit(self(), reason)
         exit(reason)

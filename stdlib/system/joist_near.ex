@@ -75,7 +75,7 @@ defmodule :joist_near do
     first = name |> :binary.split(".") |> hd()
 
     cond do
-      name in ["Task.Supervisor", "PartitionSupervisor", "OptionParser", "URI", "Port", "Application", "Config", "Logger", "GenEvent"] or
+      name in ["PartitionSupervisor", "OptionParser", "URI", "Port", "Application", "Config", "Logger", "GenEvent"] or
         first in ["Regex", "Date", "Time", "DateTime", "NaiveDateTime", "Calendar", "Version", "JSON", "ExUnit", "EEx", "Mix"] ->
         "#{name} is a module of Elixir that Joist does not have yet"
 
