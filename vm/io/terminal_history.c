@@ -27,7 +27,7 @@ static bool keep(EntryHistory *h, const char *text, size_t size) {
 static void drop_oldest(EntryHistory *h, size_t count) {
   for (size_t i = 0; i < count; i++) alloc_put(h->alloc, h->entries[i].text, h->entries[i].size + 1);
   h->count -= count;
-  memmove(h->entries, h->entries + count, h->count * sizeof *h->entries);
+  if (h->count) memmove(h->entries, h->entries + count, h->count * sizeof *h->entries);
 }
 
 static void choose_path(EntryHistory *h) {

@@ -157,9 +157,11 @@ Term native_load_library(Process *p) {
     s = atom_intern(vm->atoms, text, strlen(text), &module);
     if (s == STATUS_OK && native_reserve(p, PAIR_WORDS)) answer = native_pair(p, ATOM_ok, module);
   } else if (s == STATUS_BAD_DATA && !why.failed) {
-    ARG(0) = native_binary(p, why.data ? why.data : "", why.size);
-    if (ARG(0) == T_NONE) ARG(0) = T_NIL;
-    else if (native_reserve(p, PAIR_WORDS)) answer = native_pair(p, ATOM_error, ARG(0));
+    Term text = native_binary(p, why.data ? why.data : "", why.size);
+    if (text != T_NONE) {
+      ARG(0) = text; // only now: making it may have moved the window
+      if (native_reserve(p, PAIR_WORDS)) answer = native_pair(p, ATOM_error, ARG(0));
+    }
   } else {
     native_error(p, ATOM_system_limit);
   }
