@@ -207,7 +207,8 @@ static inline bool joist_slot_set_atom(joist_native_call *call, uint32_t to, con
   return call->api->set_atom(call, to, text, joist_text_size_(text));
 }
 static inline bool joist_slot_set_bool(joist_native_call *call, uint32_t to, bool value) { return joist_slot_set_atom(call, to, value ? "true" : "false"); }
-/* Answers where its bytes are, good until the next setter: with bytes NULL they are zeros for the caller to fill. NULL: failed. */
+/* Answers where its bytes are, good until the next setter: with bytes NULL they are zeros for the caller to fill. NULL: failed. The
+ * bytes may be those of a slot. */
 static inline void *joist_slot_set_binary(joist_native_call *call, uint32_t to, const void *bytes, size_t size) {
   return call->api->set_binary(call, to, bytes, size);
 }
@@ -227,7 +228,7 @@ static inline bool joist_slot_set_empty_list(joist_native_call *call, uint32_t t
 static inline bool joist_slot_set_map(joist_native_call *call, uint32_t to, uint32_t map, uint32_t key, uint32_t value) {
   return call->api->set_map(call, to, map, key, value);
 }
-/* A list of the map's pairs {key, value}, in its order. */
+/* A list of the map's pairs {key, value}, in its order. No map: fails with ArgumentError. */
 static inline bool joist_slot_set_pairs(joist_native_call *call, uint32_t to, uint32_t map) { return call->api->set_pairs(call, to, map); }
 static inline bool joist_slot_set_self(joist_native_call *call, uint32_t to) { return call->api->set_self(call, to); } /* the calling process's pid */
 /* A new resource: `size` bytes of zeros, which it owns and whose address it answers. NULL: failed. */
@@ -251,7 +252,7 @@ static inline bool joist_is_dirty(joist_native_call *call) { return call->api->i
 static inline joist_outcome joist_answer(joist_native_call *call, uint32_t slot) { return call->api->answer(call, slot); }
 /* An error whose reason is the value in the slot (an exception struct, an atom …). */
 static inline joist_outcome joist_raise(joist_native_call *call, uint32_t reason) { return call->api->raise(call, reason); }
-/* raise(exception, message): "ArgumentError" … Any exception with a message. */
+/* raise(exception, message): "ArgumentError" … Any exception with a message; NULL is "". */
 static inline joist_outcome joist_raise_text(joist_native_call *call, const char *exception, const char *message) {
   return call->api->raise_text(call, exception, message);
 }

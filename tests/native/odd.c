@@ -181,6 +181,29 @@ static joist_outcome many(joist_native_call *call) {
 static joist_outcome unknown_exception(joist_native_call *call) { return joist_raise_text(call, "NoSuchError", "text"); }
 static joist_outcome not_a_map(joist_native_call *call) { return joist_slot_set_map(call, 0, 0, 0, 0) ? joist_answer(call, 0) : joist_failed(call); }
 
+/* What is handed in as NULL, and bytes that are a slot's own while setters collect. */
+static joist_outcome null_items(joist_native_call *call) {
+  joist_slot_set_tuple(call, 0, (const uint32_t *)0, 2);
+  return joist_answer(call, 0);
+}
+static joist_outcome null_call(joist_native_call *call) { return joist_tail_call(call, "Enum", "sort", (const uint32_t *)0, 1); }
+static joist_outcome pairs_unasked(joist_native_call *call) {
+  joist_slot_set_pairs(call, 0, 0);
+  return joist_answer(call, 0);
+}
+static joist_outcome no_message(joist_native_call *call) { return joist_raise_text(call, "RuntimeError", (const char *)0); }
+static joist_outcome copies(joist_native_call *call) {
+  int64_t n;
+  size_t size;
+  if (!joist_slot_get_int64(call, 1, &n) || !joist_slot_get_int64(call, 1, (int64_t *)0)) return joist_raise_badarg(call);
+  for (; n > 0; n--) {
+    const void *bytes = joist_slot_get_binary(call, 0, &size);
+    if (!bytes) return joist_raise_badarg(call);
+    joist_slot_set_binary(call, 0, bytes, size);
+  }
+  return joist_answer(call, 0);
+}
+
 static const joist_native FUNCTIONS[] = {
     {"echo", 1, 3, echo}, {"numbers", 1, 4, numbers}, {"range", 1, 2, range}, {"sum", 1, 1, sum}, {"squares", 1, 3, squares}, {"pairs", 1, 0, pairs},
     {"value", 2, 0, value}, {"element", 2, 0, element}, {"same", 2, 0, same}, {"reversed", 1, 0, reversed}, {"atom_size", 1, 0, atom_size},
@@ -190,5 +213,10 @@ static const joist_native FUNCTIONS[] = {
     {"no_call", 0, 0, no_call}, {"only_failed", 0, 0, only_failed}, {"always_dirty", 0, 0, always_dirty}, {"not_a_number", 0, 0, not_a_number},
     {"bad_text", 0, 0, bad_text}, {"huge", 0, 0, huge}, {"huge_reserve", 1, 0, huge_reserve}, {"nobody", 0, 0, nobody}, {"many", 1, 0, many},
     {"unknown_exception", 0, 0, unknown_exception}, {"not_a_map", 1, 0, not_a_map},
+    {"null_items", 1, 0, null_items},
+    {"null_call", 1, 0, null_call},
+    {"pairs_unasked", 1, 0, pairs_unasked},
+    {"no_message", 0, 0, no_message},
+    {"copies", 2, 0, copies},
 };
 JOIST_NATIVE_LIBRARY("Odd", FUNCTIONS)

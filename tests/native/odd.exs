@@ -98,6 +98,11 @@ attempt.(:nobody, fn -> Odd.nobody() end)
 attempt.(:many, fn -> Odd.many("x") end)
 attempt.(:unknown_exception, fn -> Odd.unknown_exception() end)
 attempt.(:not_a_map, fn -> Odd.not_a_map(1) end)
+attempt.(:null_items, fn -> Odd.null_items(1) end)
+attempt.(:null_call, fn -> Odd.null_call([1]) end)
+attempt.(:pairs_unasked, fn -> Odd.pairs_unasked(:no_map) end)
+attempt.(:no_message, fn -> Odd.no_message() end)
+IO.inspect(Odd.copies("a short text", 100_000))
 
 # Stack traces name the native.
 try do

@@ -399,8 +399,11 @@ joist_status joist_run_program(joist_vm *vm, const char *module, const char *fun
   Term args[255];
   for (size_t i = 0; i < count; i++)
     if ((args[i] = arguments ? pool_term(terms, arguments[i]) : T_NONE) == T_NONE) return host_fail(vm, JOIST_INVALID, "argument %zu is no term of this pool", i);
-  if (!module || !function) return host_fail(vm, JOIST_INVALID, "no module or no function");
-  int said = run_first_process(&vm->vm, module, function, args, (uint32_t)count);
+  Term named;
+  if (!module || !function || !host_module_atom(&vm->vm, module, &named)) return host_fail(vm, JOIST_INVALID, "joist_run_program: no module or no function");
+  if (atomic_load(&vm->vm.stopping)) return host_leave(vm, JOIST_STOPPED);
+  size_t size;
+  int said = run_first_process(&vm->vm, atom_text(vm->vm.atoms, named, &size), function, args, (uint32_t)count);
   if (!atomic_load(&vm->vm.stopping)) vm_stop(&vm->vm, said);
   if (exit_status) *exit_status = said;
   return host_leave(vm, JOIST_OK);

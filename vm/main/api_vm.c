@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "vm/main/library.h"
@@ -163,6 +164,12 @@ static joist_status start(joist_vm *vm, const joist_options *o) {
   }
 }
 
+static int64_t vm_made_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 joist_status joist_create(const joist_options *options, joist_vm **made) {
   if (!made) return JOIST_INVALID;
   *made = NULL;
@@ -184,6 +191,8 @@ joist_status joist_create(const joist_options *options, joist_vm **made) {
   vm->output_context = o.output_context;
   vm->standard_streams = o.standard_streams;
   vm->until = T_NONE;
+  // Tags of pools begin elsewhere in each VM: handles of one are noticed in another, and those of a freed one in its successor.
+  vm->next_pool = (uint32_t)(((uint64_t)(uintptr_t)vm ^ (uint64_t)vm_made_ns()) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
   vm->poll_fd = vm->timer_fd = -1;
   buffer_init(&vm->error_class, &vm->alloc);
   buffer_init(&vm->error_message, &vm->alloc);

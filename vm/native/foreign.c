@@ -78,15 +78,24 @@ static joist_slot_type slot_type(joist_native_call *call, uint32_t slot) { retur
 
 static bool get_int64(joist_native_call *call, uint32_t slot, int64_t *to) {
   Term x = value(call, slot);
-  return x != T_NONE && term_is_integer(x) && number_to_int64(x, to);
+  int64_t read;
+  if (x == T_NONE || !term_is_integer(x) || !number_to_int64(x, &read)) return false;
+  if (to) *to = read;
+  return true;
 }
 static bool get_uint64(joist_native_call *call, uint32_t slot, uint64_t *to) {
   Term x = value(call, slot);
-  return x != T_NONE && term_is_integer(x) && number_to_uint64(x, to);
+  uint64_t read;
+  if (x == T_NONE || !term_is_integer(x) || !number_to_uint64(x, &read)) return false;
+  if (to) *to = read;
+  return true;
 }
 static bool get_double(joist_native_call *call, uint32_t slot, double *to) {
   Term x = value(call, slot);
-  return x != T_NONE && term_is_number(x) && number_to_double(x, to);
+  double read;
+  if (x == T_NONE || !term_is_number(x) || !number_to_double(x, &read)) return false;
+  if (to) *to = read;
+  return true;
 }
 
 static const char *get_atom(joist_native_call *call, uint32_t slot, size_t *size) {
@@ -203,6 +212,9 @@ static bool set_atom(joist_native_call *call, uint32_t to, const char *text, siz
 static void *set_binary(joist_native_call *call, uint32_t to, const void *bytes, size_t size) {
   ForeignCall *c = foreign(call);
   if (size > UINT64_MAX / 16 || !account_allows(&c->process->vm->account, size)) return fail(c, ATOM_system_limit), NULL;
+  // The bytes may be a slot's own, which a collection moves: as long as they can lie on the heap they are kept here meanwhile.
+  unsigned char kept[BIN_HEAP_MAX];
+  if (bytes && size <= sizeof kept) bytes = memcpy(kept, bytes, size);
   if (!ready(call, to, binary_words(size))) return NULL;
   unsigned char *place_of_bytes;
   Term t = bits_new(native_context(c->process), &c->process->heap, (uint64_t)size * 8, &place_of_bytes);
@@ -214,12 +226,13 @@ static void *set_binary(joist_native_call *call, uint32_t to, const void *bytes,
 }
 
 static bool all_slots(joist_native_call *call, const uint32_t *items, size_t count) {
+  if (count > FOREIGN_SLOTS_MAX * FOREIGN_SLOTS_MAX || (count && !items)) return fail(foreign(call), count && !items ? ATOM_badarg : ATOM_system_limit);
   for (size_t i = 0; i < count; i++)
     if (!slot_is(foreign(call), items[i])) return false;
   return true;
 }
 static bool set_list(joist_native_call *call, uint32_t to, const uint32_t *items, size_t count) {
-  if (count > FOREIGN_SLOTS_MAX * FOREIGN_SLOTS_MAX || !all_slots(call, items, count) || !ready(call, to, count * CONS_WORDS)) return false;
+  if (!all_slots(call, items, count) || !ready(call, to, count * CONS_WORDS)) return false;
   Term list = T_NIL;
   for (size_t i = count; i-- > 0;) list = heap_cons(&foreign(call)->process->heap, value(call, items[i]), list);
   return put(call, to, list);
@@ -229,7 +242,7 @@ static bool set_cons(joist_native_call *call, uint32_t to, uint32_t head, uint32
   return put(call, to, heap_cons(&foreign(call)->process->heap, value(call, head), value(call, tail)));
 }
 static bool set_tuple(joist_native_call *call, uint32_t to, const uint32_t *items, size_t count) {
-  if (count > FOREIGN_SLOTS_MAX * FOREIGN_SLOTS_MAX || !all_slots(call, items, count) || !ready(call, to, count + 1)) return false;
+  if (!all_slots(call, items, count) || !ready(call, to, count + 1)) return false;
   Term tuple, *places = heap_tuple(&foreign(call)->process->heap, count, &tuple);
   for (size_t i = 0; i < count; i++) places[i] = value(call, items[i]);
   return put(call, to, tuple);
@@ -247,7 +260,7 @@ static bool set_map(joist_native_call *call, uint32_t to, uint32_t map, uint32_t
 }
 static bool set_pairs(joist_native_call *call, uint32_t to, uint32_t map) {
   Term m = value(call, map);
-  if (m == T_NONE || !term_is_map(m)) return false;
+  if (m == T_NONE || !term_is_map(m)) return fail(foreign(call), ATOM_badarg);
   return ready(call, to, map_to_list_words(m)) && put(call, to, map_to_list(&foreign(call)->process->heap, value(call, map)));
 }
 static bool set_self(joist_native_call *call, uint32_t to) { return slot_is(foreign(call), to) && put(call, to, foreign(call)->process->pid); }
@@ -263,7 +276,12 @@ static void *set_resource(joist_native_call *call, uint32_t to, const joist_reso
   return o->payload;
 }
 
-static bool reserve(joist_native_call *call, size_t words) { return words <= UINT32_MAX && ready(call, 0, words); }
+static bool reserve(joist_native_call *call, size_t words) {
+  ForeignCall *c = foreign(call);
+  if (c->failed || words > UINT32_MAX) return false;
+  c->failed = !native_reserve(c->process, words); // then the process ends
+  return !c->failed;
+}
 
 // --- besides
 
@@ -328,7 +346,8 @@ static joist_outcome tail_call_fun(joist_native_call *call, uint32_t fun, const 
 // raise(exception, message) of the language makes the struct; without an exception's name: badarg.
 static joist_outcome raise_text(joist_native_call *call, const char *exception, const char *message) {
   ForeignCall *c = foreign(call);
-  if (!exception || !message) return fail(c, ATOM_badarg), JOIST_OUTCOME_FAILED;
+  if (!message) message = "";
+  if (!exception) return fail(c, ATOM_badarg), JOIST_OUTCOME_FAILED;
   if (c->failed) return JOIST_OUTCOME_FAILED;
   char text[FOREIGN_TEXT_MAX + 8];
   bool alias = exception[0] >= 'A' && exception[0] <= 'Z' && strncmp(exception, "Elixir.", 7) != 0;

@@ -166,7 +166,7 @@ static void code_is_loaded(void) {
   joist_vm *vm = vm_new(NULL, &out), *other = vm_new(NULL, NULL);
   joist_terms *t = joist_terms_new(vm);
   joist_term r;
-  EXPECT(eval(vm, t, "1 +", &r) == JOIST_RAISED && strstr(joist_error_message(vm), "SyntaxError") && strstr(out.text[JOIST_REPORT], "test.exs:1"));
+  EXPECT(eval(vm, t, "1 +", &r) == JOIST_RAISED && strstr(joist_error_message(vm), "TokenMissingError") && strstr(out.text[JOIST_REPORT], "test.exs:1"));
   EXPECT(eval(vm, t, "raise ArgumentError, \"no\"", &r) == JOIST_RAISED && strcmp(joist_error_message(vm), "** (ArgumentError) no") == 0);
   // A module's file, taken out of one VM and put into another.
   EXPECT(eval(vm, t, "{:module, _, file, _} = defmodule Carried do\n  def twice(x), do: 2 * x\nend\nfile", &r) == JOIST_OK);
@@ -474,6 +474,9 @@ static void careless_hosts_are_told(void) {
   EXPECT(joist_call(vm, "Kernel", "hd", t, many, 256, JOIST_FOREVER, NULL) == JOIST_INVALID && strstr(joist_error_message(vm), "255"));
   EXPECT(joist_call(vm, "Kernel", "hd", t, many, 255, JOIST_FOREVER, NULL) == JOIST_RAISED);
   EXPECT(!joist_is_some(joist_integer_from_bytes(t, many, SIZE_MAX, false)));
+  // Handles of another VM.
+  EXPECT(!joist_is_some(joist_list(t, &foreign, 1)) && strstr(joist_terms_error(t), "not of this pool"));
+  EXPECT(joist_call(vm, "Kernel", "hd", t, &foreign, 1, JOIST_FOREVER, NULL) == JOIST_INVALID);
   // A closed mailbox's name is free at once.
   joist_mailbox *box;
   for (int i = 0; i < 3; i++) {
@@ -482,6 +485,11 @@ static void careless_hosts_are_told(void) {
     joist_mailbox_close(box);
   }
   joist_mailbox_close(NULL);
+  // A program is named as everything else; what is stopped runs none.
+  int status = 77;
+  EXPECT(eval(other, NULL, "defmodule Program do\n  def main(n), do: System.halt(n + 1)\nend", NULL) == JOIST_OK);
+  EXPECT(joist_run_program(other, "Program", "main", of_other, &foreign, 1, &status) == JOIST_OK && status == 2);
+  EXPECT(joist_run_program(other, "Program", "main", of_other, &foreign, 1, &status) == JOIST_STOPPED);
   joist_free(other);
   joist_free(vm);
   // Options.
