@@ -232,7 +232,11 @@ defmodule Exception do
       pairs = module.__info__(:macros) ++ module.__info__(:functions)
       for {name, arity} <- pairs, not hidden?(name), do: {name, arity}
     else
-      module.module_info(:exports)
+      # Modules made of natives alone have no module_info.
+      case :joist_code.native_exports(module) do
+        [] -> module.module_info(:exports)
+        natives -> :lists.usort(natives)
+      end
     end
   rescue
     _ -> []

@@ -12,7 +12,19 @@ defmodule :joist_near do
   @doc false
   # For a call of a function that is not there.
   def functions(module, function, arity) do
-    if :joist_code.loaded(module), do: of_module(module, function, arity), else: modules(module, function, arity)
+    cond do
+      :joist_code.loaded(module) -> of_module(module, function, arity)
+      :joist_code.native_exports(module) != [] -> of_natives(module, function, arity)
+      true -> modules(module, function, arity)
+    end
+  end
+
+  # A module made of natives alone, as :erlang and :math are.
+  defp of_natives(module, function, arity) do
+    case Exception.similar_functions(module, function, arity) do
+      [] -> [["#{inspect(module)} has #{length(:joist_code.native_exports(module))} functions, none with a name like this"]]
+      _ -> []
+    end
   end
 
   defp of_module(module, function, arity) do
@@ -79,7 +91,7 @@ defmodule :joist_near do
         first in ["Regex", "Date", "Time", "DateTime", "NaiveDateTime", "Calendar", "Version", "JSON", "ExUnit", "EEx", "Mix"] ->
         "#{name} is a module of Elixir that Joist does not have yet"
 
-      name in ["ets", "dets", "mnesia", "re", "code", "file", "calendar", "crypto", "gen_statem", "gen_event", "gen_tcp", "gen_udp", "inet", "ssl", "httpc", "supervisor", "application", "init", "net_kernel", "rpc", "global", "pg", "persistent_term", "counters", "atomics", "zlib", "digraph", "ordsets", "orddict", "sets", "dict", "base64", "binary", "math", "string", "uri_string", "json", "erl_eval", "erl_scan", "erl_parse", "error_logger", "logger", "dbg", "erts_debug"] ->
+      name in ["ets", "dets", "mnesia", "re", "code", "calendar", "crypto", "gen_statem", "gen_event", "gen_tcp", "gen_udp", "inet", "ssl", "httpc", "supervisor", "application", "init", "net_kernel", "rpc", "global", "pg", "persistent_term", "counters", "atomics", "zlib", "digraph", "base64", "uri_string", "json", "erl_eval", "erl_scan", "erl_parse", "error_logger", "dbg", "erts_debug"] ->
         ":#{name} is a module of OTP that Joist does not have yet"
 
       true ->

@@ -124,6 +124,15 @@ static bool ensure_loaded(Process *p, Term module) {
   return e->load_module && e->load_module(p->vm, module) && code_module(p->vm->code, module);
 }
 
+// Modules that are made of natives alone, as erlang and math are, are always there.
+static bool is_native_module(Process *p, Term module) {
+  size_t size;
+  const char *text = atom_text(p->vm->atoms, module, &size);
+  for (uint32_t i = 0; i < NATIVE_COUNT; i++)
+    if (strlen(NATIVE_TABLE[i].module) == size && memcmp(NATIVE_TABLE[i].module, text, size) == 0) return true;
+  return false;
+}
+
 Term native_function_exported(Process *p) {
   uint64_t arity;
   if (!term_is_atom(ARG(0)) || !term_is_atom(ARG(1)) || !native_count(ARG(2), &arity)) return native_badarg(p);
@@ -138,7 +147,7 @@ Term native_function_exported(Process *p) {
 Term native_code_loaded(Process *p) { return term_is_atom(ARG(0)) ? native_bool(code_module(p->vm->code, ARG(0))) : native_badarg(p); }
 Term native_code_ensure_loaded(Process *p) {
   if (!term_is_atom(ARG(0))) return native_badarg(p);
-  bool there = ensure_loaded(p, ARG(0));
+  bool there = ensure_loaded(p, ARG(0)) || is_native_module(p, ARG(0));
   NATIVE_RESERVE(PAIR_WORDS);
   return there ? native_pair(p, ATOM_module, ARG(0)) : native_pair(p, ATOM_error, ATOM_nofile);
 }
