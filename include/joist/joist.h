@@ -149,7 +149,7 @@ JOIST_API void joist_free(joist_vm *vm);
 /* Makes whoever is inside the VM come back soon with JOIST_STOPPED (the compiler first ends the form that it is at). Nothing runs in it afterwards. Thread: any. */
 JOIST_API void joist_stop(joist_vm *vm, int exit_status);
 
-/* What joist_stop or System.halt said; 0 while it is not stopped. Thread: any. */
+/* What joist_stop or System.halt said, whichever was first; 0 while it is not stopped. Thread: any. */
 JOIST_API int joist_exit_status(joist_vm *vm);
 
 /* About the last function that failed on this VM, "" when there is nothing to say: "error", "exit" or "throw"; the message as the

@@ -48,6 +48,8 @@ defmodule FFI do
   @type type :: atom
 
   @arity_max 16
+  # More than any VM has: the native says that there is no room.
+  @bytes_max 0x7FFFFFFFFFFF
 
   @doc """
   Opens a library by file name (`"libm.so.6"`), path, or short name (`"z"` finds `libz.so` or its newest numbered form). `nil` is the program itself,
@@ -60,7 +62,8 @@ defmodule FFI do
   def open(nil), do: open_first([nil], nil, nil)
 
   def open(name) when is_binary(name) do
-    short? = not String.contains?(name, ["/", ".so", <<0>>])
+    if String.contains?(name, <<0>>), do: raise(FFI.Error, "cannot open the library #{inspect(name)}: the name holds a zero byte")
+    short? = not String.contains?(name, ["/", ".so"])
     numbered = if short?, do: for(n <- 40..0//-1, do: "lib#{name}.so.#{n}"), else: []
     open_first(if(short?, do: ["lib#{name}.so" | numbered], else: [name]), name, nil)
   end
@@ -93,12 +96,9 @@ defmodule FFI do
     name = to_string(name)
     with_errno = errno_option(options)
 
-    unless is_reference(library) do
-      raise ArgumentError, "FFI.fun needs a library as FFI.open answers it, got: #{inspect(library)}"
-    end
-
     case :joist_ffi.function(library, name, types, result, with_errno) do
       {:error, why} -> raise FFI.Error, "cannot use the C function #{name}: #{why}"
+      {:ffi_error, nil, :library} -> raise ArgumentError, "a C function needs a library as FFI.open answers it, got: #{inspect(library)}"
       {:ffi_error, :result, :type} -> raise ArgumentError, "#{inspect(result)} is no type that a C function can answer (see FFI)"
       {:ffi_error, place, :type} -> raise ArgumentError, wrong_type(name, types, place)
       function -> wrap(length(types) - count_dots(types), function, {name, types})
@@ -201,7 +201,8 @@ defmodule FFI do
       255
   """
   @spec alloc(pos_integer) :: pointer
-  def alloc(bytes) when is_integer(bytes) and bytes > 0, do: :joist_ffi.alloc(bytes)
+  def alloc(bytes) when is_integer(bytes) and bytes > 0, do: :joist_ffi.alloc(min(bytes, @bytes_max))
+  def alloc(bytes), do: raise(ArgumentError, "FFI.alloc needs a number of bytes, at least 1, got: #{inspect(bytes)}")
 
   @doc """
   The value of that type at an offset in bytes.
@@ -269,7 +270,8 @@ defmodule FFI do
       0
   """
   @spec address(pointer) :: non_neg_integer
-  def address(pointer), do: :joist_ffi.address(pointer)
+  def address(nil), do: 0
+  def address(pointer), do: :joist_ffi.address(real_pointer(pointer, "FFI.address"))
 
   @doc """
   The pointer of an address that is known by other means; nothing about it can be checked.
@@ -278,7 +280,8 @@ defmodule FFI do
       nil
   """
   @spec pointer(non_neg_integer) :: pointer
-  def pointer(address) when is_integer(address) and address >= 0, do: :joist_ffi.pointer(address)
+  def pointer(address) when is_integer(address) and address >= 0 and address <= 0xFFFFFFFFFFFFFFFF, do: :joist_ffi.pointer(address)
+  def pointer(address), do: raise(ArgumentError, "#{inspect(address)} is no address: it is no integer from 0 to 2 ** 64 - 1")
 
   @doc """
   Whether a term is a pointer, `nil` left out.
@@ -292,13 +295,18 @@ defmodule FFI do
   def pointer?(term), do: :joist_ffi.is_pointer(term)
 
   @doc """
-  How many bytes a pointer is known to lead to; `nil` when C gave it.
+  How many bytes a pointer is known to lead to; `nil` when C gave it. NULL leads to none.
 
       iex> FFI.size(FFI.alloc(24))
       24
   """
   @spec size(pointer) :: non_neg_integer | nil
-  def size(pointer), do: :joist_ffi.size(pointer)
+  def size(nil), do: 0
+  def size(pointer), do: :joist_ffi.size(real_pointer(pointer, "FFI.size"))
+
+  defp real_pointer(term, function) do
+    if :joist_ffi.is_pointer(term), do: term, else: raise(ArgumentError, "#{function} needs a pointer, got: #{inspect(term)}")
+  end
 
   @doc """
   Bytes of a C type.

@@ -88,6 +88,18 @@ Enum.each(1..200, fn _ -> FFI.alloc(100_000) end)
 :erlang.garbage_collect()
 check.(:owner, FFI.read_string(moved), "still here")
 check.(:owner, FFI.size(moved), 32)
+
+# What is no library, no pointer, no size.
+check.(:null, {FFI.size(nil), FFI.address(nil)}, {0, 0})
+check.(:no_pointer, fails.(fn -> FFI.size(:x) end), "FFI.size needs a pointer, got: :x")
+check.(:no_pointer, fails.(fn -> FFI.address(5) end), "FFI.address needs a pointer, got: 5")
+check.(:no_address, fails.(fn -> FFI.pointer(-1) end), "-1 is no address: it is no integer from 0 to 2 ** 64 - 1")
+check.(:no_address, String.ends_with?(fails.(fn -> FFI.pointer(Integer.pow(2, 64)) end), "from 0 to 2 ** 64 - 1"), true)
+check.(:no_size, fails.(fn -> FFI.alloc(0) end), "FFI.alloc needs a number of bytes, at least 1, got: 0")
+for bytes <- [Integer.pow(2, 46), Integer.pow(2, 70)], do: check.(:no_room, (try do FFI.alloc(bytes) rescue e -> e.__struct__ end), SystemLimitError)
+check.(:no_library, fails.(fn -> FFI.fun(moved, "none", [], :int) end) =~ "needs a library as FFI.open answers it", true)
+check.(:no_library, fails.(fn -> FFI.call(nil, "none", [], :int, []) end), "a C function needs a library as FFI.open answers it, got: nil")
+check.(:no_library, (try do FFI.open(<<?a, 0>>) rescue e in FFI.Error -> e.message end) =~ "zero byte", true)
 check.(:bounds, fails.(fn -> FFI.read(moved, 29, :int32) end), "cannot read int32 at the offset 29: the memory has 32 bytes")
 
 # The functions of a library that nobody else refers to stay callable.

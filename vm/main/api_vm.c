@@ -220,7 +220,7 @@ void joist_free(joist_vm *vm) {
 }
 
 void joist_stop(joist_vm *vm, int exit_status) {
-  if (vm) vm_stop(&vm->vm, exit_status);
+  if (vm && !atomic_load(&vm->vm.stopping)) vm_stop(&vm->vm, exit_status); // the first status stays
 }
 
 int joist_exit_status(joist_vm *vm) { return vm && atomic_load(&vm->vm.stopping) ? atomic_load(&vm->vm.stop_status) : 0; }

@@ -106,7 +106,7 @@ static int read_types(Process *p, Term list, uint8_t *types, int *fixed, int *ba
 Term native_ffi_function(Process *p) {
   NATIVE_RESERVE(NATIVE_WORDS);
   FfiLibrary *library = ffi_library(ARG(0));
-  if (!library) return native_badarg(p);
+  if (!library) return ffi_refuse(p, ATOM_nil, ffi_atom(p, "library"));
   uint8_t types[ARGUMENTS_MAX];
   int fixed, bad, count = read_types(p, ARG(2), types, &fixed, &bad), result = ffi_type_index(p->vm, ARG(3));
   if (count < 0) return ffi_refuse(p, term_small(bad), ffi_atom(p, "type"));

@@ -490,6 +490,8 @@ static void careless_hosts_are_told(void) {
   EXPECT(eval(other, NULL, "defmodule Program do\n  def main(n), do: System.halt(n + 1)\nend", NULL) == JOIST_OK);
   EXPECT(joist_run_program(other, "Program", "main", of_other, &foreign, 1, &status) == JOIST_OK && status == 2);
   EXPECT(joist_run_program(other, "Program", "main", of_other, &foreign, 1, &status) == JOIST_STOPPED);
+  joist_stop(other, 9);
+  EXPECT(joist_exit_status(other) == 2);
   joist_free(other);
   joist_free(vm);
   // Options.
