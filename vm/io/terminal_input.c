@@ -32,12 +32,16 @@ static bool is_in_background(void) {
   pid_t front = tcgetpgrp(STDIN_FILENO);
   return front > 0 && front != getpgrp();
 }
-static void wait_for_foreground(void) {
-  if (is_in_background()) stop_by(SIGTTIN);
+// Settings that were in force until then were those of whoever was in front.
+static void wait_for_foreground(Terminal *t) {
+  if (!is_in_background()) return;
+  stop_by(SIGTTIN);
+  struct termios now;
+  if (tcgetattr(STDIN_FILENO, &now) == 0 && !(atomic_load(&t->raw) && now.c_lflag == t->own.c_lflag)) t->saved = now;
 }
 
 bool input_take_terminal(Terminal *t) {
-  wait_for_foreground();
+  wait_for_foreground(t);
   t->own = t->saved;
   t->own.c_iflag &= ~(tcflag_t)(BRKINT | IGNBRK | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
   t->own.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
@@ -95,7 +99,7 @@ static void read_input(Terminal *t) {
     buffer_add(&t->input, bytes, (size_t)n);
     t->input.failed = false; // without memory keys are lost, as they are when nobody listens
   } else if (n < 0 && errno == EIO && is_in_background()) {
-    if (t->plain) wait_for_foreground();
+    if (t->plain) wait_for_foreground(t);
     else input_take_terminal(t);
   } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
     t->ended = true;

@@ -76,10 +76,12 @@ static bool is_ignored(int number) {
 // --- ends at once
 
 // Only a terminal that is ours alone: in the background it is somebody else's, and at the head of a pipeline (`joist x.exs | less`) too.
+static bool is_in_front(void) { return tcgetpgrp(STDIN_FILENO) == getpgrp(); }
+
 void signals_restore_terminal(void) {
   struct termios now;
   if (signals.vm) terminal_restore(signals.vm);
-  if (!signals.has_terminal || tcgetpgrp(STDIN_FILENO) != getpgrp() || tcgetattr(STDIN_FILENO, &now) != 0) return;
+  if (!signals.has_terminal || !is_in_front() || tcgetattr(STDIN_FILENO, &now) != 0) return;
   if (memcmp(&now, &signals.terminal, sizeof now) != 0) tcsetattr(STDIN_FILENO, TCSANOW, &signals.terminal);
 }
 
@@ -206,7 +208,7 @@ void signals_install(void) {
   struct sigaction quiet = {.sa_handler = on_failed_write, .sa_flags = SA_RESTART};
   sigaction(SIGPIPE, &quiet, NULL);
   sigaction(SIGXFSZ, &quiet, NULL);
-  signals.has_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tcgetattr(STDIN_FILENO, &signals.terminal) == 0;
+  signals.has_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && is_in_front() && tcgetattr(STDIN_FILENO, &signals.terminal) == 0;
   if (sem_init(&signals.wake, 0, 0) != 0) return;
   pthread_attr_t attributes;
   pthread_t thread;
