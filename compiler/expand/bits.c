@@ -143,8 +143,17 @@ static void fill(CoreSegment *s, const Spec *spec, Position at) {
   s->at = at;
 }
 
-static bool check(Env *env, Quoted *at, const Spec *spec) {
+static bool check(Env *env, Quoted *at, Quoted *value, const Spec *spec) {
   bool utf = spec->kind >= KIND_UTF8;
+  if (is_string(value) && (spec->kind == KIND_INTEGER || spec->kind == KIND_FLOAT)) {
+    expand_error(env, at, DIAG_BIT_SYNTAX, "conflicting type specification for bit field: \"%s\" and \"binary\"",
+                 spec->kind == KIND_INTEGER ? "integer" : "float");
+    return false;
+  }
+  if (is_string(value) && !utf && (spec->size || spec->unit)) {
+    expand_error(env, at, DIAG_BIT_SYNTAX, "a literal string in <<>> has the size that it has: size and unit cannot be given");
+    return false;
+  }
   if (utf && (spec->size || spec->unit)) {
     expand_error(env, at, DIAG_BIT_SYNTAX, "size and unit are not supported on utf types");
     return false;
@@ -240,7 +249,7 @@ Core *expand_bits(Env *env, Quoted *q) {
   for (uint32_t i = 0; i < count; i++) {
     Spec *spec = &specs[i];
     Position here = at_of(env, quoted_arg(q, i));
-    if (!check(env, quoted_arg(q, i), spec)) continue;
+    if (!check(env, quoted_arg(q, i), values[i], spec)) continue;
     if (core_is_literal(cores[i]) && is_string(cores[i]->u.literal) && spec->kind >= KIND_UTF8) {
       if (spec->kind == KIND_UTF8) {
         Spec binary = {.kind = KIND_BINARY};
@@ -322,7 +331,7 @@ CorePattern *pattern_bits(Env *env, Quoted *q) {
     }
     default_kind(value, &spec);
     Position here = at_of(env, item);
-    if (!check(env, item, &spec)) continue;
+    if (!check(env, item, value, &spec)) continue;
     if (is_string(value)) {
       if (spec.kind >= KIND_UTF16) {
         add_code_points(env, &out, value, &spec, here, true);
