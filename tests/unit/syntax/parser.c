@@ -52,7 +52,7 @@ static void expect_failure(const char *source, Failure want) {
 
 Test(parser, what_exceptions_tell) {
   expect_failure("1 2", (Failure){FAILURE_SYNTAX, 1, 3, "\"2\"", NULL, NULL});
-  expect_failure("a = ", (Failure){FAILURE_SYNTAX, 1, 3, "", NULL, NULL});
+  expect_failure("a = ", (Failure){FAILURE_TOKEN_MISSING, 1, 3, "", NULL, NULL});
   expect_failure("foo bar baz)", (Failure){FAILURE_SYNTAX, 1, 12, ")", NULL, NULL});
   expect_failure("foo(1", (Failure){FAILURE_TOKEN_MISSING, 1, 6, "", "(", ")"});
   expect_failure("if a do\n  b\n", (Failure){FAILURE_TOKEN_MISSING, 3, 1, "", "do", "end"});
