@@ -44,10 +44,17 @@ static TraceEntry trace_entry(const CodeFunction *f, uint32_t file, uint32_t lin
 static uint32_t trace_walk(Process *p, const uint64_t *pc, TraceEntry *entries, uint32_t max) {
   uint32_t count = 0;
   const Term *fp = p->fp;
+  const uint64_t *last = NULL; // a recursion stands at one place many times: that is looked up once
   for (const uint64_t *address = pc; address && count < max; address = engine_caller(&fp)) {
     CodeFunction *f;
     uint32_t file, line;
-    if (engine_locate(p->vm, address, &f, &file, &line)) entries[count++] = trace_entry(f, file, line);
+    if (address == last && count) {
+      entries[count] = entries[count - 1];
+      count++;
+    } else if (engine_locate(p->vm, address, &f, &file, &line)) {
+      entries[count++] = trace_entry(f, file, line);
+      last = address;
+    }
   }
   return count;
 }
