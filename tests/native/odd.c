@@ -197,6 +197,7 @@ static joist_outcome copies(joist_native_call *call) {
   size_t size;
   if (!joist_slot_get_int64(call, 1, &n) || !joist_slot_get_int64(call, 1, (int64_t *)0)) return joist_raise_badarg(call);
   for (; n > 0; n--) {
+    if (!joist_reserve(call, 16)) return joist_failed(call);
     const void *bytes = joist_slot_get_binary(call, 0, &size);
     if (!bytes) return joist_raise_badarg(call);
     joist_slot_set_binary(call, 0, bytes, size);
