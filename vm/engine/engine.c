@@ -31,7 +31,7 @@ static void native_code_hook(ExportEntry *entry) {
 // until the VM ends, which is why natives use the walks with a Status wherever they hold something.
 static EngineExit leave_without_memory(Worker *w) {
   Process *p = w->current;
-  vm_engine(w->vm)->no_memory_jump = NULL;
+  w->engine.no_memory_jump = NULL;
   vm_report(w->vm, "A process is killed because there is no memory to walk a deep term:\n");
   process_doom(p, ATOM_killed);
   p->arg_count = 0;
@@ -41,19 +41,19 @@ static EngineExit leave_without_memory(Worker *w) {
 EngineExit engine_run_guarded(Worker *w, Process *p, void (*run)(Engine *e, Process *p)) {
   Engine *e = vm_engine(w->vm);
   void *jump[5];
-  e->worker = w;
-  e->no_memory_jump = jump;
+  w->engine.no_memory_jump = jump;
   if (__builtin_setjmp(jump) != 0) return leave_without_memory(w);
   run(e, p);
-  e->no_memory_jump = NULL;
-  return e->exit;
+  w->engine.no_memory_jump = NULL;
+  return (EngineExit)w->engine.exit;
 }
 
 static void no_memory(void *state) {
   Engine *e = vm_engine((Vm *)state);
   if (!e) return;
-  if (e->job) e->job_no_memory(e->job);
-  if (e->no_memory_jump) __builtin_longjmp(e->no_memory_jump, 1);
+  EngineRun *run = vm_engine_run((Vm *)state);
+  if (run->job) e->job_no_memory(run->job);
+  if (run->no_memory_jump) __builtin_longjmp(run->no_memory_jump, 1);
 }
 
 static void interpret(Engine *e, Process *p) {

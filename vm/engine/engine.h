@@ -2,11 +2,13 @@
 //
 // The engine: runs linked code, links functions on their first call, raises and unwinds.
 //
+// What belongs to one thread (EngineRun) stands in its worker; the Engine is the VM's.
+//
 // State of a running process is in registers of the interpreter (pc, fp, heap top, reductions) and, whenever C
 // code other than the interpreter's loop runs, in the Process (pc, fp, heap.top, reductions): SLOW saves and reloads.
 //
 //  E1  A slow path does its whole instruction and answers the next pc, or mends something and answers
-//      the same pc, or answers NULL: leave the engine with engine->exit.
+//      the same pc, or answers NULL: leave the engine with the worker's engine.exit.
 //  E2  Map words of instructions hold in bits 0..15 the number of slots of the function (those of calls hold K):
 //      what lies below the frame pointer is kept while C code may collect.
 //  E3  Only the worker's thread touches a running process.
@@ -29,29 +31,17 @@ typedef struct Engine {
   bool (*compile)(struct Jit *jit, CodeFunction *f); // with jit: makes compiled code of a function just linked
   void (*drop_compiled)(struct Jit *jit, CodeFunction *f); // with jit: the function goes
   Term exit_point;                 // where the first function of a process returns to
-  EngineExit exit;                 // why a slow path answered NULL
-  Worker *worker;                  // whose process runs
   uint64_t exit_code[2];           // barrier map, EXIT: the return point of every process's first function
-  NativeAction action;             // with T_YIELD from a native
-  Export *call;                    // NATIVE_CALL: what to call …
-  Term call_fun;                   // … or this fun, when call is NULL
-  uint32_t call_arg_count;         // arguments stand in the native's window
   Export *crash_handler;           // :joist_crash.uncaught/3
   bool (*load_module)(Vm *vm, Term module); // finds and loads a module that is not there; may be NULL
-  bool load_no_memory;             // set by load_module when that is why it failed
   // Appends the docs chunk (external term format) of a module that is not loaded, reading no more than that; `out` stays empty when
   // it has none. False: there is no such module. May be NULL.
   bool (*module_docs)(Vm *vm, Term module, Buffer *out);
   // Appends the names of the modules that load_module can find, a zero byte behind each. False: no memory. May be NULL.
   bool (*module_names)(Vm *vm, Buffer *out);
   struct Purge *purge;             // purge.c
-  uint8_t limit;                   // LimitId + 1 of a :system_limit about to be raised, for its trace; 0: none
   uint64_t linked_function_count, linked_word_count;
-  // Where a walk over a term goes that finds no memory and has no other way to say so (context_no_memory): out of the running
-  // instruction; its process ends. NULL while none runs, or while a compile job has the turn or is used: then it is the job's to leave.
-  void **no_memory_jump;
-  NORETURN void (*job_no_memory)(void *job);
-  void *job;
+  NORETURN void (*job_no_memory)(void *job); // of a worker's job (EngineRun)
 } Engine;
 
 // A slice, left by no_memory_jump: `run` is the interpreter or compiled code.
@@ -97,5 +87,6 @@ void engine_purge_now(Vm *vm);
 void engine_pin(Vm *vm, const HeapFragment *f);
 
 static inline Engine *vm_engine(Vm *vm) { return vm->engine; }
+static inline EngineRun *vm_engine_run(Vm *vm) { return &vm_worker(vm)->engine; }
 
 #endif

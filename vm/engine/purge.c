@@ -105,7 +105,7 @@ static void search_process(Process *p) {
   if (!g || !g->searching) return;
   HeapSearch *s = &g->search;
   if (state == PROCESS_NEW) return;
-  heap_search(&p->vm->heap_env, s, &p->memory);
+  heap_search(vm_heap_env(p->vm), s, &p->memory);
   search_frames(g, p);
   for (const HeapFragment *m = p->first; m; m = m->next) fragment_search(s, m);
   for (const HeapFragment *m = atomic_load_explicit(&p->inbound, memory_order_acquire); m; m = m->next) fragment_search(s, m);
@@ -194,7 +194,7 @@ static void begin(Purge *g) {
   g->search_count++;
   g->slot = 0;
   vm->searched_mark ^= PROCESS_SEARCHED;
-  timer_wheel_each(vm->wheel, search_timer, &g->search);
+  timer_wheel_each(vm_worker(vm)->wheel, search_timer, &g->search);
   literal_each_kept(vm->literals, search_kept, &g->search);
 }
 

@@ -84,7 +84,7 @@ static bool raise_heap_open(RaiseHeap *r, Process *p, const uint64_t *pc, size_t
 static void raise_heap_close(RaiseHeap *r, Process *p) {
   if (!r->fragment) return;
   fragment_close(r->fragment, &r->in_fragment, T_NONE);
-  heap_adopt(&p->vm->heap_env, &p->memory, r->fragment);
+  heap_adopt(vm_heap_env(p->vm), &p->memory, r->fragment);
 }
 
 static const uint64_t *out_of_memory(Process *p) {
@@ -197,8 +197,9 @@ const uint64_t *engine_raise_call(Process *p, const uint64_t *pc, Term class_, T
   size_t bytes = count * sizeof *entries;
   // At depth 8 a trace is over the bytes a binary may have on the heap elsewhere; the kind allows any size.
   size_t binary_words = 2 + bytes / 8;
-  uint8_t limit = vm_engine(p->vm)->limit;
-  vm_engine(p->vm)->limit = 0;
+  EngineRun *run = vm_engine_run(p->vm);
+  uint8_t limit = run->limit;
+  run->limit = 0;
   RaiseHeap r = {0};
   if (!raise_heap_open(&r, p, pc, binary_words + 4 + 4 + 2 * (size_t)arg_count)) return out_of_memory(p);
   Term *binary = heap_take(r.heap, binary_words);
@@ -234,7 +235,7 @@ const uint64_t *engine_raise(Process *p, const uint64_t *pc, Term class_, Term r
 }
 
 const uint64_t *engine_raise_limit(Process *p, const uint64_t *pc, LimitId limit) {
-  vm_engine(p->vm)->limit = (uint8_t)(limit + 1);
+  vm_engine_run(p->vm)->limit = (uint8_t)(limit + 1);
   return engine_raise(p, pc, ATOM_error, ATOM_system_limit, T_NONE);
 }
 

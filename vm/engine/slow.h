@@ -30,7 +30,7 @@
 
 // Leaves the engine.
 static inline const uint64_t *engine_leave(Process *p, EngineExit exit) {
-  vm_engine(p->vm)->exit = exit;
+  vm_engine_run(p->vm)->exit = (uint8_t)exit;
   return NULL;
 }
 

@@ -17,8 +17,9 @@ SLOW_PATH(EXPORT_STUB) {
   Export *e = (Export *)(uintptr_t)W(EXPORT_STUB, 0);
   Engine *engine = vm_engine(p->vm);
   if (!export_is_defined(e) && !code_module(p->vm->code, e->module) && engine->load_module) engine->load_module(p->vm, e->module);
-  bool no_memory, not_loaded = engine->load_no_memory;
-  engine->load_no_memory = false;
+  EngineRun *run = vm_engine_run(p->vm);
+  bool no_memory, not_loaded = run->load_no_memory;
+  run->load_no_memory = false;
   if (code_export_resolve(p->vm->code, e, &no_memory)) return e->code;
   return engine_raise_call(p, pc, ATOM_error, no_memory || not_loaded ? ATOM_system_limit : ATOM_undef, e->module, e->name, p->fp, e->arity);
 }
@@ -56,7 +57,7 @@ static const uint64_t *native_raised(Process *p, const uint64_t *pc, const Nativ
   if (p->exc_trace != T_NONE && !term_is_small(p->exc_trace)) return engine_raise(p, pc, class_, reason, p->exc_trace);
   // Which limit it was; memory when the native does not say.
   if (reason == ATOM_system_limit && !(n->flags & NATIVE_RAISES))
-    vm_engine(p->vm)->limit = (uint8_t)(1 + (term_is_small(p->exc_trace) ? small_value(p->exc_trace) : LIMIT_MEMORY_BUDGET));
+    vm_engine_run(p->vm)->limit = (uint8_t)(1 + (term_is_small(p->exc_trace) ? small_value(p->exc_trace) : LIMIT_MEMORY_BUDGET));
   p->exc_trace = T_NONE;
   if (class_ != ATOM_error || (n->flags & NATIVE_RAISES)) return engine_raise(p, pc, class_, reason, T_NONE);
   Term module = atom_lookup(p->vm->atoms, n->module, strlen(n->module));
@@ -90,7 +91,7 @@ static const uint64_t *bad_arity(Process *p, const uint64_t *pc, Term fun, const
   items[0] = ATOM_badarity;
   items[1] = pair;
   fragment_close(f, &h, T_NONE);
-  heap_adopt(&p->vm->heap_env, &p->memory, f);
+  heap_adopt(vm_heap_env(p->vm), &p->memory, f);
   return engine_raise(p, pc, ATOM_error, reason, T_NONE);
 }
 
@@ -98,29 +99,29 @@ static const uint64_t *bad_arity(Process *p, const uint64_t *pc, Term fun, const
 // Apart, so that what runs for every native stays short.
 __attribute__((noinline)) static const uint64_t *native_left(Process *p, const uint64_t *pc, const NativeEntry *n, Term value,
                                                              const uint64_t *behind) {
-  Engine *e = vm_engine(p->vm);
+  EngineRun *run = vm_engine_run(p->vm);
   if (value == T_NONE) {
     if (process_must_exit(p)) return engine_leave(p, ENGINE_YIELD);
     Term *args = p->args;
     return native_raised(p, pc, n, args);
   }
-  switch (e->action) {
+  switch ((NativeAction)run->action) {
     case NATIVE_YIELD:
     case NATIVE_WAIT:
       p->flags |= PROCESS_NATIVE_RESUMED;
-      if (e->action == NATIVE_YIELD) p->reductions = 0;
-      return engine_leave(p, e->action == NATIVE_YIELD ? ENGINE_YIELD : ENGINE_WAIT);
+      if (run->action == NATIVE_YIELD) p->reductions = 0;
+      return engine_leave(p, run->action == NATIVE_YIELD ? ENGINE_YIELD : ENGINE_WAIT);
     case NATIVE_CALL: {
       p->arg_count = 0;
       p->fp = p->args;
       if (behind) p->fp[1] = (Term)(uintptr_t)behind;
-      if (e->call) return e->call->code;
+      if (run->call) return run->call->code;
       // The window is a frame of its own by now, and stands in no function: only its callers have handlers.
-      const uint64_t *nowhere = &e->exit_code[1];
-      const uint64_t *to = fun_takes(e->call_fun, e->call_arg_count) ? enter_fun(p, e->call_fun, e->call_arg_count) : NULL;
+      const uint64_t *nowhere = &vm_engine(p->vm)->exit_code[1];
+      const uint64_t *to = fun_takes(run->call_fun, run->call_arg_count) ? enter_fun(p, run->call_fun, run->call_arg_count) : NULL;
       if (to) return to;
-      if (!term_is_fun(e->call_fun)) return engine_raise_about(p, nowhere, ATOM_badfun, e->call_fun);
-      return bad_arity(p, nowhere, e->call_fun, p->fp, e->call_arg_count);
+      if (!term_is_fun(run->call_fun)) return engine_raise_about(p, nowhere, ATOM_badfun, run->call_fun);
+      return bad_arity(p, nowhere, run->call_fun, p->fp, run->call_arg_count);
     }
     case NATIVE_EXIT: return engine_leave(p, ENGINE_EXIT);
     default: UNREACHABLE();
@@ -182,7 +183,7 @@ SLOW_PATH(NATIVE_BODY) {
 SLOW_PATH(GUARD1) {
   const NativeEntry *n = (const NativeEntry *)(uintptr_t)W(GUARD1, 0);
   const uint64_t *fail = CODE(GUARD1, 2);
-  Worker *w = vm_engine(p->vm)->worker;
+  Worker *w = vm_worker(p->vm);
   Term *args = w->guard_args + 255;
   size_t count = I(1);
   for (size_t i = 0; i < count; i++) args[-(ptrdiff_t)i] = LIST_SLOT(GUARD1, i);

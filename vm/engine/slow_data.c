@@ -41,7 +41,7 @@ SLOW_PATH(HAS_KEY) {
 
 static const uint64_t *arithmetic_failed(Process *p, const uint64_t *pc, Term name, Term a, Term b, uint32_t count, NumberError error) {
   Term operands[2] = {b, a}; // descending, as arguments are
-  if (error == NUMBER_LIMIT) vm_engine(p->vm)->limit = 1 + LIMIT_NUMBER_BITS_MAX;
+  if (error == NUMBER_LIMIT) vm_engine_run(p->vm)->limit = 1 + LIMIT_NUMBER_BITS_MAX;
   return engine_raise_call(p, pc, ATOM_error, error == NUMBER_LIMIT ? ATOM_system_limit : ATOM_badarith, ATOM_erlang, name, operands + 1, count);
 }
 

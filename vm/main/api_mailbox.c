@@ -45,7 +45,7 @@ joist_status joist_send(joist_vm *vm, const joist_terms *terms, joist_term to, j
   if (!vm || !terms || pool_vm(terms) != &vm->vm) return JOIST_INVALID;
   Term target = pool_term(terms, to), m = pool_term(terms, message);
   if (m == T_NONE || (!term_is_pid(target) && !term_is_atom(target))) return JOIST_INVALID;
-  return post(&vm->vm, target, ATOM_nil, fragment_copy(&vm->vm.heap_env, m));
+  return post(&vm->vm, target, ATOM_nil, fragment_copy(vm_heap_env(&vm->vm), m));
 }
 
 // --- mailboxes
@@ -147,7 +147,7 @@ void joist_mailbox_close(joist_mailbox *m) {
   joist_vm *vm = m->vm;
   unlist(m);
   // Any message makes its process see that nobody takes them any more. Without memory for one it ends with the VM.
-  (void)post(&vm->vm, m->pid, m->name, fragment_copy(&vm->vm.heap_env, ATOM_ok));
+  (void)post(&vm->vm, m->pid, m->name, fragment_copy(vm_heap_env(&vm->vm), ATOM_ok));
   drop_messages(m);
   alloc_put(&vm->alloc, m, sizeof *m);
 }

@@ -50,6 +50,7 @@ typedef struct JobThread {
   pthread_mutex_t mutex;
   pthread_cond_t changed;
   bool job_turn; // under mutex
+  Worker *worker; // whose turn it was: the job's thread works for it meanwhile
   // What the job was made for.
   WorkKind work;
   char *file, *text;
@@ -91,9 +92,11 @@ static CompileJobs *jobs_of(Vm *vm) { return vm->compile; }
 
 static void give_turn(JobThread *j, bool to_job) {
   pthread_mutex_lock(&j->mutex);
+  if (to_job) j->worker = vm_worker(j->vm);
   j->job_turn = to_job;
   pthread_cond_broadcast(&j->changed);
   while (j->job_turn == to_job) pthread_cond_wait(&j->changed, &j->mutex);
+  if (!to_job) worker_now = j->worker;
   pthread_mutex_unlock(&j->mutex);
 }
 
@@ -105,24 +108,24 @@ static void end_turn(JobThread *j) {
 }
 
 // Walks over terms that find no memory leave the job while it has the turn or its arena is used (engine.h).
-static Engine *job_is_used(JobThread *j) {
-  Engine *e = vm_engine(j->vm);
-  e->job_no_memory = compile_no_memory;
-  e->job = j->job;
-  return e;
+static EngineRun *job_is_used(JobThread *j) {
+  EngineRun *run = vm_engine_run(j->vm);
+  vm_engine(j->vm)->job_no_memory = compile_no_memory;
+  run->job = j->job;
+  return run;
 }
 
 // To the job and back: the scheduler's thread.
 static void let_job_run(JobThread *j) {
-  Engine *e = job_is_used(j);
+  EngineRun *run = job_is_used(j);
   give_turn(j, true);
-  e->job = NULL;
+  run->job = NULL;
 }
 
 static bool guarded(JobThread *j, void (*work)(void *context), void *context) {
-  Engine *e = job_is_used(j);
+  EngineRun *run = job_is_used(j);
   bool good = compile_guarded(j->job, work, context);
-  e->job = NULL;
+  run->job = NULL;
   return good;
 }
 
@@ -262,6 +265,7 @@ static void job_main(void *argument) {
   if (hooks->thread_begin) hooks->thread_begin();
   pthread_mutex_lock(&j->mutex);
   while (!j->job_turn) pthread_cond_wait(&j->changed, &j->mutex);
+  worker_now = j->worker;
   pthread_mutex_unlock(&j->mutex);
   CompileStatus s = COMPILE_FAILED;
   Quoted *value = NULL;
@@ -286,6 +290,7 @@ static void job_main(void *argument) {
     j->request = REQUEST_FAILED;
   }
   j->ended = true;
+  worker_now = NULL;
   if (hooks->thread_end) hooks->thread_end(); // before the turn ends: then the VM may go
   end_turn(j);
 }
@@ -549,7 +554,7 @@ static bool own_copy(Process *p, Term *t) {
   TermHeap heap = fragment_heap(f);
   *t = term_copy(&whole, &heap, *t);
   fragment_close(f, &heap, *t);
-  heap_adopt(&p->vm->heap_env, &p->memory, f);
+  heap_adopt(vm_heap_env(p->vm), &p->memory, f);
   return true;
 }
 
@@ -619,9 +624,9 @@ static Term service(Process *p, const char *module, const char *function, uint32
     return native_call(p, jobs_of(p->vm)->loop, 1, term_small((int64_t)j->id));
   }
   HostFailure failure = {0};
-  Engine *e = job_is_used(j);
+  EngineRun *run = job_is_used(j);
   Quoted *value = compile_service(j->job, module, function, args, count, &failure);
-  e->job = NULL;
+  run->job = NULL;
   Term answer;
   if (value) {
     answer = give_term(p, j, value);

@@ -207,8 +207,8 @@ static void stage_at(Report *r) {
 }
 
 static Process *running(Report *r) {
-  if (!r->vm || !r->vm->scheduler) return NULL;
-  return sched_worker(r->vm, 0)->current;
+  Worker *w = worker_now ? worker_now : r->vm ? r->vm->first_worker : NULL;
+  return w && w->vm == r->vm ? w->current : NULL;
 }
 
 static void stage_running(Report *r) {

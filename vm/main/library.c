@@ -62,7 +62,7 @@ static bool load_bytes(Vm *vm, Term module, const void *bytes, size_t size, cons
     vm_report(vm, "joist: cannot load %s: %s (%s in function %u, instruction %u)\n", where, why, verify_reason_name(error.reason), error.function,
               error.instruction);
   else vm_report(vm, "joist: cannot load %s: %s\n", where, why);
-  vm_engine(vm)->load_no_memory = s == LOAD_NO_MEMORY;
+  vm_engine_run(vm)->load_no_memory = s == LOAD_NO_MEMORY;
   return false;
 }
 
@@ -108,7 +108,7 @@ bool library_load(Vm *vm, Term module) {
   if (code_load_from_image(vm->code, module, &in_image) || in_image) {
     if (!code_module(vm->code, module)) {
       vm_report(vm, "joist: cannot load %s: no memory\n", name);
-      vm_engine(vm)->load_no_memory = true;
+      vm_engine_run(vm)->load_no_memory = true;
     }
     return code_module(vm->code, module) != NULL;
   }

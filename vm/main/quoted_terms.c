@@ -259,6 +259,6 @@ Term process_term_from_quoted(Process *p, Names *names, Quoted *q) {
   TermHeap heap = fragment_heap(f);
   Term t = term_from_quoted(names, p->vm, &heap, q);
   fragment_close(f, &heap, t);
-  heap_adopt(&p->vm->heap_env, &p->memory, f);
+  heap_adopt(vm_heap_env(p->vm), &p->memory, f);
   return t;
 }

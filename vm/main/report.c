@@ -54,7 +54,7 @@ static void report_stuck(Vm *vm) {
   text_put(&t, "joist: SIGQUIT: the scheduler did not come back within ");
   text_decimal(&t, REPORT_WAIT_MS);
   text_put(&t, " ms, so no process can be looked at yet.\n");
-  Process *p = sched_worker(vm, 0)->current;
+  Process *p = vm->first_worker->current;
   if (p) {
     text_put(&t, "  running: #PID<0.");
     text_decimal(&t, pid_slot(p->pid));

@@ -59,7 +59,7 @@ Term native_raise_3(Process *p) {
 // die(reason): the process ends with that exit reason, whatever catches there are.
 Term native_die(Process *p) {
   p->exit_reason = ARG(0);
-  vm_engine(p->vm)->action = NATIVE_EXIT;
+  vm_engine_run(p->vm)->action = NATIVE_EXIT;
   return T_YIELD;
 }
 

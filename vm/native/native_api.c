@@ -10,11 +10,11 @@ Term native_error_about(Process *p, Term tag, Term value) {
 }
 
 static Term call(Process *p, Export *export, Term fun, uint32_t arg_count) {
-  Engine *e = vm_engine(p->vm);
-  e->action = NATIVE_CALL;
-  e->call = export;
-  e->call_fun = fun;
-  e->call_arg_count = arg_count;
+  EngineRun *run = vm_engine_run(p->vm);
+  run->action = NATIVE_CALL;
+  run->call = export;
+  run->call_fun = fun;
+  run->call_arg_count = arg_count;
   return T_YIELD;
 }
 

@@ -55,12 +55,12 @@ static inline bool native_charge(Process *p, size_t reductions) {
 }
 // Ends the slice; the native is called again with its words as they are. Return what it answers.
 static inline Term native_yield(Process *p) {
-  vm_engine(p->vm)->action = NATIVE_YIELD;
+  vm_engine_run(p->vm)->action = NATIVE_YIELD;
   return T_YIELD;
 }
 // Leaves to wait; the native is called again when the process is woken. Return what it answers.
 static inline Term native_wait(Process *p) {
-  vm_engine(p->vm)->action = NATIVE_WAIT;
+  vm_engine_run(p->vm)->action = NATIVE_WAIT;
   return T_YIELD;
 }
 // Was this call begun before, and did it yield? The engine clears the flag when it calls again, so natives keep their

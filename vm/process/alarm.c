@@ -90,7 +90,7 @@ Term alarms_get(Process *p) {
   if (a->large_heap_words != UINT64_MAX) list = heap_cons(&h, pair(&h, ATOM_large_heap, term_small((int64_t)a->large_heap_words)), list);
   Term answer = pair(&h, a->monitor, list);
   fragment_close(f, &h, answer);
-  heap_adopt(&vm->heap_env, &p->memory, f);
+  heap_adopt(vm_heap_env(vm), &p->memory, f);
   return answer;
 }
 

@@ -174,7 +174,7 @@ static SendResult refuse(Process *from, Process *to) {
   items[2] = term_small((int64_t)b->max);
   items[3] = policy_name(b->on_full);
   fragment_close(f, &heap, reason);
-  heap_adopt(&vm->heap_env, &from->memory, f);
+  heap_adopt(vm_heap_env(vm), &from->memory, f);
   from->exc_reason = reason;
   return SEND_FULL;
 }
@@ -202,7 +202,7 @@ static SendResult kill_receiver(Process *from, Process *to) {
 }
 
 static HeapFragment *copy_message(Vm *vm, Term message) {
-  HeapFragment *m = fragment_copy(&vm->heap_env, message);
+  HeapFragment *m = fragment_copy(vm_heap_env(vm), message);
   if (m) m->kind = SIGNAL_MESSAGE;
   return m;
 }

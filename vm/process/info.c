@@ -274,7 +274,7 @@ static Term build(Process *caller, Process *target, const int *items, size_t cou
   }
   if (!alone) result = list;
   fragment_close(f, &heap, result);
-  heap_adopt(&vm->heap_env, &caller->memory, f);
+  heap_adopt(vm_heap_env(vm), &caller->memory, f);
   return result;
 }
 
@@ -334,6 +334,6 @@ Term process_list(Process *caller) {
     if (p) list = heap_cons(&heap, p->pid, list);
   }
   fragment_close(f, &heap, list);
-  heap_adopt(&vm->heap_env, &caller->memory, f);
+  heap_adopt(vm_heap_env(vm), &caller->memory, f);
   return list;
 }

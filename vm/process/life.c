@@ -22,7 +22,7 @@
 static void free_process(Process *p) {
   Vm *vm = p->vm;
   mailbox_free(p);
-  heap_free(&vm->heap_env, &p->memory);
+  heap_free(vm_heap_env(vm), &p->memory);
   process_extra_free(p);
   account_sub(&vm->account, account_chunk(PROCESS_ALLOCATION_BYTES));
   alloc_put(&vm->raw_alloc, p, PROCESS_ALLOCATION_BYTES);
@@ -32,7 +32,7 @@ static Process *new_process(Vm *vm, size_t heap_words, uint64_t limit_words) {
   Process *p = alloc_get(&vm->raw_alloc, PROCESS_ALLOCATION_BYTES);
   if (!p) return NULL;
   memset(p, 0, sizeof *p);
-  if (!heap_init(&vm->heap_env, &p->memory, (Term *)(void *)(p + 1), (PROCESS_ALLOCATION_BYTES - sizeof *p) / sizeof(Term), heap_words,
+  if (!heap_init(vm_heap_env(vm), &p->memory, (Term *)(void *)(p + 1), (PROCESS_ALLOCATION_BYTES - sizeof *p) / sizeof(Term), heap_words,
                  limit_words)) {
     alloc_put(&vm->raw_alloc, p, PROCESS_ALLOCATION_BYTES);
     return NULL;
@@ -169,7 +169,7 @@ Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term mo
     return T_NONE;
   }
   if (ref_number) *ref_number = number;
-  vm->spawn_count++;
+  worker_count(&vm_worker(vm)->spawn_count);
   Term pid = p->pid;
   CHECK(process_transition(p, PROCESS_NEW, PROCESS_RUNNABLE));
   vm->scheduling.enqueue(vm, p);
@@ -254,12 +254,12 @@ void process_finish(Process *p, Term reason) {
     release_others(p);
   }
   if (p->receive_timer) {
-    CHECK(timer_wheel_cancel(vm->wheel, p->receive_timer));
+    CHECK(timer_wheel_cancel(vm_worker(vm)->wheel, p->receive_timer));
     alloc_put(&vm->alloc, p->receive_timer, sizeof(Timer));
     p->receive_timer = NULL;
   }
   if (vm->hooks.process_end) vm->hooks.process_end(p);
   CHECK(process_transition(p, PROCESS_EXITING, PROCESS_DEAD));
-  vm->exit_count++;
+  worker_count(&vm_worker(vm)->exit_count);
   free_process(p);
 }

@@ -116,7 +116,7 @@ void mailbox_end_timeout(Process *p) {
   if (p->receive_timer) {
     Timer *t = p->receive_timer;
     p->receive_timer = NULL;
-    CHECK(timer_wheel_cancel(p->vm->wheel, t)); // a fired one took itself off
+    CHECK(timer_wheel_cancel(vm_worker(p->vm)->wheel, t)); // a fired one took itself off
     alloc_put(&p->vm->alloc, t, sizeof *t);
   }
   if (atomic_load_explicit(&p->state, memory_order_relaxed) & STATE_TIMED_OUT)
@@ -131,7 +131,7 @@ void process_receive_accept(Process *p) {
   p->save = p->first;
   p->waits_for = T_NONE;
   if (p->flags & PROCESS_TIMEOUT_SET) mailbox_end_timeout(p);
-  heap_adopt(&p->vm->heap_env, &p->memory, m);
+  heap_adopt(vm_heap_env(p->vm), &p->memory, m);
   if (UNLIKELY(heap_wants_collection(&p->memory))) process_interrupt(p);
 }
 
@@ -163,7 +163,7 @@ bool mailbox_arm_timeout(Process *p, int64_t ms) {
   Timer *t = alloc_zero(&p->vm->alloc, sizeof *t);
   if (!t) return false;
   t->to = p->pid;
-  timer_wheel_add(p->vm->wheel, t, vm_monotonic_ns(p->vm) + ms * 1000000);
+  timer_wheel_add(vm_worker(p->vm)->wheel, t, vm_monotonic_ns(p->vm) + ms * 1000000);
   p->receive_timer = t;
   return true;
 }

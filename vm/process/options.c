@@ -144,7 +144,7 @@ static Term max_heap_map(Process *p) {
   TermHeap heap = fragment_heap(f);
   Term map = map_from_pairs(&vm->context, &heap, pairs, 4);
   fragment_close(f, &heap, map);
-  heap_adopt(&vm->heap_env, &p->memory, f);
+  heap_adopt(vm_heap_env(vm), &p->memory, f);
   return map;
 }
 
@@ -158,7 +158,7 @@ static Term mailbox_list(Process *p) {
   TermHeap heap = fragment_heap(f);
   Term list = bound_describe(p, &heap, NULL);
   fragment_close(f, &heap, list);
-  heap_adopt(&vm->heap_env, &p->memory, f);
+  heap_adopt(vm_heap_env(vm), &p->memory, f);
   return list;
 }
 

@@ -121,28 +121,28 @@ typedef struct Watch {
 } Watch;
 static inline Watch watch_start(Process *p) {
   Vm *vm = p->vm;
-  return LIKELY(!vm->alarms.watches_heaps) ? (Watch){UINT64_MAX, 0} : (Watch){vm->heap_env.collection_count, vm_monotonic_ns(vm)};
+  return LIKELY(!vm->alarms.watches_heaps) ? (Watch){UINT64_MAX, 0} : (Watch){vm_heap_env(vm)->collection_count, vm_monotonic_ns(vm)};
 }
 static inline bool watch_end(Process *p, Watch w, bool ok) {
-  if (UNLIKELY(w.collections != UINT64_MAX) && w.collections < p->vm->heap_env.collection_count) alarm_collected(p, vm_monotonic_ns(p->vm) - w.start_ns);
+  if (UNLIKELY(w.collections != UINT64_MAX) && w.collections < vm_heap_env(p->vm)->collection_count) alarm_collected(p, vm_monotonic_ns(p->vm) - w.start_ns);
   return LIKELY(ok) || over_limit(p);
 }
 
 bool process_reserve_slow(Process *p, size_t words) {
   Watch w = watch_start(p);
-  return watch_end(p, w, heap_reserve_slow(&p->vm->heap_env, &p->memory, words));
+  return watch_end(p, w, heap_reserve_slow(vm_heap_env(p->vm), &p->memory, words));
 }
 bool process_reserve_at(Process *p, size_t words, const char *file, int line) {
   Watch w = watch_start(p);
-  return watch_end(p, w, heap_reserve_at(&p->vm->heap_env, &p->memory, words, file, line));
+  return watch_end(p, w, heap_reserve_at(vm_heap_env(p->vm), &p->memory, words, file, line));
 }
 bool process_collect(Process *p, size_t need_words) {
   Watch w = watch_start(p);
-  return watch_end(p, w, heap_collect(&p->vm->heap_env, &p->memory, need_words, false));
+  return watch_end(p, w, heap_collect(vm_heap_env(p->vm), &p->memory, need_words, false));
 }
 bool process_collect_full(Process *p, size_t need_words) {
   Watch w = watch_start(p);
-  return watch_end(p, w, heap_collect(&p->vm->heap_env, &p->memory, need_words, true));
+  return watch_end(p, w, heap_collect(vm_heap_env(p->vm), &p->memory, need_words, true));
 }
 
 static size_t array_bytes(size_t count, size_t item_bytes) { return count ? account_chunk(count * item_bytes) : 0; }

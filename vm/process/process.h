@@ -13,7 +13,7 @@
 #ifndef JOIST_PROCESS_PROCESS_H
 #define JOIST_PROCESS_PROCESS_H
 
-#include "vm/process/vm.h"
+#include "vm/process/worker.h"
 
 typedef enum ProcessState {
 #define STATE(name, owner, meaning) PROCESS_##name,

@@ -54,7 +54,7 @@ static SendResult send_to(Process *from, Vm *vm, Term pid, Term message, bool ma
     if (r == SEND_OK && (to = process_find(vm, pid))) check_mailbox(from, to);
     return r;
   }
-  HeapFragment *m = fragment_copy(&vm->heap_env, message);
+  HeapFragment *m = fragment_copy(vm_heap_env(vm), message);
   if (!m) return SEND_LIMIT;
   m->kind = SIGNAL_MESSAGE;
   charge(from, to);
@@ -76,7 +76,7 @@ static SendResult send_to_alias(Process *from, Vm *vm, Term ref, Term message) {
 }
 
 SendResult process_send_self(Process *p, Term message) {
-  HeapFragment *m = fragment_copy(&p->vm->heap_env, message);
+  HeapFragment *m = fragment_copy(vm_heap_env(p->vm), message);
   if (!m) return SEND_LIMIT;
   m->kind = SIGNAL_MESSAGE;
   signal_push(p->vm, p, m);

@@ -171,7 +171,7 @@ static void become_message(Process *p, HeapFragment *s) {
 }
 
 static void doom_with(Process *p, HeapFragment *s, Term reason) {
-  heap_adopt(&p->vm->heap_env, &p->memory, s); // `reason` lies in it
+  heap_adopt(vm_heap_env(p->vm), &p->memory, s); // `reason` lies in it
   process_doom(p, reason);
 }
 

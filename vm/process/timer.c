@@ -19,7 +19,7 @@ static void free_timer(Vm *vm, Timer *t) {
 
 // {:timeout, ref, message}, or the message alone. NULL: no memory.
 static HeapFragment *timer_message(Vm *vm, uint64_t number, Term message, bool wrap) {
-  if (!wrap) return fragment_copy(&vm->heap_env, message);
+  if (!wrap) return fragment_copy(vm_heap_env(vm), message);
   size_t words = 0;
   if (term_is_pointer(message) && size_term(&vm->context, message, &words) != STATUS_OK) return NULL;
   if (!account_allows(&vm->account, words * sizeof(Term))) return NULL;
@@ -40,7 +40,7 @@ Term timer_start(Process *p, int64_t ms, bool absolute, Term to, Term message, b
   if (!term_is_pid(to) && !term_is_atom(to)) return T_NONE;
   if (!absolute && (ms < 0 || ms > INT64_MAX / MS_NS / 4)) return T_NONE;
   if (ms > INT64_MAX / MS_NS / 4 || ms < INT64_MIN / MS_NS / 4) return T_NONE;
-  if (!timer_wheel_reserve_ref(vm->wheel)) return T_NONE;
+  if (!timer_wheel_reserve_ref(vm_worker(vm)->wheel)) return T_NONE;
   uint64_t number = vm_next_ref(vm);
   Timer *t = alloc_zero(&vm->alloc, sizeof *t);
   HeapFragment *m = t ? timer_message(vm, number, message, wrap) : NULL;
@@ -53,7 +53,7 @@ Term timer_start(Process *p, int64_t ms, bool absolute, Term to, Term message, b
   t->to = to;
   t->message = m;
   int64_t deadline = ms * MS_NS + (absolute ? 0 : vm_monotonic_ns(vm));
-  timer_wheel_add(vm->wheel, t, deadline);
+  timer_wheel_add(vm_worker(vm)->wheel, t, deadline);
   mailbox_note_ref(p, number);
   return process_wrap_ref(p, number, false);
 }
@@ -61,9 +61,9 @@ Term timer_start(Process *p, int64_t ms, bool absolute, Term to, Term message, b
 // The live timer of a reference; one whose receiver ended is taken away here.
 static Timer *find(Vm *vm, Term ref) {
   if (!term_is_ref(ref)) return NULL;
-  Timer *t = timer_wheel_find(vm->wheel, boxed_ptr(ref)[1]);
+  Timer *t = timer_wheel_find(vm_worker(vm)->wheel, boxed_ptr(ref)[1]);
   if (!t || !term_is_pid(t->to) || process_find(vm, t->to)) return t;
-  timer_wheel_cancel(vm->wheel, t);
+  timer_wheel_cancel(vm_worker(vm)->wheel, t);
   free_timer(vm, t);
   return NULL;
 }
@@ -77,7 +77,7 @@ int64_t timer_cancel(Vm *vm, Term ref) {
   Timer *t = find(vm, ref);
   if (!t) return -1;
   int64_t left = ms_left(vm, t);
-  timer_wheel_cancel(vm->wheel, t);
+  timer_wheel_cancel(vm_worker(vm)->wheel, t);
   free_timer(vm, t);
   return left;
 }
@@ -104,4 +104,4 @@ static void fire(void *state, Timer *t) {
   free_timer(vm, t);
 }
 
-size_t timer_run_due(Vm *vm) { return timer_wheel_advance(vm->wheel, vm_monotonic_ns(vm), fire, vm); }
+size_t timer_run_due(Vm *vm) { return timer_wheel_advance(vm_worker(vm)->wheel, vm_monotonic_ns(vm), fire, vm); }

@@ -76,18 +76,6 @@ uint64_t vm_random_below(VmRandom *r, uint64_t bound) {
 
 // --- the machine
 
-static void each_root(void *state, Heap *h, RootVisitor *v) {
-  (void)state;
-  Process *p = (Process *)(void *)h;
-  v->visit(v, &p->exit_reason, 1);
-  ProcessExtra *x = p->extra;
-  if (!x) return;
-  for (uint32_t i = 0; i < x->monitors.used; i++)
-    if (x->monitors.items[i].key) v->visit(v, &x->monitors.items[i].tag, 1);
-  for (uint32_t i = 0; i < x->dictionary.used; i++) v->visit(v, &x->dictionary.entries[i].key, 2);
-}
-_Static_assert(offsetof(DictionaryEntry, value) == offsetof(DictionaryEntry, key) + sizeof(Term), "key and value are visited as two");
-
 static int write_nowhere(Vm *vm, int stream, const char *bytes, size_t size) {
   (void)vm, (void)stream, (void)bytes, (void)size;
   return 0;
@@ -136,6 +124,7 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   if (vm->options.seeded) vm_random_seed(&vm->random, vm->options.seed);
   else vm_random_system(&vm->random);
   atomic_init(&vm->next_ref, 1);
+  quiescence_init(&vm->quiescence);
   atomic_init(&vm->next_unique, 0);
   vm->hooks.report = report;
   vm->hooks.write = write_nowhere;
@@ -146,30 +135,18 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   vm->processes = process_table_new(&vm->alloc, vm->options.max_processes);
   if (vm->processes) vm->options.max_processes = process_table_max(vm->processes);
   vm->names = name_table_new(&vm->alloc);
-  vm->wheel = timer_wheel_new(&vm->alloc, vm_monotonic_ns(vm));
-  if (!vm->processes || !vm->names || !vm->wheel) {
-    vm_free(vm);
-    return STATUS_NO_MEMORY;
-  }
   vm->context.alloc = vm_alloc_of(vm, METER_SCRATCH);
   vm->context.binary_alloc = vm_alloc_of(vm, METER_BINARY);
   vm->context.atoms = vm->atoms;
   vm->context.literal_lo = literal_space_lo(vm->literals);
   vm->context.literal_hi = literal_space_hi(vm->literals);
   vm->context.state = vm;
-  heap_env_init(&vm->heap_env, &vm->raw_alloc, &vm->context, &vm->account);
-#ifdef JOIST_HOSTILE
-  vm->heap_env.collect_always = true;
-#endif
-  vm->heap_env.each_root = each_root;
-  vm->heap_env.state = vm;
+  vm->first_worker = worker_new(vm, 0, false);
+  if (!vm->processes || !vm->names || !vm->first_worker) {
+    vm_free(vm);
+    return STATUS_NO_MEMORY;
+  }
   return STATUS_OK;
-}
-
-static void drop_timer(void *state, Timer *t) {
-  Vm *vm = state;
-  if (t->message) fragment_free(&vm->alloc, &vm->account, t->message);
-  alloc_put(&vm->alloc, t, sizeof *t);
 }
 
 // Without signals: nobody is left to hear them.
@@ -182,7 +159,7 @@ static bool drop_process(void *state, Process *p) {
     fragment_free(&vm->alloc, &vm->account, s);
   }
   mailbox_free(p);
-  heap_free(&vm->heap_env, &p->memory);
+  heap_free(vm_heap_env(vm), &p->memory);
   process_extra_free(p);
   account_sub(&vm->account, account_chunk(PROCESS_ALLOCATION_BYTES));
   alloc_put(&vm->raw_alloc, p, PROCESS_ALLOCATION_BYTES);
@@ -191,10 +168,10 @@ static bool drop_process(void *state, Process *p) {
 
 void vm_free(Vm *vm) {
   if (vm->processes) process_each(vm, drop_process, vm);
-  timer_wheel_free(vm->wheel, drop_timer, vm); // armed timers of receives too
+  worker_free(vm->first_worker);
+  vm->first_worker = NULL;
   name_table_free(vm->names);
   process_table_free(vm->processes);
-  if (vm->heap_env.alloc) heap_env_free(&vm->heap_env);
   literal_space_free(vm->literals);
   if (vm->atoms) atom_table_free(vm->atoms);
   memset(vm, 0, sizeof *vm);

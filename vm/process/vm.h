@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include "vm/base/alloc.h"
 #include "vm/base/buffer.h"
+#include "vm/base/quiescent.h"
 #include "vm/code/image.h"
 #include "vm/heap/heap.h"
 #include "vm/term/atom.h"
@@ -139,7 +140,9 @@ struct Vm {
   LibraryImage library;
   const LibraryImage *image; // &library, or NULL
   MemoryAccount account;
-  HeapEnv heap_env;       // of the scheduler thread (one per worker later)
+  Quiescence quiescence;  // of the workers and whoever reads shared tables
+  Worker *first_worker;   // worker 0 (worker.h); the others are the scheduler's
+  bool shared;            // more than one thread may run processes; fixed at start
   VmOptions options;
   VmClock clock;
   VmRandom random;        // for the program's unseeded needs and the picker; scheduler thread
@@ -147,15 +150,13 @@ struct Vm {
   Alarms alarms;
   struct ProcessTable *processes;
   struct NameTable *names;
-  struct TimerWheel *wheel;       // of the scheduler thread
-  struct Scheduler *scheduler;
+  struct Schedulers *schedulers;
   VmScheduling scheduling;
-  _Atomic(uint64_t) next_ref;       // reference numbers, unique in the VM
+  _Atomic(uint64_t) next_ref;       // reference numbers, given out to workers in blocks
   _Atomic(uint64_t) next_unique;    // unique_integer
   _Atomic(uint64_t) pending_work;   // jobs on other threads that will wake the VM: then waiting is no deadlock
   _Atomic(int) stop_status;         // see stopping
   _Atomic(bool) stopping;           // sched_run returns at the next chance
-  uint64_t spawn_count, exit_count; // statistics, scheduler thread
   uint32_t searched_mark;           // PROCESS_SEARCHED of those that the present search has seen; scheduler thread
   Term first_pid;                   // the process whose end is the program's
   // Upper layers; opaque here.
@@ -184,6 +185,5 @@ static inline int64_t vm_system_ns(Vm *vm) { return vm->clock.system(&vm->clock)
 static inline const Alloc *vm_alloc_of(const Vm *vm, MeterKind kind) { return &vm->meters[kind].alloc; }
 // Bytes that processes hold: what no other meter has (A1).
 uint64_t vm_process_bytes(const Vm *vm);
-static inline uint64_t vm_next_ref(Vm *vm) { return atomic_fetch_add_explicit(&vm->next_ref, 1, memory_order_relaxed); }
 
 #endif

@@ -39,20 +39,22 @@
 #include "vm/sched/picker.h"
 #include "vm/sched/watch.h"
 
+typedef struct Schedulers Schedulers;
+
 typedef struct Post {
   struct Post *next;
   void (*work)(Vm *vm, void *state);
   void *state;
 } Post;
 
-struct Scheduler {
-  Worker worker; // one for now
+struct Schedulers {
+  Scheduler scheduler; // one for now
 };
 
 // --- queues
 
 static void enqueue(Vm *vm, Process *p) {
-  Worker *w = &vm->scheduler->worker;
+  Scheduler *w = &vm->schedulers->scheduler;
   if (p->flags & PROCESS_TRIM_LISTED) vm->scheduling.dequeue(vm, p);
   DCHECK(!(p->flags & PROCESS_IN_RUN_QUEUE));
   p->flags |= PROCESS_IN_RUN_QUEUE;
@@ -60,11 +62,11 @@ static void enqueue(Vm *vm, Process *p) {
 }
 
 static bool reserve(Vm *vm, size_t count) {
-  Picker *k = vm->scheduler->worker.picker;
+  Picker *k = vm->schedulers->scheduler.picker;
   return k->reserve(k, count);
 }
 
-static void trim_list_remove(Worker *w, Process *p) {
+static void trim_list_remove(Scheduler *w, Process *p) {
   if (p->run_prev) p->run_prev->run_next = p->run_next;
   else w->trim_first = p->run_next;
   if (p->run_next) p->run_next->run_prev = p->run_prev;
@@ -73,7 +75,7 @@ static void trim_list_remove(Worker *w, Process *p) {
 }
 
 static void dequeue(Vm *vm, Process *p) {
-  Worker *w = &vm->scheduler->worker;
+  Scheduler *w = &vm->schedulers->scheduler;
   if (p->flags & PROCESS_AWAITS_INPUT) watch_end(w, p);
   if (p->flags & PROCESS_TRIM_LISTED) {
     trim_list_remove(w, p);
@@ -83,7 +85,7 @@ static void dequeue(Vm *vm, Process *p) {
   }
 }
 
-static void trim_list_add(Worker *w, Process *p) {
+static void trim_list_add(Scheduler *w, Process *p) {
   p->run_prev = NULL;
   p->run_next = w->trim_first;
   if (w->trim_first) w->trim_first->run_prev = p;
@@ -94,14 +96,14 @@ static void trim_list_add(Worker *w, Process *p) {
 // --- posts of other threads
 
 void sched_wake(Vm *vm) {
-  Worker *w = &vm->scheduler->worker;
+  Scheduler *w = &vm->schedulers->scheduler;
   if (!atomic_load(&w->sleeping)) return;
   uint64_t one = 1;
   while (write(w->wake_fd, &one, sizeof one) < 0 && errno == EINTR) {}
 }
 
 bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state) {
-  Worker *w = &vm->scheduler->worker;
+  Scheduler *w = &vm->schedulers->scheduler;
   Post *post = alloc_get(&vm->alloc, sizeof *post);
   if (!post) return false;
   *post = (Post){NULL, work, state};
@@ -112,7 +114,7 @@ bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state) {
   return true;
 }
 
-static Post *take_posts(Worker *w) {
+static Post *take_posts(Scheduler *w) {
   Post *newest = atomic_exchange(&w->posts, NULL), *oldest = NULL;
   while (newest) {
     Post *next = newest->next;
@@ -123,26 +125,26 @@ static Post *take_posts(Worker *w) {
   return oldest;
 }
 
-static void do_posts(Worker *w) {
+static void do_posts(Scheduler *w) {
   if (!atomic_load_explicit(&w->posts, memory_order_relaxed)) return;
   for (Post *post = take_posts(w), *next; post; post = next) {
     next = post->next;
-    post->work(w->vm, post->state);
-    alloc_put(&w->vm->alloc, post, sizeof *post);
+    post->work(w->worker->vm, post->state);
+    alloc_put(&w->worker->vm->alloc, post, sizeof *post);
   }
 }
 
 // --- making
 
 Status sched_new(Vm *vm) {
-  Scheduler *s = alloc_zero(&vm->alloc, sizeof *s);
+  Schedulers *s = alloc_zero(&vm->alloc, sizeof *s);
   if (!s) return STATUS_NO_MEMORY;
-  Worker *w = &s->worker;
-  w->vm = vm;
-  w->wheel = vm->wheel;
+  Scheduler *w = &s->scheduler;
+  w->worker = vm->first_worker;
+  w->worker->scheduler = w;
   w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   w->picker = vm->options.seeded ? picker_seeded_new(&vm->alloc, &vm->random) : picker_fair_new(&vm->alloc);
-  vm->scheduler = s;
+  vm->schedulers = s;
   vm->scheduling = (VmScheduling){enqueue, dequeue, sched_post, sched_wake, reserve};
   if (w->wake_fd >= 0 && w->picker) return STATUS_OK;
   Status status = w->wake_fd < 0 ? STATUS_IO : STATUS_NO_MEMORY;
@@ -151,9 +153,9 @@ Status sched_new(Vm *vm) {
 }
 
 void sched_free(Vm *vm) {
-  Scheduler *s = vm->scheduler;
+  Schedulers *s = vm->schedulers;
   if (!s) return;
-  Worker *w = &s->worker;
+  Scheduler *w = &s->scheduler;
   for (Post *post = take_posts(w), *next; post; post = next) { // what they carry is their makers' to drop: do it
     next = post->next;
     post->work(vm, post->state);
@@ -163,19 +165,19 @@ void sched_free(Vm *vm) {
   picker_free(&vm->alloc, w->picker);
   if (w->wake_fd >= 0) close(w->wake_fd);
   alloc_put(&vm->alloc, s, sizeof *s);
-  vm->scheduler = NULL;
+  vm->schedulers = NULL;
   memset(&vm->scheduling, 0, sizeof vm->scheduling);
 }
 
-Worker *sched_worker(Vm *vm, uint32_t index) { return index == 0 ? &vm->scheduler->worker : NULL; }
-size_t sched_runnable_count(Vm *vm) { return vm->scheduler->worker.picker->count; }
+Scheduler *sched_of(Vm *vm, uint32_t index) { return index == 0 ? &vm->schedulers->scheduler : NULL; }
+size_t sched_runnable_count(Vm *vm) { return vm->schedulers->scheduler.picker->count; }
 
 // --- one slice
 
 static void finish(Process *p) { process_finish(p, p->exit_reason == T_NONE ? ATOM_normal : p->exit_reason); }
 
 // It left the engine in a receive.
-static void went_to_wait(Worker *w, Process *p) {
+static void went_to_wait(Scheduler *w, Process *p) {
   heap_rest(&p->memory);
   if (p->fragment_words > HEAP_WAIT_FRAGMENT_WORDS || heap_wants_collection(&p->memory)) {
     if (!process_collect(p, 0)) {
@@ -235,30 +237,30 @@ static bool ready(Process *p) {
 }
 
 // slice_start_ns is 0 for a slice that began before anybody asked.
-__attribute__((noinline)) static void watched_slice(Worker *w, Process *p, int64_t used) {
-  if (w->slice_start_ns) alarm_slice(p, vm_monotonic_ns(w->vm) - w->slice_start_ns, used);
+__attribute__((noinline)) static void watched_slice(Scheduler *w, Process *p, int64_t used) {
+  if (w->slice_start_ns) alarm_slice(p, vm_monotonic_ns(w->worker->vm) - w->slice_start_ns, used);
   w->slice_start_ns = 0;
 }
 
-static inline void end_slice(Worker *w, Process *p) {
+static inline void end_slice(Scheduler *w, Process *p) {
   int64_t used = p->slice_given - p->reductions - p->slice_rest;
-  if (UNLIKELY(w->vm->alarms.watches_slices)) watched_slice(w, p, used);
+  if (UNLIKELY(w->worker->vm->alarms.watches_slices)) watched_slice(w, p, used);
   if (used > 0) {
     p->reduction_total += (uint64_t)used;
-    p->vm->scheduler->worker.reduction_count += (uint64_t)used;
+    p->vm->schedulers->scheduler.reduction_count += (uint64_t)used;
   }
   p->slice_given = p->reductions = p->slice_rest = 0;
 }
 
-static void run(Worker *w, Process *p) {
-  Vm *vm = w->vm;
+static void run(Scheduler *w, Process *p) {
+  Vm *vm = w->worker->vm;
   p->flags &= ~(uint32_t)PROCESS_IN_RUN_QUEUE;
   CHECK(process_transition(p, PROCESS_RUNNABLE, PROCESS_RUNNING));
   process_be_searched(p);
   if (!ready(p)) return;
-  w->current = p;
+  w->worker->current = p;
   w->slice_count++;
-  if (UNLIKELY(w->vm->alarms.watches_slices)) w->slice_start_ns = vm_monotonic_ns(w->vm) | 1;
+  if (UNLIKELY(w->worker->vm->alarms.watches_slices)) w->slice_start_ns = vm_monotonic_ns(w->worker->vm) | 1;
   p->slice_given = p->reductions = w->picker->slice(w->picker);
   p->slice_rest = 0;
   for (;;) {
@@ -266,10 +268,10 @@ static void run(Worker *w, Process *p) {
       p->flags &= ~(uint32_t)PROCESS_INTERRUPTED;
       if (!vm->hooks.interrupt(p)) break;
     }
-    EngineExit how = vm->hooks.run(w, p);
+    EngineExit how = vm->hooks.run(w->worker, p);
     if (how == ENGINE_EXIT || p->exit_pending) break;
     if (how == ENGINE_WAIT) {
-      w->current = NULL;
+      w->worker->current = NULL;
       end_slice(w, p);
       went_to_wait(w, p);
       return;
@@ -278,7 +280,7 @@ static void run(Worker *w, Process *p) {
     if (heap_wants_collection(&p->memory)) process_collect(p, 0);
     if (p->exit_pending) break;
     if (p->slice_rest <= 0 || (p->flags & PROCESS_SUSPEND_WANTED)) {
-      w->current = NULL;
+      w->worker->current = NULL;
       end_slice(w, p);
       CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_RUNNABLE));
       enqueue(vm, p);
@@ -287,25 +289,25 @@ static void run(Worker *w, Process *p) {
     p->reductions += p->slice_rest; // it was interrupted: the slice goes on
     p->slice_rest = 0;
   }
-  w->current = NULL;
+  w->worker->current = NULL;
   end_slice(w, p);
   finish(p);
 }
 
 // --- idle
 
-static void trim_waiting(Worker *w) {
+static void trim_waiting(Scheduler *w) {
   // A few at a time: who becomes runnable meanwhile must not wait for all.
   for (int i = 0; i < 64 && w->trim_first; i++) {
     Process *p = w->trim_first;
     trim_list_remove(w, p);
     if (!process_transition(p, PROCESS_WAITING, PROCESS_IN_C)) continue;
-    heap_trim(&w->vm->heap_env, &p->memory);
+    heap_trim(&w->worker->heap_env, &p->memory);
     CHECK(process_transition(p, PROCESS_IN_C, PROCESS_WAITING));
   }
 }
 
-static void drain_wake_fd(Worker *w) {
+static void drain_wake_fd(Scheduler *w) {
   uint64_t count;
   while (read(w->wake_fd, &count, sizeof count) < 0 && errno == EINTR) {}
 }
@@ -317,8 +319,8 @@ static int64_t host_monotonic_ns(void) {
 }
 
 // Until the VM's clock reads next_ns or the host's reads deadline_ns; -1: never.
-static void sleep_until(Worker *w, int64_t next_ns, int64_t deadline_ns) {
-  Vm *vm = w->vm;
+static void sleep_until(Scheduler *w, int64_t next_ns, int64_t deadline_ns) {
+  Vm *vm = w->worker->vm;
   atomic_store(&w->sleeping, true); // before the last look at posts
   if (!atomic_load(&w->posts) && !atomic_load(&vm->stopping)) {
     int64_t left = next_ns < 0 ? INT64_MAX : next_ns - vm_monotonic_ns(vm);
@@ -360,23 +362,23 @@ static void report_deadlock(Vm *vm) {
 }
 
 // Comes to rest without sleeping: from now on posts write to the wake fd. False: something was posted meanwhile.
-static bool rest(Worker *w) {
+static bool rest(Scheduler *w) {
   atomic_store(&w->sleeping, true); // before the last look at posts
-  if (!atomic_load(&w->posts) && !atomic_load(&w->vm->stopping)) return true;
+  if (!atomic_load(&w->posts) && !atomic_load(&w->worker->vm->stopping)) return true;
   atomic_store(&w->sleeping, false);
   return false;
 }
 
 // Nobody can run. False: nobody will (*end says why).
-static bool idle(Worker *w, const SchedLimits *limits, SchedEnd *end) {
-  Vm *vm = w->vm;
+static bool idle(Scheduler *w, const SchedLimits *limits, SchedEnd *end) {
+  Vm *vm = w->worker->vm;
   *end = SCHED_DEADLOCK;
   if (w->trim_first) {
     trim_waiting(w);
     return true;
   }
-  if (vm->hooks.idle) vm->hooks.idle(w);
-  int64_t next_ns = timer_wheel_next_ns(w->wheel);
+  if (vm->hooks.idle) vm->hooks.idle(w->worker);
+  int64_t next_ns = timer_wheel_next_ns(w->worker->wheel);
   bool seeded = vm->options.seeded, owed = atomic_load(&vm->pending_work) > 0;
   if (limits->return_when_idle && (!seeded || owed || next_ns < 0)) {
     if (!seeded && next_ns >= 0 && next_ns <= vm_monotonic_ns(vm)) return true;
@@ -392,19 +394,19 @@ static bool idle(Worker *w, const SchedLimits *limits, SchedEnd *end) {
   return true;
 }
 
-int sched_wake_fd(Vm *vm) { return vm->scheduler->worker.wake_fd; }
+int sched_wake_fd(Vm *vm) { return vm->schedulers->scheduler.wake_fd; }
 
 void sched_rest(Vm *vm) {
-  Worker *w = &vm->scheduler->worker;
+  Scheduler *w = &vm->schedulers->scheduler;
   bool idle = rest(w);
   atomic_store(&w->sleeping, true);
-  if (!idle || w->picker->count || (vm->options.seeded && timer_wheel_next_ns(w->wheel) >= 0)) sched_wake(vm);
+  if (!idle || w->picker->count || (vm->options.seeded && timer_wheel_next_ns(w->worker->wheel) >= 0)) sched_wake(vm);
 }
 
-int64_t sched_next_timer_ns(Vm *vm) { return timer_wheel_next_ns(vm->scheduler->worker.wheel); }
+int64_t sched_next_timer_ns(Vm *vm) { return timer_wheel_next_ns(vm->schedulers->scheduler.worker->wheel); }
 
 // The deadline is looked at after every slice of a limited run: a clock reading beside thousands of reductions.
-static bool limit_reached(Worker *w, const SchedLimits *limits, SchedEnd *end) {
+static bool limit_reached(Scheduler *w, const SchedLimits *limits, SchedEnd *end) {
   if (limits->done && *limits->done) *end = SCHED_DONE;
   else if (limits->reductions && w->reduction_count >= limits->reductions) *end = SCHED_REDUCTIONS;
   else if (limits->deadline_ns >= 0 && host_monotonic_ns() >= limits->deadline_ns) *end = SCHED_TIME;
@@ -413,21 +415,21 @@ static bool limit_reached(Worker *w, const SchedLimits *limits, SchedEnd *end) {
 }
 
 // What need not be looked at in every round of a busy worker.
-static void housekeeping(Worker *w) {
+static void housekeeping(Scheduler *w) {
   watch_look(w);
-  if (w->vm->hooks.between) w->vm->hooks.between(w);
+  if (w->worker->vm->hooks.between) w->worker->vm->hooks.between(w->worker);
 }
 
 SchedEnd sched_run_limited(Vm *vm, const SchedLimits *wanted) {
   static const SchedLimits NO_LIMITS = {.deadline_ns = -1};
   const SchedLimits *limits = wanted ? wanted : &NO_LIMITS;
-  Worker *w = &vm->scheduler->worker;
+  Scheduler *w = &vm->schedulers->scheduler;
   SchedEnd end;
   w->reduction_count = 0;
   if (atomic_exchange(&w->sleeping, false)) drain_wake_fd(w); // the run before came to rest
   while (!atomic_load_explicit(&vm->stopping, memory_order_relaxed)) {
     do_posts(w);
-    if (timer_wheel_count(w->wheel)) timer_run_due(vm);
+    if (timer_wheel_count(w->worker->wheel)) timer_run_due(vm);
     if (wanted && limits->done && *limits->done) return SCHED_DONE;
     Process *p = w->picker->next(w->picker);
     if (p) {

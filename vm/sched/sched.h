@@ -18,8 +18,6 @@
 #include "vm/process/process.h"
 #include "vm/process/timer.h"
 
-typedef struct Scheduler Scheduler;
-
 // "Who runs next" and for how long: one interface, two implementations (picker.c).
 typedef struct Picker {
   void (*add)(struct Picker *k, Process *p, Priority priority); // newly runnable
@@ -40,13 +38,10 @@ typedef struct WatchList {
 
 enum { HOUSEKEEPING_ROUNDS = 16 }; // a power of two
 
-struct Worker {
-  Vm *vm;
-  uint32_t index;
-  Process *current;          // runs now, or NULL
-  Term guard_args[256];      // arguments of guard natives (engine); roots through p->args
+// What sched has of each scheduler worker.
+typedef struct Scheduler {
+  Worker *worker;
   Picker *picker;
-  TimerWheel *wheel;
   int wake_fd;               // eventfd
   _Atomic(bool) sleeping;    // any
   _Atomic(struct Post *) posts; // from any thread; newest first
@@ -55,7 +50,7 @@ struct Worker {
   uint64_t slice_count, switch_count;
   int64_t slice_start_ns;    // while slices are watched (vm/process/alarm.h)
   uint64_t reduction_count;  // used since sched_run_limited began
-};
+} Scheduler;
 
 typedef enum SchedEnd {
   SCHED_STOPPED,  // vm_stop was called: vm->stop_status
@@ -74,7 +69,7 @@ typedef struct SchedLimits {
   const bool *done;      // looked at between slices (scheduler thread); NULL: none
 } SchedLimits;
 
-// Makes vm->scheduler with its worker. Fails: STATUS_NO_MEMORY, STATUS_IO.
+// Makes vm->schedulers. Fails: STATUS_NO_MEMORY, STATUS_IO.
 MUST_USE Status sched_new(Vm *vm);
 void sched_free(Vm *vm);
 // Runs in the calling thread until told to stop.
@@ -87,7 +82,7 @@ int sched_wake_fd(Vm *vm);
 void sched_rest(Vm *vm);
 // When the next timer is due, of the VM's clock. -1: there is none.
 int64_t sched_next_timer_ns(Vm *vm);
-Worker *sched_worker(Vm *vm, uint32_t index);
+Scheduler *sched_of(Vm *vm, uint32_t index);
 size_t sched_runnable_count(Vm *vm);
 // Runs `work` in the scheduler's thread, soon. Thread: any. False: no memory.
 bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state);

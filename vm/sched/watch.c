@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-static bool grow(Worker *w, uint32_t capacity) {
+static bool grow(Scheduler *w, uint32_t capacity) {
   WatchList *l = &w->watches;
-  const Alloc *alloc = &w->vm->alloc;
+  const Alloc *alloc = &w->worker->vm->alloc;
   Process **waiting = alloc_get(alloc, capacity * sizeof *waiting);
   struct pollfd *fds = alloc_get(alloc, (capacity + 1) * sizeof *fds);
   if (!waiting || !fds) {
@@ -24,16 +24,16 @@ static bool grow(Worker *w, uint32_t capacity) {
   return true;
 }
 
-void watch_free(Worker *w) {
+void watch_free(Scheduler *w) {
   WatchList *l = &w->watches;
   if (!l->capacity) return;
-  alloc_put(&w->vm->alloc, l->waiting, l->capacity * sizeof *l->waiting);
-  alloc_put(&w->vm->alloc, l->fds, (l->capacity + 1) * sizeof *l->fds);
+  alloc_put(&w->worker->vm->alloc, l->waiting, l->capacity * sizeof *l->waiting);
+  alloc_put(&w->worker->vm->alloc, l->fds, (l->capacity + 1) * sizeof *l->fds);
   *l = (WatchList){.count = 0};
 }
 
 bool watch_begin(Process *p, int fd) {
-  Worker *w = sched_worker(p->vm, 0);
+  Scheduler *w = sched_of(p->vm, 0);
   WatchList *l = &w->watches;
   if (l->count == l->capacity && !grow(w, l->capacity ? 2 * l->capacity : 4)) return false;
   l->waiting[l->count++] = p;
@@ -51,7 +51,7 @@ static void remove_at(WatchList *l, uint32_t i) {
   l->count--;
 }
 
-void watch_end(Worker *w, Process *p) {
+void watch_end(Scheduler *w, Process *p) {
   WatchList *l = &w->watches;
   for (uint32_t i = 0; i < l->count; i++) {
     if (l->waiting[i] != p) continue;
@@ -61,7 +61,7 @@ void watch_end(Worker *w, Process *p) {
 }
 
 // Whoever's descriptor has something to say, an error or its end included, tries again.
-static void wake_ready(Worker *w) {
+static void wake_ready(Scheduler *w) {
   WatchList *l = &w->watches;
   for (uint32_t i = 0; i < l->count;) {
     Process *p = l->waiting[i];
@@ -74,13 +74,13 @@ static void wake_ready(Worker *w) {
   }
 }
 
-void watch_sleep(Worker *w, const struct timespec *timeout) {
+void watch_sleep(Scheduler *w, const struct timespec *timeout) {
   WatchList *l = &w->watches;
   struct pollfd own = {w->wake_fd, POLLIN, 0};
   if (ppoll(l->count ? l->fds : &own, l->count + 1, timeout, NULL) > 0) wake_ready(w);
 }
 
-void watch_look(Worker *w) {
+void watch_look(Scheduler *w) {
   WatchList *l = &w->watches;
   if (l->count && poll(l->fds + 1, l->count, 0) > 0) wake_ready(w);
 }

@@ -19,11 +19,11 @@
 // thread simply blocks. Fails: false: no memory.
 MUST_USE bool watch_begin(Process *p, int fd);
 // p does not wait any more.
-void watch_end(Worker *w, Process *p);
+void watch_end(Scheduler *w, Process *p);
 // Sleeps until the worker is woken, a watched descriptor is ready or `timeout` (NULL: none) is over; wakes who waited for it.
-void watch_sleep(Worker *w, const struct timespec *timeout);
+void watch_sleep(Scheduler *w, const struct timespec *timeout);
 // A look without sleeping.
-void watch_look(Worker *w);
-void watch_free(Worker *w);
+void watch_look(Scheduler *w);
+void watch_free(Scheduler *w);
 
 #endif

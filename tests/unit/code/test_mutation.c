@@ -287,14 +287,14 @@ static int64_t slices_left(Picker *k) {
 }
 static EngineExit (*run_slice)(Worker *w, Process *p);
 static EngineExit run_few(Worker *w, Process *p) {
-  if (w->slice_count > 60) vm_stop(w->vm, 3);
+  if (w->scheduler->slice_count > 60) vm_stop(w->vm, 3);
   return run_slice(w, p);
 }
 
 static void run_all(VmFixture *f, Dice *d, const CodeUnit *unit) {
   run_slice = f->vm.hooks.run;
   f->vm.hooks.run = run_few;
-  sched_worker(&f->vm, 0)->picker->slice = slices_left;
+  sched_of(&f->vm, 0)->picker->slice = slices_left;
   for (uint32_t i = 0; i < unit->parts.function_count; i++) {
     const UnitFunction *function = &unit->parts.functions[i];
     uint32_t arity = function->arity;
@@ -309,7 +309,7 @@ static void run_all(VmFixture *f, Dice *d, const CodeUnit *unit) {
     SpawnOptions options = spawn_options_default();
     uint64_t ref;
     Term error = T_NONE;
-    sched_worker(&f->vm, 0)->slice_count = 0;
+    sched_of(&f->vm, 0)->slice_count = 0;
     atomic_store(&f->vm.stopping, false);
     f->vm.first_pid = process_spawn(NULL, &f->vm, &options, unit->module, term_atom(function->name), args, arity, &ref, &error);
     if (f->vm.first_pid == T_NONE) continue;

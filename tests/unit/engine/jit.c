@@ -33,7 +33,7 @@ static void run_once(char *text, size_t size, bool jit, bool whole_unit, bool pr
   Term given[4];
   for (uint32_t i = 0; i < count; i++) given[i] = atoms && atoms[i] ? fx_atom(f, atoms[i]) : args[i];
   snprintf(text, size, "%s", fx_run_terms(f, "t", function, given, count));
-  *counts = (Counts){f->vm.heap_env.collection_count, f->vm.heap_env.full_count, sched_worker(&f->vm, 0)->slice_count};
+  *counts = (Counts){f->vm.first_worker->heap_env.collection_count, f->vm.first_worker->heap_env.full_count, sched_of(&f->vm, 0)->slice_count};
   if (jit) cr_assert_gt(vm_engine(&f->vm)->jit->function_count, 0);
   jit_remove(&f->vm);
   vm_fixture_end(f);

@@ -202,7 +202,7 @@ Test(purge, kept_literals_and_hosts_hold_it) {
     // A fun in a host's memory holds it for ever.
     other = load_version(f, 5);
     id = other->id;
-    HeapFragment *fragment = fragment_copy(&f->vm.heap_env, fun_of(other, words));
+    HeapFragment *fragment = fragment_copy(vm_heap_env(&f->vm), fun_of(other, words));
     engine_pin(&f->vm, fragment);
     fragment_free(&f->vm.alloc, &f->vm.account, fragment);
     load_version(f, 6);

@@ -97,7 +97,7 @@ static inline int64_t fx_slice_of_one(Picker *k) {
   return 1;
 }
 // Every entry of a function ends the slice.
-static inline void fx_preempt_always(VmFixture *f) { sched_worker(&f->vm, 0)->picker->slice = fx_slice_of_one; }
+static inline void fx_preempt_always(VmFixture *f) { sched_of(&f->vm, 0)->picker->slice = fx_slice_of_one; }
 
 static inline const char *fx_run_terms(VmFixture *f, const char *module, const char *function, const Term *args, uint32_t count) {
   SpawnOptions options = spawn_options_default();

@@ -178,7 +178,7 @@ Test(mailbox, timeout_is_counted_once) {
   start = vm_monotonic_ns(&f->vm);
   fake_settle(f);
   cr_assert_eq(log[0], 1);
-  cr_assert_eq(timer_wheel_count(f->vm.wheel), 0u);
+  cr_assert_eq(timer_wheel_count(f->vm.first_worker->wheel), 0u);
   cr_assert_eq(vm_monotonic_ns(&f->vm) - start, 30 * 1000000);
   fake_free(f);
 }
@@ -262,9 +262,9 @@ Test(mailbox, a_million_waiting_messages) {
   for (int i = 0; i < 1000000; i++) send_number(p, i);
   cr_assert_eq(process_queue_count(p), 1000000u);
   fake_settle(f);
-  uint64_t collections = f->vm.heap_env.collection_count;
+  uint64_t collections = f->vm.first_worker->heap_env.collection_count;
   for (int i = 0; i < 1000; i++) cr_assert(process_collect(p, 0)); // no roots: fast
-  cr_assert_eq(f->vm.heap_env.collection_count - collections, 1000u);
+  cr_assert_eq(f->vm.first_worker->heap_env.collection_count - collections, 1000u);
   cr_assert_eq(process_receive_timeout(p, term_small(0)), RECEIVE_EXPIRED); // its script had looked at all
   cr_assert_eq(receive(p, any, 0), 0);
   cr_assert_eq(receive(p, any, 0), 1);

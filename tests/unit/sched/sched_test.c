@@ -56,7 +56,7 @@ Test(sched, priorities_without_starvation) {
     fake_spawn_options(f, NULL, &o, &s[i]);
   }
   for (int i = 0; i < 4000; i++) { // slice by slice
-    Worker *w = sched_worker(&f->vm, 0);
+    Scheduler *w = sched_of(&f->vm, 0);
     Process *p = w->picker->next(w->picker);
     log.text[log.count++] = (char)fake_script(p)->phase;
     w->picker->add(w->picker, p, (Priority)p->priority);

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The worker: everything that belongs to one thread that runs processes or works on their memory.
+//
+// Scheduler workers have the indices 0 … schedulers - 1; worker 0 runs in the thread that calls sched_run. Dirty threads have
+// workers of their own. All fields are the worker's thread's alone but those marked (any).
+//
+//  K1  A thread works for one worker at a time: worker_now. It is the one variable of the library that is not the Vm's, and each
+//      thread's own; a thread that enters another VM keeps its old value and puts it back.
+//  K2  What a worker found in a shared table without a lock (process_find) is valid until it passes a quiescent point.
+#ifndef JOIST_PROCESS_WORKER_H
+#define JOIST_PROCESS_WORKER_H
+
+#include "vm/base/quiescent.h"
+#include "vm/process/vm.h"
+
+// Of the engine: what a slow path or a native left for who called it, and where a walk that finds no memory goes.
+typedef struct EngineRun {
+  uint8_t exit;            // EngineExit: why a slow path answered NULL
+  uint8_t action;          // NativeAction, with T_YIELD from a native
+  uint8_t limit;           // LimitId + 1 of a :system_limit about to be raised, for its trace; 0: none
+  bool load_no_memory;     // load_module failed for that reason
+  uint32_t call_arg_count; // NATIVE_CALL: arguments stand in the native's window …
+  struct Export *call;     // … what to call …
+  Term call_fun;           // … or this fun, when call is NULL
+  // Where a walk over a term goes that finds no memory and has no other way to say so (context_no_memory): out of the running
+  // instruction; its process ends. NULL while none runs, or while a compile job has the turn or is used: then it is the job's to leave.
+  void **no_memory_jump;
+  void *job;
+} EngineRun;
+
+struct Worker {
+  Vm *vm;
+  uint32_t index;
+  bool is_dirty;
+  Process *current;          // runs now, or NULL
+  HeapEnv heap_env;
+  struct TimerWheel *wheel;  // of scheduler workers
+  EngineRun engine;
+  Participant participant;
+  struct Scheduler *scheduler; // vm/sched/sched.h; NULL: dirty
+  uint64_t next_ref, last_ref; // numbers of references that are this worker's to give: next … last
+  _Atomic(uint64_t) spawn_count, exit_count; // (any: read)
+  Term guard_args[256];      // arguments of guard natives (engine); roots through p->args
+};
+
+// The thread's worker, of whatever VM.
+extern _Thread_local Worker *worker_now __attribute__((tls_model("initial-exec")));
+
+// The calling thread's worker of this VM. A thread that is none (before the first run, after the last, a host's) stands in for worker 0:
+// nobody else may run then.
+static inline Worker *vm_worker(Vm *vm) {
+  Worker *w = worker_now;
+  return LIKELY(w && w->vm == vm) ? w : vm->first_worker;
+}
+static inline HeapEnv *vm_heap_env(Vm *vm) { return &vm_worker(vm)->heap_env; }
+
+// Counts one more; only the owner writes.
+static inline void worker_count(_Atomic(uint64_t) *count) {
+  atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+// Without a timer wheel for dirty ones. It stays offline. Fails: NULL.
+Worker *worker_new(Vm *vm, uint32_t index, bool is_dirty);
+// Frees what it retired too: no other worker may be online.
+void worker_free(Worker *w);
+
+// A number for a reference, unique in the VM.
+enum { REF_BLOCK = 1 << 12 };
+uint64_t vm_next_ref_slow(Worker *w);
+static inline uint64_t vm_next_ref(Vm *vm) {
+  Worker *w = vm_worker(vm);
+  return LIKELY(w->next_ref < w->last_ref) ? w->next_ref++ : vm_next_ref_slow(w);
+}
+
+#endif
