@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 #include "vm/base/alloc.h"
 #include "vm/base/check.h"
+#include "vm/base/control_group.h"
 
 typedef struct MemoryAccount {
   _Atomic(uint64_t) used_bytes; // A1 (any thread)
@@ -60,6 +61,8 @@ static inline bool account_allows_work(const MemoryAccount *a, uint64_t more_byt
 static inline const Alloc *account_alloc(const MemoryAccount *a, const Alloc *otherwise) { return a->raw ? a->raw : otherwise; }
 // 80% of what the control group, the limits of this program or else the machine leave.
 uint64_t account_default_budget(void);
+// The same with a tree of control groups that a test made.
+uint64_t account_budget(const ControlGroups *groups);
 
 // --- meters
 
