@@ -104,12 +104,17 @@ typedef enum joist_stream {
   JOIST_REPORT = 3  /* the VM itself: a process over its memory limit, a module that cannot be loaded, errors and warnings of the compiler … */
 } joist_stream;
 
+/* As `schedulers`: one for each processor that this program may keep busy (affinity, quota of its control groups), also when that changes. With
+ * `seeded` it is 1. */
+#define JOIST_SCHEDULERS_CPUS UINT32_MAX
+
 /* Start with joist_options_default(): every field left at zero means its default. `struct_size` lets later versions grow the struct. */
 typedef struct joist_options {
   size_t struct_size;
   const joist_allocator *allocator; /* NULL: malloc. The table is copied; its state must outlive the VM */
   joist_engine engine;
-  uint32_t schedulers;     /* threads that run processes: 0 or 1 in this version, else JOIST_LIMIT */
+  uint32_t schedulers;     /* threads that run processes, the one inside the VM included; 0: 1; JOIST_SCHEDULERS_CPUS. More than 1,024: JOIST_LIMIT; more than 1 with
+                            * `seeded`: JOIST_INVALID */
   uint32_t max_processes;  /* alive at once; 0: 1,048,576 */
   uint32_t max_atoms;      /* 0: 1,048,576; at most 16,777,216 */
   uint32_t max_files;      /* open at once; 0: what the system allows */

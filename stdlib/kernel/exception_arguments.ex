@@ -33,6 +33,7 @@ defmodule Exception.Arguments do
     end
   end
 
+  def explain(:erlang, :system_flag, [:schedulers_online, _]), do: [{2, "invalid value for this system flag"}]
   def explain(:erlang, :make_tuple, args), do: check([:non_negative, :any], args, 1)
 
   def explain(module, function, args) do
@@ -220,6 +221,8 @@ defmodule Exception.Arguments do
   defp rules(:erlang, :apply, 3), do: [:atom, :atom, :list]
   defp rules(:erlang, :fun_info, _), do: [:fun, :any]
   defp rules(:erlang, :unique_integer, 1), do: [{:text, "invalid modifier"}]
+  defp rules(:erlang, :system_info, 1), do: [{:text, "invalid system info item"}]
+  defp rules(:erlang, :system_flag, 2), do: [{:text, "invalid system flag"}, :any]
   defp rules(:ets, _, n), do: [:table | :lists.duplicate(n - 1, :any)]
   defp rules(:binary, :copy, 2), do: [:binary, :non_negative]
   defp rules(:binary, :copy, 1), do: [:binary]

@@ -107,7 +107,8 @@ static bool keep_code_path(joist_vm *vm, const joist_options *o) {
 enum { MAX_ATOMS_MOST = 1 << 24 }; // as --max-atoms
 
 static joist_status check(const joist_options *o) {
-  if (o->schedulers > 1) return JOIST_LIMIT;
+  if (o->schedulers > SCHEDULERS_MAX && o->schedulers != JOIST_SCHEDULERS_CPUS) return JOIST_LIMIT;
+  if (o->seeded && o->schedulers > 1 && o->schedulers != JOIST_SCHEDULERS_CPUS) return JOIST_INVALID;
   if (o->engine == JOIST_ENGINE_COMPILED && !start_has_jit()) return JOIST_INVALID;
   if ((unsigned)o->engine > JOIST_ENGINE_COMPILED || o->max_processes > PROCESSES_MAX) return JOIST_INVALID;
   if (o->allocator && (!o->allocator->allocate || !o->allocator->reallocate || !o->allocator->release)) return JOIST_INVALID;
@@ -133,6 +134,13 @@ static void free_rest(joist_vm *vm) {
   alloc_put(&alloc, vm, sizeof *vm);
 }
 
+static uint32_t scheduler_count(const joist_options *o) {
+  if (o->schedulers != JOIST_SCHEDULERS_CPUS) return o->schedulers;
+  if (o->seeded) return 1;
+  uint32_t cpus = cpus_configured();
+  return cpus < SCHEDULERS_MAX ? cpus : SCHEDULERS_MAX;
+}
+
 static joist_status start(joist_vm *vm, const joist_options *o) {
   StartOptions start = {
       .engine = (EngineKind)o->engine,
@@ -143,7 +151,8 @@ static joist_status start(joist_vm *vm, const joist_options *o) {
              .budget_bytes = o->memory_budget,
              .max_heap_words = o->max_heap / sizeof(Term),
              .literal_bytes = o->address_space,
-             .schedulers = 1,
+             .schedulers = scheduler_count(o),
+             .follow_cpus = o->schedulers == JOIST_SCHEDULERS_CPUS && !o->seeded,
              .without_standard_streams = !o->standard_streams || o->output,
              .seeded = o->seeded,
              .seed = o->seed},

@@ -22,8 +22,7 @@ static const char *set_seed(CommandLine *c, OptionValue v) {
 }
 
 static const char *set_schedulers(CommandLine *c, OptionValue v) {
-  if (v.number != 1) return "this version runs on one scheduler thread";
-  c->host.schedulers = 1;
+  c->host.schedulers = (uint32_t)v.number;
   return NULL;
 }
 
@@ -218,6 +217,14 @@ static int read_option(CommandLine *c, int i, int argc, char **argv) {
   return i + 1;
 }
 
+// What one option alone cannot see.
+static bool options_agree(const CommandLine *c) {
+  uint32_t n = c->host.schedulers;
+  if (!c->host.seeded || n == 1 || n == JOIST_SCHEDULERS_CPUS) return true;
+  options_usage_error("--seed runs on one scheduler, as the order of several cannot be repeated: leave out --schedulers %u", n);
+  return false;
+}
+
 static const CommandEntry *find_command(const char *word) {
   for (int i = 0; i < COMMAND_INDEX_COUNT; i++)
     if (*COMMAND_TABLE[i].name && strcmp(COMMAND_TABLE[i].name, word) == 0) return &COMMAND_TABLE[i];
@@ -228,6 +235,7 @@ bool options_read(CommandLine *c, int argc, char **argv) {
   memset(c, 0, sizeof *c);
   c->host = joist_options_default();
   c->host.standard_streams = true;
+  c->host.schedulers = JOIST_SCHEDULERS_CPUS;
   c->compile.directory = ".";
   c->compile.options.keep_modules = true;
   c->path = calloc((size_t)argc + 2, sizeof *c->path);
@@ -249,7 +257,7 @@ bool options_read(CommandLine *c, int argc, char **argv) {
     }
     i = read_option(c, i, argc, argv);
   }
-  if (i < 0) return false;
+  if (i < 0 || !options_agree(c)) return false;
   c->words = argv + i;
   c->word_count = argc - i;
   return true;

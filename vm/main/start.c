@@ -16,6 +16,7 @@
 #include "vm/native/foreign.h"
 #include "vm/native/native_state.h"
 #include "vm/native/posix.h"
+#include "vm/sched/online.h"
 #include "vm/sched/sched.h"
 #include "vm/term/print.h"
 
@@ -121,6 +122,7 @@ Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
   vm->hooks.write = options->write ? options->write : write_standard;
   vm->hooks.report = report;
   s = sched_new(vm);
+  if (s == STATUS_OK) sched_follow_cpus(vm);
   if (s == STATUS_OK) s = engine_init(vm);
   if (s == STATUS_OK) choose_engine(vm, options->engine);
   if (s == STATUS_OK) s = native_state_init(vm, options->arguments, options->argument_count);

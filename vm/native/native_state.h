@@ -39,6 +39,8 @@ MUST_USE Status native_bytes_init(Vm *vm);
 void native_files_free(Vm *vm);
 void native_input_free(Vm *vm);
 void native_persistent_free(Vm *vm);
+// The items of system_info about schedulers and processors (schedulers.c). T_NONE: it is none of them.
+Term native_scheduler_info(Process *p, Term item);
 // What :persistent_term holds for a key, or T_NONE. Thread: scheduler, or who has its turn.
 Term native_persistent_value(Vm *vm, Term key);
 

@@ -348,8 +348,6 @@ Term native_cache_impl(Process *p) {
 // --- numbers about the VM
 Term native_system_info(Process *p) {
   Term item = ARG(0);
-  if (item == ATOM_schedulers || item == ATOM_schedulers_online) return term_small(p->vm->options.schedulers ? p->vm->options.schedulers : 1);
-  if (item == ATOM_logical_processors) return term_small(sysconf(_SC_NPROCESSORS_ONLN));
   if (item == ATOM_process_count) return term_small((int64_t)process_count(p->vm));
   if (item == ATOM_process_limit) return term_small(p->vm->options.max_processes ? p->vm->options.max_processes : PROCESSES_DEFAULT);
   if (item == ATOM_atom_count) return term_small(atom_count(p->vm->atoms));
@@ -359,7 +357,8 @@ Term native_system_info(Process *p) {
   if (item == ATOM_version) return native_char_list(p, "0.1.0", 5);
   if (item == ATOM_machine) return native_char_list(p, "JOIST", 5);
   if (item == ATOM_system_architecture) return native_char_list(p, "x86_64-linux-gnu", 16);
-  return native_badarg(p);
+  Term t = native_scheduler_info(p, item);
+  return t == T_NONE ? native_badarg(p) : t;
 }
 Term native_statistics(Process *p) {
   Term item = ARG(0);

@@ -113,6 +113,11 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   vm->raw_alloc = *alloc;
   if (options) vm->options = *options;
   if (vm->options.schedulers == 0) vm->options.schedulers = 1;
+  CHECK(vm->options.schedulers <= SCHEDULERS_MAX && (!vm->options.seeded || vm->options.schedulers == 1));
+  cpu_reader_init(&vm->cpus);
+  atomic_init(&vm->schedulers_online, vm->options.schedulers);
+  atomic_init(&vm->schedulers_set, 0);
+  atomic_init(&vm->online_asked_ns, 0);
   if (vm->options.budget_bytes == 0) vm->options.budget_bytes = account_default_budget();
   if (vm->options.max_heap_words == 0) vm->options.max_heap_words = vm->options.budget_bytes / 2 / sizeof(Term);
   vm->account.limit_bytes = vm->options.budget_bytes;

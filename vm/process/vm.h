@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include "vm/base/alloc.h"
 #include "vm/base/buffer.h"
+#include "vm/base/cpus.h"
 #include "vm/base/quiescent.h"
 #include "vm/code/image.h"
 #include "vm/heap/heap.h"
@@ -107,7 +108,8 @@ typedef struct VmOptions {
   uint64_t budget_bytes;        // 0: account_default_budget
   uint64_t max_heap_words;      // default max_heap_size of processes; 0: half the budget
   size_t literal_bytes;         // address space for literals; 0: as literal_space_new
-  uint32_t schedulers;          // workers; one for now
+  uint32_t schedulers;          // scheduler workers at most; 0: 1
+  bool follow_cpus;             // as many of them take work as processors may be kept busy; else all (vm/sched/online.h)
   const void *image;            // the library's, examined (image_examine); NULL: none
   bool without_standard_streams; // standard input is at its end, and no terminal is asked
   bool alarms;                  // --alarms: thresholds of extremes, told on standard error
@@ -152,6 +154,10 @@ struct Vm {
   struct NameTable *names;
   struct Schedulers *schedulers;
   VmScheduling scheduling;
+  CpuReader cpus;
+  _Atomic(uint32_t) schedulers_online; // workers 0 … n - 1 take work (any; written by vm/sched/online.c)
+  _Atomic(uint32_t) schedulers_set;    // asked for by system_flag; 0: never (any)
+  _Atomic(int64_t) online_asked_ns;    // when processors were looked at last (any)
   _Atomic(uint64_t) next_ref;       // reference numbers, given out to workers in blocks
   _Atomic(uint64_t) next_unique;    // unique_integer
   _Atomic(uint64_t) pending_work;   // jobs on other threads that will wake the VM: then waiting is no deadlock

@@ -37,6 +37,7 @@
 #include "vm/process/mailbox.h"
 #include "vm/process/signal.h"
 #include "vm/sched/picker.h"
+#include "vm/sched/online.h"
 #include "vm/sched/watch.h"
 
 typedef struct Schedulers Schedulers;
@@ -417,6 +418,7 @@ static bool limit_reached(Scheduler *w, const SchedLimits *limits, SchedEnd *end
 // What need not be looked at in every round of a busy worker.
 static void housekeeping(Scheduler *w) {
   watch_look(w);
+  sched_follow_sometimes(w->worker->vm);
   if (w->worker->vm->hooks.between) w->worker->vm->hooks.between(w->worker);
 }
 
