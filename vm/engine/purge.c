@@ -194,7 +194,7 @@ static void begin(Purge *g) {
   g->search_count++;
   g->slot = 0;
   vm->searched_mark ^= PROCESS_SEARCHED;
-  timer_wheel_each(vm_worker(vm)->wheel, search_timer, &g->search);
+  timers_each(vm, search_timer, &g->search);
   literal_each_kept(vm->literals, search_kept, &g->search);
 }
 

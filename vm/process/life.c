@@ -253,11 +253,7 @@ void process_finish(Process *p, Term reason) {
     tell_watchers(p, reason);
     release_others(p);
   }
-  if (p->receive_timer) {
-    CHECK(timer_wheel_cancel(vm_worker(vm)->wheel, p->receive_timer));
-    alloc_put(&vm->alloc, p->receive_timer, sizeof(Timer));
-    p->receive_timer = NULL;
-  }
+  if (p->receive_timer) mailbox_end_timeout(p);
   if (vm->hooks.process_end) vm->hooks.process_end(p);
   CHECK(process_transition(p, PROCESS_EXITING, PROCESS_DEAD));
   worker_count(&vm_worker(vm)->exit_count);

@@ -18,8 +18,10 @@
 // message that is taken out hands the mark to the one before it; with none before it the start of the queue is right.
 //
 // Timeout. The first process_receive_timeout of a receive arms a timer and says so in PROCESS_TIMEOUT_SET; the
-// later ones, after messages that did not match, see that and count nothing anew. A timer that fires sets
-// STATE_TIMED_OUT and wakes; messages that are there are looked at first all the same. Accepting and expiring put an end to both.
+// later ones, after messages that did not match, see that and count nothing anew. A timer that fires says so in itself, sets
+// STATE_TIMED_OUT and wakes, from another thread perhaps; messages that are there are looked at first all the same. Accepting and
+// expiring put an end to both (timer.c: who of the two frees the timer). Worker and process meet so: the worker marks the timer, then sets the
+// bit, then wakes; the process clears the bit, then looks at its timer, then goes to wait. So it sees the mark, or the bit is set again.
 #include "vm/process/mailbox.h"
 
 #include "vm/process/alarm.h"
@@ -114,13 +116,17 @@ Term process_receive_peek(Process *p) {
 void mailbox_end_timeout(Process *p) {
   p->flags &= ~(uint32_t)PROCESS_TIMEOUT_SET;
   if (p->receive_timer) {
-    Timer *t = p->receive_timer;
+    timer_end_timeout(p->vm, p->receive_timer);
     p->receive_timer = NULL;
-    CHECK(timer_wheel_cancel(vm_worker(p->vm)->wheel, t)); // a fired one took itself off
-    alloc_put(&p->vm->alloc, t, sizeof *t);
   }
   if (atomic_load_explicit(&p->state, memory_order_relaxed) & STATE_TIMED_OUT)
     atomic_fetch_and_explicit(&p->state, ~(uint64_t)STATE_TIMED_OUT, memory_order_relaxed);
+}
+
+bool mailbox_timed_out(Process *p) {
+  if (atomic_load_explicit(&p->state, memory_order_relaxed) & STATE_TIMED_OUT)
+    atomic_fetch_and_explicit(&p->state, ~(uint64_t)STATE_TIMED_OUT, memory_order_acq_rel);
+  return p->receive_timer && timer_has_fired(p->receive_timer);
 }
 
 void process_receive_accept(Process *p) {
@@ -160,12 +166,8 @@ bool process_receive_wait(Process *p) {
 bool mailbox_is_timeout(Term t) { return term_is_small(t) && small_value(t) >= 0 && small_value(t) <= (int64_t)UINT32_MAX; }
 
 bool mailbox_arm_timeout(Process *p, int64_t ms) {
-  Timer *t = alloc_zero(&p->vm->alloc, sizeof *t);
-  if (!t) return false;
-  t->to = p->pid;
-  timer_wheel_add(vm_worker(p->vm)->wheel, t, vm_monotonic_ns(p->vm) + ms * 1000000);
-  p->receive_timer = t;
-  return true;
+  p->receive_timer = timer_start_timeout(p, ms);
+  return p->receive_timer != NULL;
 }
 
 static ReceiveTimeout expire(Process *p) {
@@ -181,7 +183,7 @@ ReceiveTimeout process_receive_timeout(Process *p, Term ms) {
   if (!p->exit_pending && !p->save && signal_inbound(p)) signal_handle_inbound(p);
   if (p->exit_pending) return RECEIVE_WAIT;
   if (p->save) return RECEIVE_AGAIN;
-  if (atomic_load_explicit(&p->state, memory_order_relaxed) & STATE_TIMED_OUT) return expire(p);
+  if (p->receive_timer && mailbox_timed_out(p)) return expire(p);
   if (!(p->flags & PROCESS_TIMEOUT_SET)) {
     if (ms == term_small(0)) return expire(p);
     if (ms != ATOM_infinity) {

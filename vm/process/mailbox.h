@@ -39,6 +39,9 @@ bool mailbox_is_timeout(Term t);
 // Has the owner woken with STATE_TIMED_OUT after so long, unless it is ended before. Fails: false: no memory.
 bool mailbox_arm_timeout(Process *p, int64_t ms);
 void mailbox_end_timeout(Process *p);
+// Whether the timeout that was armed is over. STATE_TIMED_OUT only asks for this look, and is cleared by it: it may come late, from the
+// timeout of an earlier receive.
+bool mailbox_timed_out(Process *p);
 void mailbox_append(Process *p, HeapFragment *message);
 // Takes a message out of the queue: the caller owns it.
 void mailbox_unlink(Process *p, HeapFragment *message);

@@ -27,7 +27,7 @@ enum {
   STATE_MASK = 0xff,
   STATE_SIGNALS = 1 << 8, // signals that are no messages wait in the inbound queue
   STATE_WOKEN = 1 << 9,   // was woken while suspended
-  STATE_TIMED_OUT = 1 << 10, // the receive's timer fired and the receive has not seen it yet
+  STATE_TIMED_OUT = 1 << 10, // a receive's timer fired, perhaps not the present one's: mailbox_timed_out knows
   STATE_BOUNDED = 1 << 11,   // its mailbox is bounded (bound.h)
 };
 
@@ -78,7 +78,7 @@ struct Process {
   HeapFragment *first, *last;
   HeapFragment *save;            // next to look at; NULL: all were (then the next append becomes it)
   ProcessExtra *extra;           // or NULL
-  struct Timer *receive_timer;   // armed, or NULL
+  struct Timer *receive_timer;   // armed or fired, or NULL
   Term exit_reason;              // T_NONE while it lives; a root
   Term group_leader;             // pid
   Term parent;                   // pid, or T_NONE

@@ -128,7 +128,6 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   vm->clock = vm->options.seeded ? vm_clock_virtual() : vm_clock_real();
   if (vm->options.seeded) vm_random_seed(&vm->random, vm->options.seed);
   else vm_random_system(&vm->random);
-  atomic_init(&vm->next_ref, 1);
   quiescence_init(&vm->quiescence);
   atomic_init(&vm->next_unique, 0);
   vm->hooks.report = report;
@@ -146,7 +145,7 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   vm->context.literal_lo = literal_space_lo(vm->literals);
   vm->context.literal_hi = literal_space_hi(vm->literals);
   vm->context.state = vm;
-  vm->first_worker = worker_new(vm, 0, false);
+  vm->first_worker = timers_init(vm) ? worker_new(vm, 0, false) : NULL;
   if (!vm->processes || !vm->names || !vm->first_worker) {
     vm_free(vm);
     return STATUS_NO_MEMORY;
@@ -163,6 +162,7 @@ static bool drop_process(void *state, Process *p) {
     next = s->next;
     fragment_free(&vm->alloc, &vm->account, s);
   }
+  if (p->receive_timer) timer_end_timeout(vm, p->receive_timer);
   mailbox_free(p);
   heap_free(vm_heap_env(vm), &p->memory);
   process_extra_free(p);
@@ -175,6 +175,7 @@ void vm_free(Vm *vm) {
   if (vm->processes) process_each(vm, drop_process, vm);
   worker_free(vm->first_worker);
   vm->first_worker = NULL;
+  timers_free(vm);
   name_table_free(vm->names);
   process_table_free(vm->processes);
   literal_space_free(vm->literals);

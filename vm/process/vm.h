@@ -158,7 +158,8 @@ struct Vm {
   _Atomic(uint32_t) schedulers_online; // workers 0 … n - 1 take work (any; written by vm/sched/online.c)
   _Atomic(uint32_t) schedulers_set;    // asked for by system_flag; 0: never (any)
   _Atomic(int64_t) online_asked_ns;    // when processors were looked at last (any)
-  _Atomic(uint64_t) next_ref;       // reference numbers, given out to workers in blocks
+  _Atomic(uint64_t) foreign_ref_blocks; // blocks of reference numbers given to workers that are no schedulers (worker.h)
+  _Atomic(struct TimerWheel *) *wheels; // of scheduler workers by index; NULL: not made yet. They outlive the workers
   _Atomic(uint64_t) next_unique;    // unique_integer
   _Atomic(uint64_t) pending_work;   // jobs on other threads that will wake the VM: then waiting is no deadlock
   _Atomic(int) stop_status;         // see stopping

@@ -24,7 +24,7 @@ Worker *worker_new(Vm *vm, uint32_t index, bool is_dirty) {
   w->vm = vm;
   w->index = index;
   w->is_dirty = is_dirty;
-  w->wheel = is_dirty ? NULL : timer_wheel_new(&vm->alloc, vm_monotonic_ns(vm));
+  w->wheel = is_dirty ? NULL : timers_wheel_for(vm, index);
   if (!is_dirty && !w->wheel) {
     alloc_put(&vm->alloc, w, sizeof *w);
     return NULL;
@@ -39,23 +39,19 @@ Worker *worker_new(Vm *vm, uint32_t index, bool is_dirty) {
   return w;
 }
 
-static void drop_timer(void *state, Timer *t) {
-  Vm *vm = state;
-  if (t->message) fragment_free(&vm->alloc, &vm->account, t->message);
-  alloc_put(&vm->alloc, t, sizeof *t);
-}
-
 void worker_free(Worker *w) {
   if (!w) return;
   Vm *vm = w->vm;
   participant_leave(&w->participant);
-  timer_wheel_free(w->wheel, drop_timer, vm); // armed timers of receives too
   heap_env_free(&w->heap_env);
   alloc_put(&vm->alloc, w, sizeof *w);
 }
 
 uint64_t vm_next_ref_slow(Worker *w) {
-  w->next_ref = atomic_fetch_add_explicit(&w->vm->next_ref, REF_BLOCK, memory_order_relaxed);
+  Vm *vm = w->vm;
+  uint64_t lanes = vm_ref_lanes(vm);
+  if (w->is_dirty) w->next_ref = 1 + (atomic_fetch_add_explicit(&vm->foreign_ref_blocks, 1, memory_order_relaxed) * lanes + lanes - 1) * REF_BLOCK;
+  else w->next_ref = 1 + (w->ref_blocks++ * lanes + w->index) * REF_BLOCK;
   w->last_ref = w->next_ref + REF_BLOCK;
   return w->next_ref++;
 }

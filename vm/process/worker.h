@@ -35,11 +35,12 @@ struct Worker {
   bool is_dirty;
   Process *current;          // runs now, or NULL
   HeapEnv heap_env;
-  struct TimerWheel *wheel;  // of scheduler workers
+  struct TimerWheel *wheel;  // of scheduler workers; the Vm's
   EngineRun engine;
   Participant participant;
   struct Scheduler *scheduler; // vm/sched/sched.h; NULL: dirty
   uint64_t next_ref, last_ref; // numbers of references that are this worker's to give: next … last
+  uint64_t ref_blocks;       // so many blocks of its lane were given out
   _Atomic(uint64_t) spawn_count, exit_count; // (any: read)
   Term guard_args[256];      // arguments of guard natives (engine); roots through p->args
 };
@@ -60,13 +61,18 @@ static inline void worker_count(_Atomic(uint64_t) *count) {
   atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
-// Without a timer wheel for dirty ones. It stays offline. Fails: NULL.
+// A scheduler worker gets the timer wheel of its index, dirty ones none. It stays offline. Fails: NULL.
 Worker *worker_new(Vm *vm, uint32_t index, bool is_dirty);
 // Frees what it retired too: no other worker may be online.
 void worker_free(Worker *w);
 
-// A number for a reference, unique in the VM.
+// A number for a reference, unique in the VM. Numbers are given to workers in blocks, and blocks come in lanes: each scheduler worker has
+// every n-th of them, so a number says which of them made it (timers are found so); the last lane is for all other workers.
 enum { REF_BLOCK = 1 << 12 };
+static inline uint64_t vm_ref_lanes(const Vm *vm) { return vm->options.seeded ? 1 : (uint64_t)vm->options.schedulers + 1; }
+static inline uint64_t vm_ref_lane(const Vm *vm, uint64_t number) {
+  return vm->options.seeded ? 0 : (number - 1) / REF_BLOCK % vm_ref_lanes(vm);
+}
 uint64_t vm_next_ref_slow(Worker *w);
 static inline uint64_t vm_next_ref(Vm *vm) {
   Worker *w = vm_worker(vm);

@@ -215,7 +215,7 @@ static bool ready(Process *p) {
     return true;
   }
   if (p->flags & PROCESS_SENDING) { // messages came, or signals that ask for nothing: it goes on waiting for room
-    if (atomic_load_explicit(&p->state, memory_order_acquire) & STATE_TIMED_OUT) {
+    if (mailbox_timed_out(p)) {
       bound_give_up(p);
       return true;
     }
@@ -228,7 +228,7 @@ static bool ready(Process *p) {
   }
   if (!(p->flags & PROCESS_IN_RECEIVE)) return true;
   // Nothing new for its receive: it goes on waiting.
-  if (!p->save && !signal_inbound(p) && !(atomic_load_explicit(&p->state, memory_order_acquire) & STATE_TIMED_OUT)) {
+  if (!p->save && !signal_inbound(p) && !mailbox_timed_out(p)) {
     CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_WAITING));
     if (signal_inbound(p)) process_wake(p);
     return false;
@@ -379,7 +379,7 @@ static bool idle(Scheduler *w, const SchedLimits *limits, SchedEnd *end) {
     return true;
   }
   if (vm->hooks.idle) vm->hooks.idle(w->worker);
-  int64_t next_ns = timer_wheel_next_ns(w->worker->wheel);
+  int64_t next_ns = timer_next_ns(vm, w->worker->wheel);
   bool seeded = vm->options.seeded, owed = atomic_load(&vm->pending_work) > 0;
   if (limits->return_when_idle && (!seeded || owed || next_ns < 0)) {
     if (!seeded && next_ns >= 0 && next_ns <= vm_monotonic_ns(vm)) return true;
@@ -401,10 +401,10 @@ void sched_rest(Vm *vm) {
   Scheduler *w = &vm->schedulers->scheduler;
   bool idle = rest(w);
   atomic_store(&w->sleeping, true);
-  if (!idle || w->picker->count || (vm->options.seeded && timer_wheel_next_ns(w->worker->wheel) >= 0)) sched_wake(vm);
+  if (!idle || w->picker->count || (vm->options.seeded && timer_next_ns(vm, w->worker->wheel) >= 0)) sched_wake(vm);
 }
 
-int64_t sched_next_timer_ns(Vm *vm) { return timer_wheel_next_ns(vm->schedulers->scheduler.worker->wheel); }
+int64_t sched_next_timer_ns(Vm *vm) { return timer_next_ns(vm, vm->schedulers->scheduler.worker->wheel); }
 
 // The deadline is looked at after every slice of a limited run: a clock reading beside thousands of reductions.
 static bool limit_reached(Scheduler *w, const SchedLimits *limits, SchedEnd *end) {
@@ -431,7 +431,7 @@ SchedEnd sched_run_limited(Vm *vm, const SchedLimits *wanted) {
   if (atomic_exchange(&w->sleeping, false)) drain_wake_fd(w); // the run before came to rest
   while (!atomic_load_explicit(&vm->stopping, memory_order_relaxed)) {
     do_posts(w);
-    if (timer_wheel_count(w->worker->wheel)) timer_run_due(vm);
+    timer_run_due(vm);
     if (wanted && limits->done && *limits->done) return SCHED_DONE;
     Process *p = w->picker->next(w->picker);
     if (p) {

@@ -19,7 +19,7 @@ static void random_run(uint64_t seed, int64_t start_ns, int64_t horizon_ms, int 
   Alloc alloc = alloc_system();
   VmRandom random;
   vm_random_seed(&random, seed);
-  TimerWheel *w = timer_wheel_new(&alloc, start_ns);
+  TimerWheel *w = timer_wheel_new(&alloc, start_ns, 0);
   Timer *timers = calloc((size_t)count, sizeof *timers);
   uint64_t *ids = calloc((size_t)count + 1, sizeof *ids);
   bool *cancelled = calloc((size_t)count, sizeof *cancelled);
@@ -33,7 +33,7 @@ static void random_run(uint64_t seed, int64_t start_ns, int64_t horizon_ms, int 
     if (what < 6 && added < count) {
       timers[added].to = (Term)added;
       int64_t left = (int64_t)vm_random_below(&random, vm_random_below(&random, 2) ? 200 : (uint64_t)horizon_ms) * 1000000 + (int64_t)vm_random_below(&random, 1000000);
-      timer_wheel_add(w, &timers[added], fired.now_ns + left);
+      cr_assert(timer_wheel_add(w, &timers[added], fired.now_ns, fired.now_ns + left));
       added++;
       live++;
     } else if (what == 6 && added) {
@@ -89,10 +89,10 @@ Test(timer_wheel, order_of_firing) {
   static uint64_t ids[COUNT];
   VmRandom random;
   vm_random_seed(&random, 4);
-  TimerWheel *w = timer_wheel_new(&alloc, 0);
+  TimerWheel *w = timer_wheel_new(&alloc, 0, 0);
   for (int i = 0; i < COUNT; i++) {
     timers[i].to = (Term)i;
-    timer_wheel_add(w, &timers[i], (int64_t)vm_random_below(&random, 50) * 100000000);
+    timer_wheel_add(w, &timers[i], 0, (int64_t)vm_random_below(&random, 50) * 100000000);
     if (i % 100 == 50) { // time goes on between, so equal deadlines lie at different levels for a while
       Fired none = {ids, 0, i * 10000};
       timer_wheel_advance(w, i * 10000, fire, &none);
@@ -113,11 +113,10 @@ Test(timer_wheel, by_reference) {
   Alloc alloc = alloc_system();
   enum { COUNT = 5000 };
   static Timer timers[COUNT];
-  TimerWheel *w = timer_wheel_new(&alloc, 0);
+  TimerWheel *w = timer_wheel_new(&alloc, 0, 0);
   for (int i = 0; i < COUNT; i++) {
-    cr_assert(timer_wheel_reserve_ref(w));
     timers[i].ref_number = (uint64_t)i * 3 + 1;
-    timer_wheel_add(w, &timers[i], (int64_t)i * 1000000 + 5);
+    cr_assert(timer_wheel_add(w, &timers[i], 0, (int64_t)i * 1000000 + 5));
   }
   for (int i = 0; i < COUNT; i += 2) cr_assert(timer_wheel_cancel(w, timer_wheel_find(w, (uint64_t)i * 3 + 1)));
   for (int i = 0; i < COUNT; i++) cr_assert_eq(timer_wheel_find(w, (uint64_t)i * 3 + 1), i % 2 ? &timers[i] : NULL);
