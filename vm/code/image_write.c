@@ -229,8 +229,8 @@ static void put_modules(Writer *w) {
   ImageModule *modules = calloc(t->module_count + 1, sizeof *modules);
   CHECK(units && modules);
   uint32_t count = 0;
-  for (uint32_t i = 0; i < t->module_capacity; i++)
-    if (t->modules[i] && t->modules[i]->current) units[count++] = t->modules[i]->current;
+  for (const CodeModule *m = code_first_module(t); m; m = m->next)
+    if (m->current) units[count++] = m->current;
   qsort(units, count, sizeof *units, compare_units);
   for (uint32_t i = 0; i < count; i++) modules[i] = put_module(w, units[i]);
   w->header.module_count = count;

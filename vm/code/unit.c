@@ -104,7 +104,7 @@ FunEntry *unit_fun(CodeUnit *u, uint32_t index) {
 Export *unit_import(CodeUnit *u, uint32_t index) {
   if (!u->imports[index]) {
     const ImageImport *i = &u->parts.imports[index];
-    u->imports[index] = code_export(u->table, term_atom(i->module), term_atom(i->function), i->arity);
+    u->imports[index] = code_export_locked(u->table, term_atom(i->module), term_atom(i->function), i->arity);
   }
   return u->imports[index];
 }

@@ -65,7 +65,9 @@ static EngineExit run(Worker *w, Process *p) { return engine_run_guarded(w, p, i
 // The map that names slots 0 … count-1, for more slots than a word holds. Few processes start so: one each, kept. 0: no memory.
 static uint64_t far_prefix(CodeTable *code, uint32_t count) {
   uint32_t words = (count + 63) / 64;
+  code_lock(code);
   FarMap *map = arena_try_zero(&code->arena, sizeof(FarMap) + 8 * (size_t)words);
+  code_unlock(code);
   if (!map) return 0;
   map->word_count = words;
   for (uint32_t i = 0; i < count; i++) map->bits[i / 64] |= (uint64_t)1 << (i % 64);
@@ -118,12 +120,12 @@ static bool prepare(Vm *vm, Process *p, Term module, Term function, const Term *
   }
   p->fp[1] = e->exit_point;
   if (export) {
-    p->pc = export->code;
+    p->pc = PUBLISHED(export->code);
   } else {
     const FunEntry *entry = fun_entry(function);
     if (entry->arity != arg_count) return false;
     for (uint32_t i = 0; i < captures; i++) p->fp[-(ptrdiff_t)(arg_count + i)] = fun_captures(function)[i];
-    p->pc = entry->code;
+    p->pc = PUBLISHED(entry->code);
   }
   uint32_t live = arg_count + captures;
   p->args = NULL;

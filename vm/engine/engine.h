@@ -30,6 +30,7 @@ typedef struct Engine {
   struct Jit *jit;                 // compiled code (stencils/jit.h); NULL: the interpreter runs, and handlers are its own
   bool (*compile)(struct Jit *jit, CodeFunction *f); // with jit: makes compiled code of a function just linked
   void (*drop_compiled)(struct Jit *jit, CodeFunction *f); // with jit: the function goes
+  void (*settle_compiled)(struct Jit *jit); // with jit: after the last that went for now
   Term exit_point;                 // where the first function of a process returns to
   uint64_t exit_code[2];           // barrier map, EXIT: the return point of every process's first function
   Export *crash_handler;           // :joist_crash.uncaught/3
@@ -57,7 +58,8 @@ void engine_interpret(Process *p, uint32_t *handlers);
 void engine_make_native_code(ExportEntry *entry, const Engine *e);
 extern const SlowPath SLOW_PATHS[LINKED_COUNT];
 
-// Makes linked code of a function. False: no memory.
+// Makes linked code of a function, and compiled code where there is a JIT, and leads calls to it. No-op when it is there. Takes the code
+// table's lock. Thread: worker. False: no memory, or no room for compiled code.
 bool engine_link(Engine *e, CodeFunction *f);
 
 // Raises in p, which stands at pc: answers where to go on, or NULL. trace: T_NONE captures the stack;
@@ -81,7 +83,8 @@ bool engine_locate(Vm *vm, const uint64_t *address, CodeFunction **f, uint32_t *
 typedef struct Purge Purge;
 MUST_USE Status engine_purge_init(Vm *vm); // of engine_init
 void engine_purge_free(Vm *vm);
-// A whole search at once: what nobody refers to now is gone afterwards. No process may run. Thread: scheduler.
+// A whole search at once: what nobody refers to now is gone afterwards, unless a process in a dirty native holds the search up.
+// All other workers stand meanwhile. Thread: worker; its own process, if it is in a slice, is in order as for a collection.
 void engine_purge_now(Vm *vm);
 // The fragment goes where no search looks (a host's memory): units whose funs it holds stay for ever.
 void engine_pin(Vm *vm, const HeapFragment *f);

@@ -5,6 +5,9 @@
 // Word 0 of an instruction holds the distance of its body's label from the first one, so that dispatch is
 // one load, one add, one indirect jump, each body with its own jump for the branch predictor. The portable engine,
 // the one that sanitizers run, and the oracle for the JIT.
+//
+// Linked code is whole before the word is stored that leads to it (engine_link), and the interpreter loads that word with acquire: so a
+// worker that comes to a function which another one linked finds all of it. In code itself nothing ever changes.
 #include "vm/code/code.h"
 #include "vm/engine/engine.h"
 #include "vm/engine/fun_call.h"
@@ -63,8 +66,8 @@ void engine_interpret(Process *p, uint32_t *handlers) {
     pc = (const uint64_t *)(address); \
     DISPATCH(); \
   } while (0)
-#define ENTER(x, field) GOTO((x)->field)
-#define ENTER_LOCAL(NAME) GOTO(((const CodeFunction *)W(NAME, 0))->entry)
+#define ENTER(x, field) GOTO(PUBLISHED((x)->field))
+#define ENTER_LOCAL(NAME) GOTO(PUBLISHED(((const CodeFunction *)W(NAME, 0))->entry))
 #define RETURN_POINT(NAME) ((Term)(uintptr_t)(pc + WORDS_##NAME))
 #define RETURN_TO(address) \
   do { \

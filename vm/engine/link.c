@@ -9,6 +9,9 @@
 //   known_arity[slot]   the slot holds a tuple of at least that many elements: ELEMENT needs no test
 //
 // A fact dies where something jumps to, at every call, and when its slot is written.
+//
+// Several workers: a function is linked under the code table's lock (linking makes exports, functions and funs), so of two that call it
+// first one links and the other finds it linked. Nobody reads anything of it before `publish`: until then all ways to it end at its stub.
 #include <stdlib.h>
 #include <string.h>
 
@@ -669,26 +672,7 @@ static void make_tables(Linker *l) {
     f->lines[i] = (CodeLine){f->code + l->places[l->image->lines[i].from], l->image->lines[i].line, l->image->lines[i].file};
 }
 
-static bool link_function(Engine *e, CodeFunction *f, Arena *temporary);
-
-bool engine_link(Engine *e, CodeFunction *f) {
-  Arena *arena = &f->unit->arena, temporary;
-  void *no_memory[5];
-  arena->on_no_memory = link_no_memory;
-  arena->context = no_memory;
-  arena_init(&temporary, arena->alloc, link_no_memory, no_memory);
-  bool linked = __builtin_setjmp(no_memory) == 0 && link_function(e, f, &temporary);
-  arena_free(&temporary);
-  arena->on_no_memory = NULL;
-  if (!linked) { // what was taken from the unit's arena stays there; the next call tries again
-    f->code = NULL;
-    f->points = NULL;
-    f->point_count = 0;
-  }
-  return linked;
-}
-
-static bool link_function(Engine *e, CodeFunction *f, Arena *temporary) {
+static bool link_words(Engine *e, CodeFunction *f, Arena *temporary) {
   CodeUnit *unit = f->unit;
   ImageFunction image;
   unit_read_function(temporary, unit, f->index, &image);
@@ -708,20 +692,53 @@ static bool link_function(Engine *e, CodeFunction *f, Arena *temporary) {
   run(&l);
   CHECK(l.at == f->code_words);
   make_tables(&l);
-  if (!code_add_range(unit->table, f)) return false;
-  if (e->compile && !e->compile(e->jit, f)) return false;
-  f->entry = f->code;
+  return code_add_range(unit->table, f);
+}
+
+// Links and compiles. Linked words that could not be compiled are kept for the next call.
+static bool make(Engine *e, CodeFunction *f) {
+  Arena *arena = &f->unit->arena, temporary;
+  void *no_memory[5];
+  bool volatile words = f->code != NULL, made = false;
+  arena->on_no_memory = link_no_memory;
+  arena->context = no_memory;
+  arena_init(&temporary, arena->alloc, link_no_memory, no_memory);
+  if (__builtin_setjmp(no_memory) == 0) {
+    if (!words) words = link_words(e, f, &temporary);
+    made = words && (!e->compile || e->compile(e->jit, f));
+  }
+  arena_free(&temporary);
+  arena->on_no_memory = NULL;
+  if (!words) f->code = NULL; // what was taken from the unit's arena stays there; the next call tries again
+  return made;
+}
+
+// From now on calls go to the function itself: everything they will read is whole.
+static void publish(Engine *e, CodeFunction *f) {
+  CodeUnit *unit = f->unit;
+  PUBLISH(f->entry, (const void *)f->code);
   for (uint32_t i = 0; unit->funs && i < unit->parts.fun_count; i++)
     if (unit->funs[i].code && unit->funs[i].function_index == f->index) {
-      unit->funs[i].code = f->code;
-      unit->funs[i].machine = f->machine;
+      PUBLISH(unit->funs[i].code, (const void *)f->code);
+      PUBLISH(unit->funs[i].machine, f->machine);
     }
-  Export *export = code_export_find(unit->table, unit->module, f->name, f->arity);
+  Export *export = code_export_known(unit->table, unit->module, f->name, f->arity);
   if (export && !export->native && export->unit_id == unit->id && export->function_index == f->index) {
-    export->code = f->code;
-    export->machine = f->machine;
+    PUBLISH(export->code, (const void *)f->code);
+    PUBLISH(export->machine, f->machine);
   }
   e->linked_function_count++;
   e->linked_word_count += f->code_words;
-  return true;
+}
+
+bool engine_link(Engine *e, CodeFunction *f) {
+  CodeTable *t = f->unit->table;
+  code_lock(t);
+  bool linked = f->entry != f->stub; // by another worker, while this one came here
+  if (!linked && make(e, f)) {
+    publish(e, f);
+    linked = true;
+  }
+  code_unlock(t);
+  return linked;
 }

@@ -19,8 +19,20 @@
 //      already. What is not searched there (pools of hosts) copies terms and pins units (engine_pin).
 //  P5  Literals refer to their own area alone (L4 of literal.h), those of a job to the job's: marking needs no second step.
 //
+// Several workers:
+//  P6  A search begins and ends while all other workers stand (vm_exclusive_begin): nobody is in the middle of handing something on, and
+//      the mark that tells who was searched turns for everybody at once. A worker that waits for such a section in the middle of a slice
+//      has its process searched before it goes on.
+//  P7  A process is searched by whoever may touch it: the worker that is about to run it, who has claimed it for another reason, or a
+//      step of the search that claims it. One that a step cannot claim is put on a list; those that still are not searched when all
+//      workers stand at the end are searched there.
+//  P8  A dirty thread does not stand. Its process is searched when it comes back, and the search does not end before; it hands nothing
+//      on meanwhile without process_be_searched.
+//  P9  Between begin and end the condemned and their ranges are only read; the marks of what is used are set by any worker, and
+//      read at the end.
+//
 // A search begins when the garbage since the last one is worth it: a share of what the last one could not free and of the memory
-// that must be looked through, so the work per freed byte is bounded. Thread: the scheduler's.
+// that must be looked through, so the work per freed byte is bounded. Its steps are posts, one after the other, to any worker.
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +51,7 @@ enum {
 typedef struct Item { // condemned: one of both
   CodeUnit *unit;
   OrphanAreas *orphan;
-  bool used;
+  _Atomic(bool) used;
 } Item;
 
 typedef struct Range {
@@ -49,19 +61,30 @@ typedef struct Range {
 
 struct Purge {
   Vm *vm;
-  bool searching, posted;
+  _Atomic(bool) searching; // changes while all workers stand
+  _Atomic(bool) posted;    // a step is on its way, or under way
+  // All below: of who makes the present step, or has the VM for itself.
   Item *items;
   uint32_t item_count;
   Range *ranges; // of literals and fun entries, by address; they do not overlap
   uint32_t range_count, range_capacity;
   HeapSearch search;
   uint32_t slot;           // of the process table: the next to look at
-  size_t step_words;       // looked through in this step
-  size_t survived_bytes;   // garbage that the last search found in use
+  Term *left;              // pids of those that a step could not claim
+  uint32_t left_count, left_capacity;
+  bool failed;             // no memory for that list: the search finds out nothing
+  _Atomic(size_t) waited_bytes; // garbage_bytes when the end was put off because of a dirty process; 0: it was not
+  _Atomic(size_t) survived_bytes; // garbage that the last search found in use
   uint64_t search_count, freed_unit_count;
 };
 
 // --- what is found
+
+// P9. Mostly it is set already: then the line stays shared.
+static inline void is_used(Purge *g, uint32_t item) {
+  _Atomic(bool) *used = &g->items[item].used;
+  if (!atomic_load_explicit(used, memory_order_relaxed)) atomic_store_explicit(used, true, memory_order_relaxed);
+}
 
 static void found(HeapSearch *s, uintptr_t address) {
   Purge *g = (Purge *)(void *)((char *)s - offsetof(Purge, search));
@@ -71,20 +94,20 @@ static void found(HeapSearch *s, uintptr_t address) {
     if (g->ranges[middle].lo <= address) low = middle + 1;
     else high = middle;
   }
-  if (low && address < g->ranges[low - 1].hi) g->items[g->ranges[low - 1].item].used = true;
+  if (low && address < g->ranges[low - 1].hi) is_used(g, g->ranges[low - 1].item);
 }
 
 static void found_code(Purge *g, const uint64_t *address) {
   CodeTable *t = g->vm->code;
   const CodeFunction *f = code_find(t, address);
-  if (f && f->unit->condemned) g->items[f->unit->condemned - 1].used = true;
+  if (f && f->unit->condemned) is_used(g, f->unit->condemned - 1);
 }
 
 // Where it stands may be a function's stub, which lies in no range.
 static void found_pc(Purge *g, const uint64_t *pc) {
   if (!pc) return;
   const CodeFunction *f = pc[0] == g->vm->code->link_stub_word ? (const CodeFunction *)(uintptr_t)pc[1] : code_find(g->vm->code, pc);
-  if (f && f->unit->condemned) g->items[f->unit->condemned - 1].used = true;
+  if (f && f->unit->condemned) is_used(g, f->unit->condemned - 1);
 }
 
 // --- processes
@@ -102,7 +125,7 @@ static void search_process(Process *p) {
   Purge *g = vm_engine(p->vm)->purge;
   ProcessState state = process_state(p);
   p->flags = (p->flags & ~(uint32_t)PROCESS_SEARCHED) | p->vm->searched_mark;
-  if (!g || !g->searching) return;
+  if (!g || !atomic_load_explicit(&g->searching, memory_order_relaxed)) return;
   HeapSearch *s = &g->search;
   if (state == PROCESS_NEW) return;
   heap_search(vm_heap_env(p->vm), s, &p->memory);
@@ -110,8 +133,9 @@ static void search_process(Process *p) {
   for (const HeapFragment *m = p->first; m; m = m->next) fragment_search(s, m);
   for (const HeapFragment *m = atomic_load_explicit(&p->inbound, memory_order_acquire); m; m = m->next) fragment_search(s, m);
   if (p->extra && p->extra->blocked && p->extra->blocked->message) fragment_search(s, p->extra->blocked->message);
-  g->step_words += heap_total_words(&p->memory) + process_queue_words(p) + PROCESS_ALLOCATION_BYTES / 8;
 }
+
+static size_t words_of(const Process *p) { return heap_total_words(&p->memory) + process_queue_words(p) + PROCESS_ALLOCATION_BYTES / 8; }
 
 // --- a search
 
@@ -175,7 +199,10 @@ static void pardon(Purge *g) {
   if (g->items) alloc_put(&g->vm->alloc, g->items, g->item_count * sizeof *g->items);
   g->items = NULL;
   g->item_count = 0;
-  g->searching = false;
+  alloc_put(&g->vm->alloc, g->left, g->left_capacity * sizeof *g->left);
+  g->left = NULL;
+  g->left_count = g->left_capacity = 0;
+  atomic_store_explicit(&g->searching, false, memory_order_relaxed);
 }
 
 static void search_timer(void *state, const Timer *t) {
@@ -183,19 +210,27 @@ static void search_timer(void *state, const Timer *t) {
 }
 static void search_kept(void *state, const LiteralArea *a) { heap_search_words(state, a->words, a->heap.top); }
 
+static bool is_searching(const Purge *g) { return atomic_load_explicit(&g->searching, memory_order_relaxed); }
+
+// All workers stand.
 static void begin(Purge *g) {
   Vm *vm = g->vm;
-  vm->code->garbage_bytes = 0;
-  if (!condemn(g)) { // no memory: another time
-    pardon(g);
-    return;
-  }
-  g->searching = true;
+  atomic_store_explicit(&vm->code->garbage_bytes, 0, memory_order_relaxed);
+  code_lock(vm->code);
+  bool condemned = condemn(g);
+  if (!condemned) pardon(g); // no memory: another time
+  code_unlock(vm->code);
+  if (!condemned) return;
   g->search_count++;
   g->slot = 0;
+  g->failed = false;
+  g->waited_bytes = 0;
   vm->searched_mark ^= PROCESS_SEARCHED;
+  atomic_store_explicit(&g->searching, true, memory_order_relaxed);
   timers_each(vm, search_timer, &g->search);
   literal_each_kept(vm->literals, search_kept, &g->search);
+  Process *p = vm_worker(vm)->current; // who asks in the middle of a slice goes on afterwards
+  if (p) process_be_searched(p);
 }
 
 static bool is_doomed(void *state, const CodeUnit *u) {
@@ -203,10 +238,12 @@ static bool is_doomed(void *state, const CodeUnit *u) {
   return u->condemned && !g->items[u->condemned - 1].used && is_garbage(u);
 }
 
+// All workers stand, and all processes were searched.
 static void end(Purge *g) {
   CodeTable *t = g->vm->code;
+  code_lock(t);
   code_forget_ranges(t, is_doomed, g);
-  g->survived_bytes = 0;
+  size_t survived_bytes = 0;
   for (uint32_t i = 0; i < g->item_count; i++) {
     Item *item = &g->items[i];
     if (item->unit && is_doomed(g, item->unit)) {
@@ -217,43 +254,115 @@ static void end(Purge *g) {
       code_orphan_free(t, item->orphan);
       item->orphan = NULL;
     } else {
-      g->survived_bytes += item->unit ? code_unit_bytes(item->unit) : item->orphan->bytes;
+      survived_bytes += item->unit ? code_unit_bytes(item->unit) : item->orphan->bytes;
     }
   }
+  Engine *e = vm_engine(g->vm);
+  if (e->settle_compiled) e->settle_compiled(e->jit);
   pardon(g);
+  code_unlock(t);
+  g->survived_bytes = survived_bytes;
 }
 
-static void step(Purge *g) {
-  uint32_t slots = process_table_slots(g->vm->processes);
-  g->step_words = 0;
-  for (uint32_t n = 0; g->slot < slots && n < STEP_PROCESSES && g->step_words < STEP_WORDS; n++) {
-    Process *p = process_table_at(g->vm->processes, g->slot++);
-    if (p) process_be_searched(p);
+static void leave_for_later(Purge *g, Term pid) {
+  if (g->left_count == g->left_capacity) {
+    uint32_t capacity = g->left_capacity ? g->left_capacity * 2 : 16;
+    Term *bigger = alloc_grow(&g->vm->alloc, g->left, g->left_capacity * sizeof *bigger, capacity * sizeof *bigger);
+    g->failed = g->failed || !bigger;
+    if (!bigger) return;
+    g->left = bigger;
+    g->left_capacity = capacity;
   }
-  if (g->slot >= slots) end(g);
+  g->left[g->left_count++] = pid;
 }
 
-static void work(Vm *vm, void *state) {
-  Purge *g = state;
-  g->posted = false;
-  if (atomic_load(&vm->stopping)) return;
-  if (!g->searching) begin(g);
-  if (!g->searching) return;
-  step(g);
-  if (g->searching) g->posted = vm->scheduling.post(vm, work, g);
+static bool process_claim(Process *p, ProcessState *was) {
+  *was = process_state(p);
+  return (*was == PROCESS_RUNNABLE || *was == PROCESS_WAITING || *was == PROCESS_SUSPENDED) && process_transition(p, *was, PROCESS_IN_C);
 }
+static void process_unclaim(Process *p, ProcessState was) { CHECK(process_transition(p, PROCESS_IN_C, was)); }
+
+// P7. False: p is not the caller's to search now. Answers how many words there were to look through.
+static bool claim_and_search(Process *p, size_t *words) {
+  ProcessState was;
+  if (!process_claim(p, &was)) return false;
+  if ((p->flags ^ p->vm->searched_mark) & PROCESS_SEARCHED) *words += words_of(p);
+  process_be_searched(p);
+  process_unclaim(p, was);
+  return true;
+}
+
+// Some processes more. False: all were looked at.
+static bool step(Purge *g) {
+  uint32_t slots = process_table_slots(g->vm->processes);
+  size_t words = 0;
+  for (uint32_t n = 0; g->slot < slots && n < STEP_PROCESSES && words < STEP_WORDS; n++) {
+    Process *p = process_table_at(g->vm->processes, g->slot++);
+    if (p && !claim_and_search(p, &words)) leave_for_later(g, p->pid);
+  }
+  return g->slot < slots;
+}
+
+// Is it searched, or can it be now that all workers stand?
+static bool search_left(Process *p) {
+  size_t words = 0;
+  if (claim_and_search(p, &words)) return true;
+  ProcessState state = process_state(p);
+  if (state != PROCESS_RUNNING && state != PROCESS_EXITING) return false; // a dirty thread has it
+  process_be_searched(p); // its worker stands in the middle of its slice
+  return true;
+}
+
+// All workers stand, and step has looked at all processes. Ends the search unless dirty threads hold it up (P8).
+static void end_if_complete(Purge *g) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < g->left_count; i++) {
+    Process *p = process_find(g->vm, g->left[i]);
+    if (p && !search_left(p)) g->left[kept++] = g->left[i];
+  }
+  g->left_count = kept;
+  g->waited_bytes = kept ? g->vm->code->garbage_bytes + 1 : 0;
+  if (g->failed) pardon(g);
+  else if (!kept) end(g);
+}
+
+static bool is_complete(const Purge *g) { return g->slot >= process_table_slots(g->vm->processes); }
 
 static size_t threshold(const Purge *g) {
-  size_t bytes = HOSTILE ? 1 << 14 : GARBAGE_MIN_BYTES;
+  size_t bytes = HOSTILE ? 1 << 14 : GARBAGE_MIN_BYTES, survived = g->survived_bytes / 2;
   if (!HOSTILE && bytes < account_used(&g->vm->account) / GARBAGE_SHARE) bytes = account_used(&g->vm->account) / GARBAGE_SHARE;
-  return bytes < g->survived_bytes / 2 ? g->survived_bytes / 2 : bytes;
+  return bytes < survived ? survived : bytes;
 }
 
-static void garbage_grew(void *state) {
-  Purge *g = vm_engine(state)->purge;
-  if (!g->searching && !g->posted && g->vm->code->garbage_bytes >= threshold(g) && g->vm->scheduling.post)
-    g->posted = g->vm->scheduling.post(g->vm, work, g);
+// A step. Between a look at `searching` and having the VM for itself another worker may have searched (engine_purge_now): each is looked
+// at again.
+static void work(Vm *vm, void *state) {
+  Purge *g = state;
+  if (atomic_load(&vm->stopping)) return;
+  if (!is_searching(g)) {
+    vm_exclusive_begin(vm);
+    if (!is_searching(g)) begin(g);
+    vm_exclusive_end(vm);
+  }
+  if (is_searching(g) && !step(g)) {
+    vm_exclusive_begin(vm);
+    if (is_searching(g) && is_complete(g)) end_if_complete(g);
+    vm_exclusive_end(vm);
+  }
+  bool goes_on = is_searching(g) && !g->waited_bytes;
+  if (!goes_on || !vm->scheduling.post(vm, work, g)) atomic_store(&g->posted, false);
 }
+
+// Any thread, without a lock.
+static void garbage_grew(void *state) {
+  Vm *vm = state;
+  Purge *g = vm_engine(vm)->purge;
+  if (atomic_load_explicit(&g->posted, memory_order_relaxed) || !vm->scheduling.post) return;
+  if (atomic_load_explicit(&vm->code->garbage_bytes, memory_order_relaxed) < g->waited_bytes + threshold(g)) return;
+  if (!atomic_exchange(&g->posted, true) && !vm->scheduling.post(vm, work, g)) atomic_store(&g->posted, false);
+}
+
+static void retire(void *state, Retired *r, void (*release)(void *, Retired *)) { participant_retire(&vm_worker(state)->participant, r, release); }
 
 static void drop_function(void *state, CodeFunction *f) {
   Engine *e = vm_engine(state);
@@ -271,6 +380,7 @@ Status engine_purge_init(Vm *vm) {
   vm->code->state = vm;
   vm->code->garbage_grew = garbage_grew;
   vm->code->drop_function = drop_function;
+  vm->code->retire = retire;
   return STATUS_OK;
 }
 
@@ -285,18 +395,19 @@ void engine_purge_free(Vm *vm) {
 
 void engine_purge_now(Vm *vm) {
   Purge *g = vm_engine(vm)->purge;
-  if (g->searching) // one that began earlier condemned less
-    while (g->searching) step(g);
-  begin(g);
-  while (g->searching) step(g);
+  vm_exclusive_begin(vm);
+  for (int run = 0; run < 2; run++) { // one that began earlier condemned less
+    if (run == 1 && !is_searching(g)) begin(g);
+    if (!is_searching(g)) continue;
+    while (step(g));
+    end_if_complete(g);
+  }
+  vm_exclusive_end(vm);
 }
 
 // --- terms that leave
 
 void engine_pin(Vm *vm, const HeapFragment *f) {
-  for (const Term *p = f->words, *to = p + f->word_count; p < to; p += heap_object_words(p)) {
-    if (!word_is_header(*p) || !header_is(*p, KIND_FUN)) continue;
-    CodeUnit *u = code_unit(vm->code, ((const FunEntry *)(uintptr_t)p[1])->unit_id);
-    if (u) u->pinned = true;
-  }
+  for (const Term *p = f->words, *to = p + f->word_count; p < to; p += heap_object_words(p))
+    if (word_is_header(*p) && header_is(*p, KIND_FUN)) code_pin(vm->code, ((const FunEntry *)(uintptr_t)p[1])->unit_id);
 }

@@ -137,7 +137,7 @@ static const uint64_t *uncaught(Process *p) {
     p->fp[0] = class_;
     p->fp[-1] = reason;
     p->fp[-2] = list;
-    return e->crash_handler->code;
+    return PUBLISHED(e->crash_handler->code);
   }
   Term *pair;
   if (class_ == ATOM_exit) {

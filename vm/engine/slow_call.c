@@ -9,7 +9,7 @@
 
 SLOW_PATH(LINK_STUB) {
   CodeFunction *f = (CodeFunction *)(uintptr_t)W(LINK_STUB, 0);
-  if (f->code || engine_link(vm_engine(p->vm), f)) return f->entry;
+  if (PUBLISHED(f->entry) != f->stub || engine_link(vm_engine(p->vm), f)) return PUBLISHED(f->entry); // another worker may have been first
   return engine_raise_limit(p, pc, account_allows(&p->vm->account, 1 << 20) ? LIMIT_COMPILED_CODE_BYTES : LIMIT_MEMORY_BUDGET);
 }
 
@@ -20,7 +20,7 @@ SLOW_PATH(EXPORT_STUB) {
   EngineRun *run = vm_engine_run(p->vm);
   bool no_memory, not_loaded = run->load_no_memory;
   run->load_no_memory = false;
-  if (code_export_resolve(p->vm->code, e, &no_memory)) return e->code;
+  if (code_export_resolve(p->vm->code, e, &no_memory)) return PUBLISHED(e->code);
   return engine_raise_call(p, pc, ATOM_error, no_memory || not_loaded ? ATOM_system_limit : ATOM_undef, e->module, e->name, p->fp, e->arity);
 }
 
@@ -69,11 +69,11 @@ static bool fun_takes(Term fun, uint32_t arg_count) { return term_is_fun(fun) &&
 
 // Where a call of a fun of that arity goes; its arguments stand in the window, fp is the callee's.
 static const uint64_t *enter_fun(Process *p, Term fun, uint32_t arg_count) {
-  if (header_is(boxed_header(fun), KIND_EXPORT)) return export_of(fun)->code;
+  if (header_is(boxed_header(fun), KIND_EXPORT)) return PUBLISHED(export_of(fun)->code);
   size_t captures = fun_capture_count(fun);
   Term *from = fun_captures(fun), *to = p->fp - arg_count;
   for (size_t i = 0; i < captures; i++) to[-(ptrdiff_t)i] = from[i];
-  return fun_entry(fun)->code;
+  return PUBLISHED(fun_entry(fun)->code);
 }
 
 static const uint64_t *bad_arity(Process *p, const uint64_t *pc, Term fun, const Term *args, uint32_t arg_count) {
@@ -115,7 +115,7 @@ __attribute__((noinline)) static const uint64_t *native_left(Process *p, const u
       p->arg_count = 0;
       p->fp = p->args;
       if (behind) p->fp[1] = (Term)(uintptr_t)behind;
-      if (run->call) return run->call->code;
+      if (run->call) return PUBLISHED(run->call->code);
       // The window is a frame of its own by now, and stands in no function: only its callers have handlers.
       const uint64_t *nowhere = &vm_engine(p->vm)->exit_code[1];
       const uint64_t *to = fun_takes(run->call_fun, run->call_arg_count) ? enter_fun(p, run->call_fun, run->call_arg_count) : NULL;
@@ -265,7 +265,7 @@ SLOW_PATH(CALL_DYN) {
   if (!e) return bad_target(p, pc, module, name, frame, arg_count);
   frame[1] = (Term)(uintptr_t)BEHIND(CALL_DYN);
   p->fp = frame;
-  return e->code;
+  return PUBLISHED(e->code);
 }
 
 SLOW_PATH(TAIL_DYN) {
@@ -273,5 +273,5 @@ SLOW_PATH(TAIL_DYN) {
   uint32_t arg_count = (uint32_t)I(2);
   Export *e = dynamic_target(p, module, name, arg_count);
   if (!e) return bad_target(p, pc, module, name, p->fp, arg_count);
-  return e->code;
+  return PUBLISHED(e->code);
 }

@@ -5,11 +5,11 @@
 // Free stretches stand in an array sorted by address, neighbours joined; the first that fits is taken. Pages below
 // `committed` are readable and writable; a freed stretch gives its whole pages back to the system but
 // keeps them mapped, so they read as zero when used again.
-#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "vm/base/address_space.h"
+#include "vm/base/lock.h"
 #include "vm/base/stretches.h"
 #include "vm/heap/literal.h"
 #include "vm/term/copy.h"
@@ -22,7 +22,7 @@ enum { AREAS_OF_VM, AREAS_OF_JOBS, AREAS_OF_UNITS, AREA_LISTS };
 struct LiteralSpace {
   const Alloc *alloc;
   uintptr_t lo, hi, committed; // committed: first address without access
-  pthread_mutex_t lock;        // everything below
+  Lock lock;                   // everything below
   Stretches free;
   LiteralArea *areas[AREA_LISTS]; // by kind of owner: few belong to jobs, most to units
   size_t area_count, used_bytes;
@@ -68,7 +68,7 @@ LiteralSpace *literal_space_new_for(const Alloc *alloc, size_t want_bytes, uintp
   s->lo = (uintptr_t)range;
   s->committed = s->lo + head_bytes;
   s->hi = s->lo + bytes;
-  pthread_mutex_init(&s->lock, NULL);
+  lock_init(&s->lock, LOCK_LITERALS);
   s->free = free;
   stretches_give(&s->free, s->committed, s->hi);
   return s;
@@ -83,9 +83,9 @@ uintptr_t literal_space_lo(const LiteralSpace *s) { return s->lo; }
 uintptr_t literal_space_hi(const LiteralSpace *s) { return s->hi; }
 
 size_t literal_space_used(LiteralSpace *s) {
-  pthread_mutex_lock(&s->lock);
+  lock_take(&s->lock);
   size_t used = s->used_bytes;
-  pthread_mutex_unlock(&s->lock);
+  lock_give(&s->lock);
   return used;
 }
 
@@ -131,7 +131,7 @@ LiteralArea *literal_area_new(LiteralSpace *s, size_t word_count, uint32_t unit_
   if (s->meter && !account_allows_work(s->meter->account, bytes)) return NULL;
   LiteralArea *a = alloc_get(s->alloc, sizeof *a);
   if (!a) return NULL;
-  pthread_mutex_lock(&s->lock);
+  lock_take(&s->lock);
   uintptr_t at = room_for_hole(s) ? take(s, bytes) : 0;
   if (at) {
     Term *words = (Term *)at;
@@ -144,7 +144,7 @@ LiteralArea *literal_area_new(LiteralSpace *s, size_t word_count, uint32_t unit_
     s->used_bytes += bytes;
     if (s->meter) meter_add(s->meter, bytes);
   }
-  pthread_mutex_unlock(&s->lock);
+  lock_give(&s->lock);
   if (!at) {
     alloc_put(s->alloc, a, sizeof *a);
     return NULL;
@@ -159,31 +159,31 @@ static void unlist(LiteralSpace *s, LiteralArea *a) {
 }
 
 void literal_area_free(LiteralSpace *s, LiteralArea *a) {
-  pthread_mutex_lock(&s->lock);
+  lock_take(&s->lock);
   unlist(s, a);
-  pthread_mutex_unlock(&s->lock);
+  lock_give(&s->lock);
   literal_area_free_taken(s, a);
 }
 
 void literal_area_free_taken(LiteralSpace *s, LiteralArea *a) {
   off_heap_drop_all(a->heap.off_heap);
   size_t bytes = area_bytes(a->word_count);
-  pthread_mutex_lock(&s->lock);
+  lock_take(&s->lock);
   give(s, (uintptr_t)a->words, (uintptr_t)a->words + bytes);
   s->area_count--;
   s->used_bytes -= bytes;
   if (s->meter) meter_sub(s->meter, bytes);
-  pthread_mutex_unlock(&s->lock);
+  lock_give(&s->lock);
   alloc_put(s->alloc, a, sizeof *a);
 }
 
 size_t literal_areas_free_unit(LiteralSpace *s, uint32_t unit_id) {
   size_t count = 0;
   for (;;) {
-    pthread_mutex_lock(&s->lock);
+    lock_take(&s->lock);
     LiteralArea *a = *list_of(s, unit_id);
     while (a && a->unit_id != unit_id) a = a->next;
-    pthread_mutex_unlock(&s->lock);
+    lock_give(&s->lock);
     if (!a) return count;
     literal_area_free(s, a);
     count++;
@@ -192,7 +192,7 @@ size_t literal_areas_free_unit(LiteralSpace *s, uint32_t unit_id) {
 
 LiteralArea *literal_areas_take(LiteralSpace *s, uint32_t owner, size_t *bytes) {
   LiteralArea *taken = NULL;
-  pthread_mutex_lock(&s->lock);
+  lock_take(&s->lock);
   for (LiteralArea *a = *list_of(s, owner), *next; a; a = next) {
     next = a->next;
     if (a->unit_id != owner) continue;
@@ -202,19 +202,21 @@ LiteralArea *literal_areas_take(LiteralSpace *s, uint32_t owner, size_t *bytes) 
     taken = a;
     *bytes += area_bytes(a->word_count);
   }
-  pthread_mutex_unlock(&s->lock);
+  lock_give(&s->lock);
   return taken;
 }
 
 void literal_each_kept(LiteralSpace *s, void (*visit)(void *state, const LiteralArea *area), void *state) {
+  lock_take(&s->lock);
   for (int list = AREAS_OF_VM; list <= AREAS_OF_JOBS; list++)
     for (const LiteralArea *a = s->areas[list]; a; a = a->next) visit(state, a);
+  lock_give(&s->lock);
 }
 
 size_t literal_area_take(LiteralSpace *s, LiteralArea *a) {
-  pthread_mutex_lock(&s->lock);
+  lock_take(&s->lock);
   unlist(s, a);
-  pthread_mutex_unlock(&s->lock);
+  lock_give(&s->lock);
   a->next = a->prev = NULL;
   return area_bytes(a->word_count);
 }
@@ -240,7 +242,6 @@ void literal_space_free(LiteralSpace *s) {
   for (int list = 0; list < AREA_LISTS; list++)
     while (s->areas[list]) literal_area_free(s, s->areas[list]);
   munmap((void *)s->lo, s->hi - s->lo);
-  pthread_mutex_destroy(&s->lock);
   stretches_free(&s->free);
   alloc_put(s->alloc, s, sizeof *s);
 }

@@ -44,7 +44,8 @@ size_t literal_space_used(LiteralSpace *space);
 // Fails: NULL (range or memory used up).
 LiteralArea *literal_area_new(LiteralSpace *space, size_t word_count, uint32_t unit_id);
 void literal_area_free(LiteralSpace *space, LiteralArea *area);
-// Calls visit for each area that belongs to no code unit: owner 0, or from LITERAL_OWNER_JOBS on. Nothing may be made meanwhile.
+// Calls visit for each area that belongs to no code unit: owner 0, or from LITERAL_OWNER_JOBS on. Nobody may be building in
+// one; `visit` runs under the lock.
 void literal_each_kept(LiteralSpace *space, void (*visit)(void *state, const LiteralArea *area), void *state);
 // Takes all areas of an owner out of the list, linked by next: who asks frees each with literal_area_free_taken. Their bytes are
 // added to *bytes.

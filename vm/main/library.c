@@ -55,7 +55,7 @@ void library_set_path(Vm *vm, const char *const *directories) { vm->embedder = (
 static bool load_bytes(Vm *vm, Term module, const void *bytes, size_t size, const char *where) {
   CodeUnit *unit;
   VerifyError error;
-  LoadStatus s = code_load(vm->code, bytes, size, module, &unit, &error);
+  LoadStatus s = code_load_absent(vm->code, bytes, size, module, &unit, &error); // of two workers that read it one loads it
   if (s == LOAD_OK) return true;
   const char *why = s == LOAD_REFUSED ? verify_reason_text(error.reason) : s == LOAD_WRONG_NAME ? "it holds another module" : "no memory";
   if (s == LOAD_REFUSED && error.function != UINT32_MAX)
@@ -115,7 +115,7 @@ bool library_load(Vm *vm, Term module) {
   if (memchr(name, '/', name_size) || memchr(name, 0, name_size)) return false;
   // What the program added stands before what the command line said.
   bool found = false;
-  for (Term l = native_state(vm)->code_path; term_is_cons(l) && !found; l = cons_tail(l)) {
+  for (Term l = PUBLISHED(native_state(vm)->code_path); term_is_cons(l) && !found; l = cons_tail(l)) {
     Buffer scratch;
     size_t size;
     buffer_init(&scratch, &vm->alloc);

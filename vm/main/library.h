@@ -21,7 +21,8 @@ static inline bool library_is_there(void) { return library_image_bytes != 0; }
 bool library_docs(Vm *vm, Term module, Buffer *out);
 bool library_names(Vm *vm, Buffer *out);
 
-// Loads `module` from the image or the code path. False: not found or refused (said on standard error).
+// Loads `module` from the image or the code path, unless another worker has done so by then. False: not found or refused (said on
+// standard error). Thread: worker.
 // Fits Engine.load_module.
 bool library_load(Vm *vm, Term module);
 

@@ -138,7 +138,7 @@ Term native_function_exported(Process *p) {
   if (!term_is_atom(ARG(0)) || !term_is_atom(ARG(1)) || !native_count(ARG(2), &arity)) return native_badarg(p);
   if (arity > ARITY_MAX) return ATOM_false;
   Export *known = code_export_find(p->vm->code, ARG(0), ARG(1), (uint32_t)arity);
-  if (known && export_is_defined(known)) return ATOM_true;
+  if (known && PUBLISHED(known->native)) return ATOM_true;
   const CodeUnit *u = code_module(p->vm->code, ARG(0));
   uint32_t index;
   return native_bool(u && unit_find_export(u, ARG(1), (uint32_t)arity, &index));
@@ -153,10 +153,13 @@ Term native_code_ensure_loaded(Process *p) {
 }
 Term native_code_all_loaded(Process *p) {
   CodeTable *t = p->vm->code;
-  NATIVE_RESERVE((size_t)t->module_count * CONS_WORDS);
+  const CodeModule *first = code_first_module(t); // others may add more in front of it
+  size_t count = 0;
+  for (const CodeModule *m = first; m; m = m->next) count++;
+  NATIVE_RESERVE(count * CONS_WORDS);
   Term list = T_NIL;
-  for (uint32_t i = 0; i < t->module_capacity; i++)
-    if (t->modules[i] && t->modules[i]->current) list = heap_cons(&p->heap, t->modules[i]->name, list);
+  for (const CodeModule *m = first; m; m = m->next)
+    if (m->current) list = heap_cons(&p->heap, m->name, list);
   return list;
 }
 Term native_code_delete(Process *p) { return term_is_atom(ARG(0)) ? native_bool(code_delete(p->vm->code, ARG(0))) : native_badarg(p); }

@@ -76,10 +76,10 @@ Term native_module_names(Process *p) {
   CodeTable *t = p->vm->code;
   Buffer names;
   buffer_init(&names, &p->vm->alloc);
-  for (uint32_t i = 0; i < t->module_capacity; i++) {
-    if (!t->modules[i] || !t->modules[i]->current) continue;
+  for (const CodeModule *m = code_first_module(t); m; m = m->next) {
+    if (!m->current) continue;
     size_t size;
-    const char *text = atom_text(p->vm->atoms, t->modules[i]->name, &size);
+    const char *text = atom_text(p->vm->atoms, m->name, &size);
     buffer_add(&names, text, size);
     buffer_add(&names, "", 1);
   }

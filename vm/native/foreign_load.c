@@ -82,22 +82,32 @@ void foreign_free(const Alloc *alloc, ForeignLibrary *first) {
   }
 }
 
-// All names become atoms and exports before the first export changes: it is entered whole or not at all.
-static Status enter(Vm *vm, ForeignLibrary *f, Term module, Buffer *why) {
-  for (int pass = 0; pass < 2; pass++)
-    for (uint32_t i = 0; i < f->count; i++) {
-      const NativeEntry *n = &f->natives[i].entry;
-      Term name;
-      Status s = atom_intern(vm->atoms, n->name, strlen(n->name), &name);
-      if (s == STATUS_BAD_DATA) return wrong(why, "the function's name %s is not UTF-8", n->name);
-      if (s != STATUS_OK) return STATUS_NO_MEMORY;
-      Export *e = code_export(vm->code, module, name, n->arity);
-      if (!e) return STATUS_NO_MEMORY;
-      if (pass == 0 && e->native) return wrong(why, "there is a native %s of that module already", n->name);
-      if (pass == 1 && e->native) continue; // twice in the table: the first one counts
-      if (pass == 1) code_set_native(vm->code, e, n);
-    }
+static Status find_exports(Vm *vm, const ForeignLibrary *f, Term module, Export **exports, const NativeEntry **natives, Buffer *why) {
+  for (uint32_t i = 0; i < f->count; i++) {
+    const NativeEntry *n = &f->natives[i].entry;
+    Term name;
+    Status s = atom_intern(vm->atoms, n->name, strlen(n->name), &name);
+    if (s == STATUS_BAD_DATA) return wrong(why, "the function's name %s is not UTF-8", n->name);
+    if (s != STATUS_OK) return STATUS_NO_MEMORY;
+    Export *e = code_export(vm->code, module, name, n->arity);
+    if (!e) return STATUS_NO_MEMORY;
+    if (PUBLISHED(e->native)) return wrong(why, "there is a native %s of that module already", n->name);
+    exports[i] = e;
+    natives[i] = n;
+  }
   return STATUS_OK;
+}
+
+// All names become atoms and exports before the first export changes: it is entered whole or not at all.
+static Status enter(Vm *vm, const ForeignLibrary *f, Term module, Buffer *why) {
+  size_t bytes = (f->count + 1) * (sizeof(Export *) + sizeof(NativeEntry *));
+  Export **exports = alloc_get(&vm->raw_alloc, bytes);
+  if (!exports) return STATUS_NO_MEMORY;
+  const NativeEntry **natives = (const NativeEntry **)(void *)(exports + f->count + 1);
+  Status s = find_exports(vm, f, module, exports, natives, why);
+  if (s == STATUS_OK) code_set_natives(vm->code, exports, natives, f->count);
+  alloc_put(&vm->raw_alloc, exports, bytes);
+  return s;
 }
 
 Status foreign_register(Vm *vm, const joist_native_library *library, void *handle, Buffer *why) {

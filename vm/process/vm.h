@@ -99,6 +99,9 @@ typedef struct VmScheduling {
   bool (*post)(Vm *vm, void (*work)(Vm *vm, void *state), void *state); // any thread: run in the scheduler's
   void (*wake)(Vm *vm);                // any thread: the scheduler shall look around
   bool (*reserve)(Vm *vm, size_t count); // room for so many processes to be runnable at once; then enqueue cannot fail
+  // All other workers stand still between the two. Two that begin at once get it one after the other; no lock may be held.
+  void (*exclusive_begin)(Vm *vm);
+  void (*exclusive_end)(Vm *vm);
 } VmScheduling;
 
 typedef struct VmOptions {
@@ -164,7 +167,7 @@ struct Vm {
   _Atomic(uint64_t) pending_work;   // jobs on other threads that will wake the VM: then waiting is no deadlock
   _Atomic(int) stop_status;         // see stopping
   _Atomic(bool) stopping;           // sched_run returns at the next chance
-  uint32_t searched_mark;           // PROCESS_SEARCHED of those that the present search has seen; scheduler thread
+  uint32_t searched_mark;           // PROCESS_SEARCHED of those that the present search has seen; changes while all workers stand
   Term first_pid;                   // the process whose end is the program's
   // Upper layers; opaque here.
   struct CodeTable *code;

@@ -47,6 +47,18 @@ void worker_free(Worker *w) {
   alloc_put(&vm->alloc, w, sizeof *w);
 }
 
+void vm_exclusive_begin(Vm *vm) {
+  if (!vm->scheduling.exclusive_begin) return;
+  vm->scheduling.exclusive_begin(vm);
+  // A search for unused code may have begun while this worker waited in the middle of a slice (P3 of vm/engine/purge.c).
+  Process *p = vm_worker(vm)->current;
+  if (p) process_be_searched(p);
+}
+
+void vm_exclusive_end(Vm *vm) {
+  if (vm->scheduling.exclusive_end) vm->scheduling.exclusive_end(vm);
+}
+
 uint64_t vm_next_ref_slow(Worker *w) {
   Vm *vm = w->vm;
   uint64_t lanes = vm_ref_lanes(vm);

@@ -66,6 +66,11 @@ Worker *worker_new(Vm *vm, uint32_t index, bool is_dirty);
 // Frees what it retired too: no other worker may be online.
 void worker_free(Worker *w);
 
+// All other workers stand between two slices, or sleep, until the end (vm/sched/rendezvous.c). The caller holds no lock; its process, if
+// it is in a slice, is in order as for a collection. Others may have had such a section before it.
+void vm_exclusive_begin(Vm *vm);
+void vm_exclusive_end(Vm *vm);
+
 // A number for a reference, unique in the VM. Numbers are given to workers in blocks, and blocks come in lanes: each scheduler worker has
 // every n-th of them, so a number says which of them made it (timers are found so); the last lane is for all other workers.
 enum { REF_BLOCK = 1 << 12 };

@@ -9,7 +9,7 @@
 #include "vm/term/term.h"
 
 typedef struct FunEntry {
-  const void *code;       // where a call goes; owned by vm/code (linking stub first)
+  const void *code;       // where a call goes; owned by vm/code (linking stub first). Published, as the next
   const void *machine;    // the same for compiled code; NULL where the interpreter runs
   Term module;            // atom
   Term name;              // atom of the function that implements it, "-main/0-fun-0-" like
@@ -21,7 +21,7 @@ typedef struct FunEntry {
 } FunEntry;
 
 typedef struct Export {
-  const void *code;  // where a call goes, switched atomically; first the linking stub
+  const void *code;  // where a call goes, switched atomically; first the linking stub. Published, as `machine`, `unit_id` and `native`
   const void *machine; // the same for compiled code; NULL where the interpreter runs
   Term module, name; // atoms
   uint32_t arity;

@@ -35,6 +35,7 @@ typedef struct One { // the instruction at hand
   LinkedOp op;
   const Stencil *stencil;
   const char *hot, *cold, *return_point, *next, *slow, *callee;
+  unsigned padding; // bytes before `hot`
 } One;
 
 static uint32_t instruction_words(const uint64_t *pc) {
@@ -65,12 +66,33 @@ static const Stencil *choose(const uint64_t *pc, LinkedOp op) {
   return narrow;
 }
 
+static CodeFunction *callee_of(const uint64_t *pc, LinkedOp op) { return (CodeFunction *)(uintptr_t)word_of(pc, op, 0); }
+
+// Its jump will be patched when the callee is compiled.
+static bool waits(const Compiler *c, const One *o) {
+  if (!(o->stencil->flags & STENCIL_GOES_CALLEE)) return false;
+  const CodeFunction *callee = callee_of(o->pc, o->op);
+  return callee != c->f && !callee->hot_bytes;
+}
+
+// How many bytes must stand before the stencil so that the distance of its jump to the callee lies in one aligned quadword (jit.h).
+static unsigned padding(const Compiler *c, const One *o) {
+  if (!waits(c, o)) return 0;
+  unsigned pad = 0;
+  const StencilHole *hole = &STENCIL_HOLES[o->stencil->hole_at];
+  for (unsigned i = 0; i < o->stencil->hot_hole_count; i++)
+    if (hole[i].kind == HOLE_CALLEE && ((c->hot_at + hole[i].offset) & 7) > 4) pad = 8 - ((c->hot_at + hole[i].offset) & 7);
+  return pad;
+}
+
 static uint64_t map_of(const uint64_t *pc, LinkedOp op) { return pc[LINKED_INFO[op].word_count - 1]; }
 
 // Places of the parts of the instruction at c->hot_at, c->cold_at, which move behind it.
 static One lay_out(Compiler *c, const uint64_t *pc) {
   One o = {.pc = pc, .op = (LinkedOp)(uint32_t)pc[0]};
   o.stencil = choose(pc, o.op);
+  o.padding = padding(c, &o);
+  c->hot_at += o.padding;
   o.hot = c->hot + c->hot_at;
   o.cold = c->cold + c->cold_at;
   c->hot_at += o.stencil->hot_bytes;
@@ -130,9 +152,9 @@ static void put_return_point(const Compiler *c, const One *o) {
 
 // Where a call of a function of the same unit goes: to its code, or to the instruction's way through the stub until there is some.
 static const char *callee_place(const Compiler *c, const One *o, const char *hole_at) {
-  CodeFunction *callee = (CodeFunction *)(uintptr_t)word_of(o->pc, o->op, 0);
-  if (callee == c->f) return c->hot;
-  if (callee->points) return callee->machine;
+  CodeFunction *callee = callee_of(o->pc, o->op);
+  if (!waits(c, o)) return callee == c->f ? c->hot : callee->machine;
+  CHECK(((uintptr_t)hole_at & 7) <= 4 && hole_at >= o->hot && hole_at < o->hot + o->stencil->hot_bytes);
   put_object_jump(c, o->callee, 0xbf, callee, c->jit->through_thunk);
   CallSite *site = arena_get(&c->f->unit->arena, sizeof *site);
   *site = (CallSite){callee->call_sites, hole_at};
@@ -193,6 +215,8 @@ static void patch(const Compiler *c, const One *o, const char *part, const Stenc
 static void emit(Compiler *c, const uint64_t *pc) {
   One o = lay_out(c, pc);
   const Stencil *s = o.stencil;
+  static const char NOPS[4][3] = {"", "\x90", "\x66\x90", "\x0f\x1f\x00"};
+  memcpy(writable(c, o.hot - o.padding), NOPS[o.padding], o.padding);
   memcpy(writable(c, o.hot), STENCIL_BYTES + s->at, s->hot_bytes);
   memcpy(writable(c, o.cold), STENCIL_BYTES + s->at + s->hot_bytes, s->cold_bytes);
   uint64_t rows = o.op == L_SELECT || o.op == L_SELECT_ARITY ? select_rows(c, &o) : 0;
@@ -214,9 +238,11 @@ static void measure(Compiler *c) {
   CodeFunction *f = c->f;
   uint32_t count = 0;
   for (uint32_t word = 0; word < f->code_words; word += instruction_words(f->code + word)) count++;
-  f->points = ARENA_ARRAY(&f->unit->arena, CodePoint, count + 1);
-  f->point_count = count;
-  f->word_places = ARENA_ARRAY(&f->unit->arena, uint32_t, (size_t)f->code_words + 1);
+  if (!f->word_places) { // else there was no room the last time
+    f->points = ARENA_ARRAY(&f->unit->arena, CodePoint, count + 1);
+    f->point_count = count;
+    f->word_places = ARENA_ARRAY(&f->unit->arena, uint32_t, (size_t)f->code_words + 1);
+  }
   memset(f->word_places, 0xff, sizeof(uint32_t) * ((size_t)f->code_words + 1));
   uint32_t word = 0;
   for (uint32_t i = 0; i < count; i++) {
@@ -230,10 +256,14 @@ static void measure(Compiler *c) {
   c->slow_exit = c->cold_at;
 }
 
+// Other workers may be running these calls: one store each, of the quadword that the distance lies in.
 static void forward_calls(const Compiler *c) {
   for (const CallSite *site = c->f->call_sites; site; site = site->next) {
     int32_t distance = (int32_t)(c->hot - (site->at + 4));
-    memcpy(writable(c, site->at), &distance, 4);
+    size_t offset = (uintptr_t)site->at & 7;
+    uint64_t *to = (uint64_t *)(void *)writable(c, site->at - offset), word = *to;
+    memcpy((char *)&word + offset, &distance, 4);
+    PUBLISH(*to, word);
   }
   c->f->call_sites = NULL;
 }
@@ -247,17 +277,15 @@ bool jit_compile(Jit *j, CodeFunction *f) {
   bool room = region_take(&j->region, hot_bytes, cold_bytes, &c.hot, &c.cold);
   if (!room || !code_add_machine_range(f->unit->table, f, c.hot, c.hot + ((hot_bytes + 7) & ~7u))) {
     if (room) region_give(&j->region, c.hot, hot_bytes, c.cold, cold_bytes);
-    f->points = NULL;
-    f->point_count = 0;
     return false;
   }
   c.hot_at = c.cold_at = 0;
   for (uint32_t i = 0; i < f->point_count; i++) emit(&c, f->code + points[i].word);
   put_object_jump(&c, c.cold + c.slow_exit, 0xb9, f, j->slow_thunk);
-  f->machine = c.hot;
   f->cold = c.cold;
   f->hot_bytes = hot_bytes;
   f->cold_bytes = cold_bytes;
+  PUBLISH(f->machine, (const void *)c.hot);
   forward_calls(&c);
   j->function_count++;
   j->instruction_count += f->point_count;

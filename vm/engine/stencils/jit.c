@@ -3,7 +3,10 @@
 // Installing the JIT in a VM, entering compiled code, and its ways through C: slow paths, stubs, the exit.
 #include "vm/engine/stencils/jit.h"
 
+#include <linux/membarrier.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "vm/base/address_space.h"
 #include "vm/engine/slow.h"
@@ -73,7 +76,7 @@ const void *jit_slow(Process *p, JitRegisters *registers, uint32_t which, CodeFu
 
 const void *jit_through(Process *p, JitRegisters *registers, const void *object) {
   save(p, registers);
-  return load(p, registers, place_of(p, NULL, *(const uint64_t *const *)object));
+  return load(p, registers, place_of(p, NULL, PUBLISHED(*(const uint64_t *const *)object)));
 }
 
 static void run_compiled(Engine *e, Process *p) {
@@ -127,8 +130,9 @@ static void renumber(Vm *vm) {
   t->export_stub_word = L_EXPORT_STUB;
   t->make_native_code = make_native_code;
   t->machine_stub = e->jit->through_thunk;
-  for (uint32_t i = 0; i < t->export_capacity; i++) {
-    ExportEntry *entry = t->exports[i];
+  const CodeIndex *exports = atomic_load(&t->exports);
+  for (uint32_t i = 0; i <= exports->mask; i++) {
+    ExportEntry *entry = atomic_load(&exports->slots[i]);
     if (!entry) continue;
     entry->stub[0] = L_EXPORT_STUB;
     entry->e.machine = t->machine_stub;
@@ -158,6 +162,7 @@ Status jit_install(Vm *vm, size_t region_bytes) {
   e->jit = j;
   e->compile = jit_compile;
   e->drop_compiled = jit_drop;
+  e->settle_compiled = jit_settle;
   renumber(vm);
   vm->hooks.run = run;
   return STATUS_OK;
@@ -171,16 +176,28 @@ void jit_remove(Vm *vm) {
   e->jit = NULL;
   e->compile = NULL;
   e->drop_compiled = NULL;
+  e->settle_compiled = NULL;
+}
+
+// Memory of code that went is used again. What other cores have fetched of the old code they must not run as the new: each gets a
+// serializing instruction. (Who frees has all workers standing; none of them is in compiled code.)
+void jit_settle(Jit *j) {
+  if (!j->vm->shared) return;
+  if (!j->settles) syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
+  j->settles = true;
+  syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
 }
 
 void jit_drop(Jit *j, CodeFunction *f) {
-  if (f->points) region_give(&j->region, (char *)(uintptr_t)f->machine, f->hot_bytes, (char *)(uintptr_t)f->cold, f->cold_bytes);
+  if (f->hot_bytes) region_give(&j->region, (char *)(uintptr_t)f->machine, f->hot_bytes, (char *)(uintptr_t)f->cold, f->cold_bytes);
 }
 
 bool jit_compile_unit(Vm *vm, CodeUnit *unit) {
   for (uint32_t i = 0; i < unit->parts.function_count; i++) {
+    code_lock(vm->code);
     CodeFunction *f = unit_function(unit, i);
-    if (!f || (!f->code && !engine_link(vm_engine(vm), f))) return false;
+    code_unlock(vm->code);
+    if (!f || !engine_link(vm_engine(vm), f)) return false;
   }
   return true;
 }

@@ -16,7 +16,16 @@
 //      patched when it is.
 //  J5  CodeFunction.points leads from an instruction's place in compiled code to the linked one and back.
 //
-// Thread: the scheduler's.
+// Several workers. Code is made under the code table's lock, through the writable mapping, in memory that no worker runs; then `machine`
+// of the function and of what leads to it is stored with release. Compiled code loads `machine` with a plain move, which on x86-64
+// neither goes before older loads nor sees the pointer without the stores before it, the bytes of the code among them. Fetching is
+// kept coherent with stores by physical address (Intel SDM vol. 3, "Self-modifying code"; AMD APM vol. 2, "Cross-modifying code"), so the
+// two mappings do not matter. Memory that held other code before is given out only after every core has serialized (jit_settle).
+//
+// The one thing that changes in code that may be running is the distance in a direct jump (J4). AMD's rule for that: one store of a
+// naturally aligned quadword is seen by fetching cores wholly or not at all, at once or later; both targets are right. Intel's
+// processors do the same within a cache line. So a call that will be patched is laid out with its four bytes in one such quadword
+// (compile.c, with a `nop` before it where they would cross), and the store is of the whole quadword.
 #ifndef JOIST_ENGINE_JIT_H
 #define JOIST_ENGINE_JIT_H
 
@@ -28,7 +37,8 @@ typedef struct Jit {
   CodeRegion region;
   const char *slow_thunk, *through_thunk; // at the region's head
   const uint64_t *exit_pc;                // what the exit point goes through
-  uint64_t function_count, instruction_count, hot_bytes, cold_bytes;
+  uint64_t function_count, instruction_count, hot_bytes, cold_bytes; // under the code table's lock
+  bool settles;                           // the system knows that jit_settle will ask it
 } Jit;
 
 enum { JIT_REGION_LEAST_BYTES = 4 << 20 };
@@ -42,9 +52,10 @@ void jit_remove(Vm *vm);
 bool jit_compile_unit(Vm *vm, CodeUnit *unit);
 
 // --- between jit.c and compile.c
-// Compiled code of a linked function; sets f->machine and f->points. False: no room.
+// Compiled code of a linked function; publishes f->machine. Under the code table's lock, within engine_link. False: no room.
 bool jit_compile(Jit *j, CodeFunction *f);
-// Gives the compiled code of a function back whose unit goes.
+// Gives the compiled code of a function back whose unit goes, and what is due after the last of them. Nobody runs it.
+void jit_settle(Jit *j);
 void jit_drop(Jit *j, CodeFunction *f);
 // The compiled place of a linked instruction of f, whose compiled code begins, or will begin, at `base`.
 const char *jit_place_from(const CodeFunction *f, const char *base, const uint64_t *pc);

@@ -5,7 +5,7 @@
 // Both mappings show the same memory file; `shift` leads from an executable address to the writable one. The
 // executable one lies below 2 GB, so that addresses of code fit 32 bits, signed. Two stacks grow towards each other: hot
 // code up from the start, cold code down from the end. What is given back is kept for others of its kind: hot by hot, cold by cold.
-// Thread: one that compiles; any may run the code.
+// Thread: one at a time takes and gives (the code table's lock); any may run the code.
 #ifndef JOIST_ENGINE_REGION_H
 #define JOIST_ENGINE_REGION_H
 
