@@ -362,7 +362,12 @@ static void garbage_grew(void *state) {
   if (!atomic_exchange(&g->posted, true) && !vm->scheduling.post(vm, work, g)) atomic_store(&g->posted, false);
 }
 
-static void retire(void *state, Retired *r, void (*release)(void *, Retired *)) { participant_retire(&vm_worker(state)->participant, r, release); }
+// Before the first worker runs and after the last nobody else reads.
+static void retire(void *state, Retired *r, void (*release)(void *, Retired *)) {
+  Participant *t = &vm_worker(state)->participant;
+  if (atomic_load_explicit(&t->seen, memory_order_relaxed)) participant_retire(t, r, release);
+  else release(state, r);
+}
 
 static void drop_function(void *state, CodeFunction *f) {
   Engine *e = vm_engine(state);
