@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many schedulers take work: by options, by processors, by what a program asked for; and two threads that decide at once.
+// How many schedulers take work: by options, by processors, by what a program asked for. (Threads that decide at once: online_threads.c.)
 #include <criterion/criterion.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "vm/sched/online.h"
@@ -76,24 +75,5 @@ Test(online, once_a_second) {
   vm->options.follow_cpus = false, have(4), test_now *= 2;
   cr_expect_not(sched_follow_sometimes(vm));
   cr_expect_eq(sched_online(vm), 3u);
-  online_vm_free(vm);
-}
-
-static void *follow_often(void *vm) {
-  for (int i = 0; i < 20000; i++) sched_follow_cpus(vm);
-  return NULL;
-}
-static void *wish_often(void *vm) {
-  for (uint32_t i = 0; i < 20000; i++) sched_set_online(vm, i % 7 + 1);
-  return NULL;
-}
-
-// The last wish stays, whoever looked at processors meanwhile.
-Test(online, races) {
-  Vm *vm = online_vm(7, true);
-  pthread_t threads[4];
-  for (int i = 0; i < 4; i++) cr_assert_eq(pthread_create(&threads[i], NULL, i % 2 ? follow_often : wish_often, vm), 0);
-  for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
-  cr_expect_eq(sched_online(vm), atomic_load(&vm->schedulers_set));
   online_vm_free(vm);
 }
