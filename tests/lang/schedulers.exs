@@ -8,6 +8,7 @@ IO.inspect({configured >= online, online >= available, available >= 1})
 quota = :erlang.system_info(:cpu_quota)
 IO.inspect(quota == :unknown or (is_integer(quota) and quota > 0))
 IO.inspect(:erlang.system_info(:scheduler_id) in 1..3)
+IO.inspect(for k <- [:dirty_cpu_schedulers, :dirty_cpu_schedulers_online, :dirty_io_schedulers], do: :erlang.system_info(k) >= 0)
 
 # The answer is what it was before; all threads see it at once.
 IO.inspect(for n <- [1, 2, 3, 1], do: :erlang.system_flag(:schedulers_online, n))
