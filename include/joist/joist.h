@@ -29,7 +29,7 @@
  * a bug in Joist itself does is told at joist_panic_hook.
  *
  * What the library leaves alone: signal handlers (none is installed), SIGPIPE (never raised by its writes), the locale, child
- * processes, standard streams (unless options.standard_streams is set), environment (until code calls System.put_env), and global
+ * processes, standard streams (unless options.standard_streams is set), environment (System.put_env changes a copy of the VM's own), and global
  * state: it has none. Memory comes from options.allocator; small short-lived scratch of the C library, GMP and zlib from malloc.
  */
 #ifndef JOIST_H

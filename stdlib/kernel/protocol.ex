@@ -229,13 +229,15 @@ defmodule Protocol do
   @doc false
   # Fills the VM's table: the implementation for a type, else the one for `Any` where allowed, else `nil`.
   def find_impl(protocol, target, fallback) do
+    loads = :joist_code.load_count()
+
     found =
       case target_of(Module.concat(protocol, target)) do
         nil when fallback == true -> target_of(Module.concat(protocol, Any))
         other -> other
       end
 
-    :joist_code.cache_impl(protocol, target, found)
+    :joist_code.cache_impl(protocol, target, found, loads)
     found
   end
 

@@ -19,7 +19,9 @@
 
 enum { OUTPUT_WAITING_MAX = 1 << 20 };
 
-static Terminal *terminal_of(Vm *vm) { return (Terminal *)(void *)vm->io; }
+// Workers and the signals' thread look here while the owner may be starting it.
+static Terminal *terminal_of(Vm *vm) { return (Terminal *)(void *)__atomic_load_n(&vm->io, __ATOMIC_ACQUIRE); }
+static void terminal_set(Vm *vm, Terminal *t) { __atomic_store_n(&vm->io, (struct IoSystem *)(void *)t, __ATOMIC_RELEASE); }
 
 // --- text
 
@@ -57,24 +59,50 @@ static void wake(Terminal *t) {
   errno = error;
 }
 
-bool terminal_write(Vm *vm, int fd, const void *bytes, size_t size) {
+// The terminal, when text for fd goes through it.
+static Terminal *writer_of(Vm *vm, int fd) {
   Terminal *t = terminal_of(vm);
-  if (!t || !t->started || t->plain || !(fd == STDERR_FILENO ? t->error_is_terminal : t->output_is_terminal)) return false;
+  return t && t->started && !t->plain && (fd == STDERR_FILENO ? t->error_is_terminal : t->output_is_terminal) ? t : NULL;
+}
+// With the lock, while an entry is edited.
+static void hand_over(Terminal *t, const void *bytes, size_t size) {
+  size_t before = t->output.size;
+  buffer_add(&t->output, bytes, size);
+  if (t->output.failed) t->output.size = before, t->output.failed = false;
+  wake(t);
+}
+
+bool terminal_write(Vm *vm, int fd, const void *bytes, size_t size) {
+  Terminal *t = writer_of(vm, fd);
+  if (!t) return false;
   pthread_mutex_lock(&t->lock);
   // A window that takes text more slowly than it comes holds the writer up, as writing itself would.
   while (t->editing && t->output.size > OUTPUT_WAITING_MAX && !atomic_load(&t->quit)) pthread_cond_wait(&t->written, &t->lock);
   bool ok = true;
   if (t->editing) {
-    size_t before = t->output.size;
-    buffer_add(&t->output, bytes, size);
-    if (t->output.failed) t->output.size = before, t->output.failed = false;
-    wake(t);
+    hand_over(t, bytes, size);
   } else {
     ok = posix_write_all(fd, bytes, size) == 0;
     screen_column_follow(&t->column, bytes, size, t->columns);
   }
   pthread_mutex_unlock(&t->lock);
   return ok;
+}
+
+bool terminal_write_some(Vm *vm, int fd, const void *bytes, size_t size, ssize_t *done) {
+  Terminal *t = writer_of(vm, fd);
+  if (!t) return false;
+  *done = 0;
+  if (pthread_mutex_trylock(&t->lock) != 0) return true; // another may be waiting for the window with it
+  if (t->editing && t->output.size <= OUTPUT_WAITING_MAX) {
+    hand_over(t, bytes, size);
+    *done = (ssize_t)size;
+  } else if (!t->editing) {
+    *done = posix_write_some(fd, bytes, size);
+    if (*done > 0) screen_column_follow(&t->column, bytes, (size_t)*done, t->columns);
+  }
+  pthread_mutex_unlock(&t->lock);
+  return true;
 }
 
 // --- messages to the owner: {:joist_terminal, id, word} and {:joist_terminal, id, {word, text}}
@@ -268,15 +296,34 @@ static bool start_thread(Terminal *t) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before); // signals are others' business
-  t->started = pthread_create(&t->thread, NULL, run, t) == 0;
+  bool started = pthread_create(&t->thread, NULL, run, t) == 0;
+  atomic_store(&t->started, started);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return t->started;
+  return started;
+}
+
+static void terminal_drop(Terminal *t) {
+  atomic_store(&t->quit, true);
+  if (t->started) {
+    wake(t);
+    pthread_join(t->thread, NULL);
+  }
+  free_request(&t->entry);
+  free_request(&t->request);
+  Buffer *buffers[] = {&t->output, &t->insert, &t->candidates, &t->input, &t->paste, &t->out};
+  for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) buffer_free(buffers[i]);
+  history_close(&t->history);
+  screen_free(&t->screen);
+  pthread_cond_destroy(&t->written);
+  pthread_mutex_destroy(&t->lock);
+  if (t->wake_fd >= 0) close(t->wake_fd);
+  alloc_put(&t->vm->alloc, t, sizeof *t);
 }
 
 Terminal *terminal_start(Vm *vm, Term owner) {
   Terminal *t = terminal_of(vm);
   if (t) {
-    t->owner = owner;
+    atomic_store(&t->owner, owner);
     return t;
   }
   if (vm->options.without_standard_streams || !isatty(STDIN_FILENO)) return NULL;
@@ -285,7 +332,7 @@ Terminal *terminal_start(Vm *vm, Term owner) {
   const char *kind = getenv("TERM");
   tcgetattr(STDIN_FILENO, &t->saved);
   t->vm = vm;
-  t->owner = owner;
+  atomic_init(&t->owner, owner);
   t->output_is_terminal = isatty(STDOUT_FILENO);
   t->error_is_terminal = isatty(STDERR_FILENO);
   t->plain = !t->output_is_terminal || !kind || !*kind || strcmp(kind, "dumb") == 0;
@@ -299,7 +346,7 @@ Terminal *terminal_start(Vm *vm, Term owner) {
   pthread_cond_init(&t->written, NULL);
   history_open(&t->history, &vm->alloc);
   t->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  vm->io = (struct IoSystem *)(void *)t;
+  terminal_set(vm, t);
   if (t->wake_fd < 0 || !start_thread(t)) {
     terminal_free(vm);
     return NULL;
@@ -309,23 +356,8 @@ Terminal *terminal_start(Vm *vm, Term owner) {
 
 void terminal_free(Vm *vm) {
   Terminal *t = terminal_of(vm);
-  if (!t) return;
-  atomic_store(&t->quit, true);
-  if (t->started) {
-    wake(t);
-    pthread_join(t->thread, NULL);
-  }
-  vm->io = NULL;
-  free_request(&t->entry);
-  free_request(&t->request);
-  Buffer *buffers[] = {&t->output, &t->insert, &t->candidates, &t->input, &t->paste, &t->out};
-  for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) buffer_free(buffers[i]);
-  history_close(&t->history);
-  screen_free(&t->screen);
-  pthread_cond_destroy(&t->written);
-  pthread_mutex_destroy(&t->lock);
-  if (t->wake_fd >= 0) close(t->wake_fd);
-  alloc_put(&vm->alloc, t, sizeof *t);
+  terminal_set(vm, NULL);
+  if (t) terminal_drop(t);
 }
 
 void terminal_restore(Vm *vm) {

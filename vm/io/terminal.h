@@ -20,7 +20,7 @@
 
 typedef struct Terminal Terminal;
 
-// Ends the thread, puts the settings back and frees all. No-op when there never was one. Thread: scheduler's, when no process runs any more.
+// Ends the thread, puts the settings back and frees all. No-op when there never was one. Thread: who stops the VM, when no worker runs any more.
 void terminal_free(Vm *vm);
 // Puts the settings of the terminal back at once. No lock, no allocation: may be called by a signal handler.
 void terminal_restore(Vm *vm);
@@ -32,5 +32,7 @@ bool terminal_is_running(Vm *vm);
 // Writes to standard output (fd 1) or error (2). False: no terminal is running or that stream is none; the caller writes itself.
 // Thread: any. Blocks only as long as writing to a terminal does.
 bool terminal_write(Vm *vm, int fd, const void *bytes, size_t size);
+// The same for as much as goes without waiting for the window: *done is how much that was, or -errno.
+bool terminal_write_some(Vm *vm, int fd, const void *bytes, size_t size, ssize_t *done);
 
 #endif

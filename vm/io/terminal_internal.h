@@ -48,11 +48,11 @@ typedef struct EntryRequest {
 
 struct Terminal {
   Vm *vm;
-  Term owner;              // pid; set before the thread starts
+  _Atomic(Term) owner;     // (any) pid; the shell may be another process later
   bool plain;              // the terminal cannot move its cursor, or output goes elsewhere: lines as the system gives them
   bool error_is_terminal, output_is_terminal;
   pthread_t thread;
-  bool started;            // scheduler
+  _Atomic(bool) started;   // any
   int wake_fd;             // eventfd; any
   _Atomic(bool) resized, interrupted, quit; // any
   // Settings. `raw` says that they are ours; terminal_restore reads them without a lock.

@@ -8,7 +8,7 @@
 #include "vm/native/native_api.h"
 #include "vm/process/signal.h"
 
-static Terminal *terminal_of(Process *p) { return (Terminal *)(void *)p->vm->io; }
+static Terminal *terminal_of(Process *p) { return (Terminal *)(void *)__atomic_load_n(&p->vm->io, __ATOMIC_ACQUIRE); }
 
 static bool add_text(Buffer *b, Term t) {
   if (!term_is_binary(t)) return false;

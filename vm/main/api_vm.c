@@ -161,6 +161,7 @@ static joist_status start(joist_vm *vm, const joist_options *o) {
       .code_path = vm->code_path,
       .quiet = !o->standard_streams,
       .write = write_out,
+      .write_some = o->standard_streams && !o->output ? write_standard_some : NULL,
       .host = vm,
   };
   Status s = start_vm(&vm->vm, &vm->alloc, &start);

@@ -17,10 +17,9 @@ void report_processes(Vm *vm) {
   ProcessesReportOptions options = {.cause = "SIGQUIT", .is_library = is_library};
   Buffer b;
   buffer_init(&b, &vm->alloc);
-  native_output_flush(vm);
   processes_report(vm, &options, &b);
   if (b.failed) dprintf(STDERR_FILENO, "joist: SIGQUIT: %zu processes, and no memory to report them\n", process_count(vm));
-  else vm_write(vm, VM_REPORT, b.data, b.size);
+  else output_write(vm, VM_REPORT, b.data, b.size);
   buffer_free(&b);
 }
 

@@ -25,10 +25,19 @@ typedef struct FirstProcess {
   int status;
 } FirstProcess;
 
+// From any worker, and from who ends the program.
 static void report(Vm *vm, const char *text, size_t size) {
-  native_output_flush(vm);
-  vm_write(vm, VM_REPORT, text, size);
-  if (size && text[size - 1] != '\n') vm_write(vm, VM_REPORT, "\n", 1);
+  if (!native_state(vm)) { // at the start, or the end
+    vm_write(vm, VM_REPORT, text, size);
+    if (size && text[size - 1] != '\n') vm_write(vm, VM_REPORT, "\n", 1);
+    return;
+  }
+  Buffer line; // one write: others report too
+  buffer_init(&line, &vm->alloc);
+  buffer_add(&line, text, size);
+  if (size && text[size - 1] != '\n') buffer_byte(&line, '\n');
+  output_write(vm, VM_REPORT, line.failed ? text : line.data, line.failed ? size : line.size);
+  buffer_free(&line);
 }
 
 int write_standard(Vm *vm, int stream, const char *bytes, size_t size) {
@@ -37,9 +46,16 @@ int write_standard(Vm *vm, int stream, const char *bytes, size_t size) {
   return posix_write_all(stream == VM_STDOUT ? STDOUT_FILENO : STDERR_FILENO, bytes, size);
 }
 
-static void idle(Worker *w) { native_output_flush(w->vm); }
+ssize_t write_standard_some(Vm *vm, int stream, const char *bytes, size_t size) {
+  int fd = stream == VM_STDOUT ? STDOUT_FILENO : STDERR_FILENO;
+  ssize_t done;
+  if (terminal_write_some(vm, fd, bytes, size, &done)) return done;
+  return posix_write_some(fd, bytes, size);
+}
+
+static void idle(Worker *w) { output_flush_some(w->vm); }
 static void between(Worker *w) {
-  if (native_state(w->vm)->output.buffer.size) output_flush_old(w->vm);
+  if (output_is_waiting(w->vm)) output_flush_old(w->vm);
 }
 
 // The library tells why the first process was ended from outside, in a process of its own that stands in for it.
@@ -62,6 +78,7 @@ static bool explain_end(Process *p) {
 // But in a stop in order, which ends the VM itself.
 static void process_end(Process *p) {
   compile_host_process_end(p);
+  native_process_end(p);
   if (p->pid != p->vm->first_pid || stop_has_begun(p->vm)) return;
   if (p->exit_reason != ATOM_normal && p->exit_reason != T_NONE) {
     if (p->exit_reason != ATOM_system_limit && explain_end(p)) return;
@@ -120,6 +137,7 @@ Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
   vm->context.find_export = find_export;
   vm->host = options->host;
   vm->hooks.write = options->write ? options->write : write_standard;
+  vm->hooks.write_some = options->write ? options->write_some : write_standard_some;
   vm->hooks.report = report;
   s = sched_new(vm);
   if (s == STATUS_OK) sched_follow_cpus(vm);

@@ -17,7 +17,9 @@ typedef struct StartOptions {
   const char *const *code_path; // ended by NULL
   bool without_library;         // the image stays unused
   bool quiet;                   // a library that cannot be used is not told on standard error
-  int (*write)(Vm *vm, int stream, const char *bytes, size_t size); // VmHooks.write; NULL: the standard streams
+  // VmHooks.write and write_some; both NULL: the standard streams.
+  int (*write)(Vm *vm, int stream, const char *bytes, size_t size);
+  ssize_t (*write_some)(Vm *vm, int stream, const char *bytes, size_t size);
   struct joist_vm *host;
 } StartOptions;
 
@@ -34,5 +36,7 @@ int run_first_process(Vm *vm, const char *module, const char *function, const Te
 
 // To the program's own streams (VmHooks.write): through the shell's terminal when there is one. 0 or errno. Thread: any.
 int write_standard(Vm *vm, int stream, const char *bytes, size_t size);
+// VmHooks.write_some of it.
+ssize_t write_standard_some(Vm *vm, int stream, const char *bytes, size_t size);
 
 #endif

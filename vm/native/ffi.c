@@ -176,7 +176,7 @@ static Term text_result(Process *p, const char *text) {
 Term native_ffi_call(Process *p) {
   FfiFunction *f = ffi_function(ARG(0));
   if (!f) return native_badarg(p);
-  if (native_state(p->vm)->output.buffer.size) native_output_flush(p->vm); // C may print, or block
+  output_flush_some(p->vm); // C may print, or block
   FfiValue values[ARGUMENTS_MAX];
   void *places[ARGUMENTS_MAX];
   CallTexts texts;

@@ -7,7 +7,9 @@
 // blocks instead: the schedule of a seed must not depend on when somebody types.
 //
 // The end of input is told once; after it reading goes on, as a terminal may have more to say.
-// Thread: scheduler.
+//
+// The buffer is under LOCK_INPUT. Reading a descriptor that poll calls ready is no waiting, so it is done under the lock; room on the
+// reader's heap is made without it, and what there is is looked at again.
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
@@ -20,19 +22,20 @@
 enum { CHUNK_BYTES = 1 << 16 };
 
 struct InputBuffer {
+  Lock lock;      // LOCK_INPUT: all that follows
   Buffer bytes;
   size_t at;      // first that nobody took
   size_t scanned; // up to here from `at` on there is no newline
   bool ended;
 };
 
-static InputBuffer *input_of(Vm *vm) {
-  NativeState *s = native_state(vm);
-  if (!s->input) {
-    s->input = alloc_zero(&vm->alloc, sizeof *s->input);
-    if (s->input) buffer_init(&s->input->bytes, &vm->alloc);
-  }
-  return s->input;
+Status native_input_init(Vm *vm) {
+  InputBuffer *in = alloc_zero(&vm->alloc, sizeof *in);
+  if (!in) return STATUS_NO_MEMORY;
+  lock_init(&in->lock, LOCK_INPUT);
+  buffer_init(&in->bytes, &vm->alloc);
+  native_state(vm)->input = in;
+  return STATUS_OK;
 }
 void native_input_free(Vm *vm) {
   NativeState *s = native_state(vm);
@@ -78,35 +81,66 @@ static size_t enough(InputBuffer *in, bool line, uint64_t limit) {
   return newline ? (size_t)(newline - from) + 1 : 0;
 }
 
+// The first `count` bytes, for which `words` are reserved. T_NONE: no memory.
 static Term take(Process *p, InputBuffer *in, size_t count) {
-  in->scanned = 0;
-  native_charge(p, count >> 10);
-  Term t = native_binary(p, in->bytes.data + in->at, count);
+  Term t = binary_make(native_context(p), &p->heap, in->bytes.data + in->at, count);
   if (t == T_NONE) return T_NONE;
+  in->scanned = 0;
   in->at += count;
   if (in->at == in->bytes.size) in->at = in->bytes.size = 0;
   if (in->bytes.size == 0 && in->bytes.capacity > 4 * CHUNK_BYTES) buffer_free(&in->bytes), buffer_init(&in->bytes, &p->vm->alloc);
   return t;
 }
 
-// One line, or `limit` bytes; what is left when input ends.
-static Term read_input(Process *p, bool line, uint64_t limit) {
-  Vm *vm = p->vm;
-  InputBuffer *in = input_of(vm);
-  if (!in) return native_error(p, ATOM_system_limit);
+typedef enum Look { LOOK_TAKEN, LOOK_NO_MEMORY, LOOK_ROOM, LOOK_END, LOOK_WAIT, LOOK_FAILED } Look;
+
+// One line, or `limit` bytes; what is left when input ends. With the lock. LOOK_ROOM: *words are needed. LOOK_FAILED: errno.
+static Look look(Process *p, InputBuffer *in, bool line, uint64_t limit, size_t *words, Term *answer) {
   for (;;) {
-    size_t count = enough(in, line, limit);
-    if (count) return take(p, in, count);
-    if (in->ended) {
+    size_t there = in->bytes.size - in->at, count = enough(in, line, limit);
+    bool last = !count && in->ended; // what is left, or that nothing is
+    if (last && !there) {
       in->ended = false;
-      return in->bytes.size > in->at ? take(p, in, in->bytes.size - in->at) : ATOM_eof;
+      return LOOK_END;
     }
-    native_output_flush(vm); // a prompt shall be seen
-    switch (fill(vm, in)) {
+    if (last) count = there;
+    if (count) {
+      if (binary_words(count) > *words) {
+        *words = binary_words(count);
+        in->scanned = 0;
+        return LOOK_ROOM;
+      }
+      *answer = take(p, in, count);
+      if (last && *answer != T_NONE) in->ended = false;
+      return *answer == T_NONE ? LOOK_NO_MEMORY : LOOK_TAKEN;
+    }
+    switch (fill(p->vm, in)) {
       case FILL_MORE: break;
       case FILL_END: in->ended = true; break;
-      case FILL_FAILED: return errno == ENOMEM ? native_error(p, ATOM_system_limit) : native_failed(p, posix_atom(vm, errno));
-      case FILL_WAIT:
+      case FILL_FAILED: return LOOK_FAILED;
+      case FILL_WAIT: return LOOK_WAIT;
+    }
+  }
+}
+
+static Term read_input(Process *p, bool line, uint64_t limit) {
+  Vm *vm = p->vm;
+  InputBuffer *in = native_state(vm)->input;
+  size_t words = 0;
+  Term answer = T_NONE;
+  output_flush_some(vm); // a prompt shall be seen
+  for (;;) {
+    lock_take(&in->lock);
+    Look l = look(p, in, line, limit, &words, &answer);
+    int error = errno;
+    lock_give(&in->lock);
+    switch (l) {
+      case LOOK_TAKEN: native_charge(p, (size_t)(bits_count(answer) >> 13)); return answer;
+      case LOOK_NO_MEMORY: return native_error(p, ATOM_system_limit);
+      case LOOK_ROOM: NATIVE_RESERVE(words); break;
+      case LOOK_END: return ATOM_eof;
+      case LOOK_FAILED: return error == ENOMEM ? native_error(p, ATOM_system_limit) : native_failed(p, posix_atom(vm, error));
+      case LOOK_WAIT:
         if (!watch_begin(p, STDIN_FILENO)) return native_error(p, ATOM_system_limit);
         return native_wait(p);
     }

@@ -1,6 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vm/native/native_api.h"
 
+#include "vm/term/size.h"
+
+void native_blocking_begin(Process *p) {
+  Worker *w = vm_worker(p->vm);
+  if (w->is_dirty) participant_offline(&w->participant);
+}
+void native_blocking_end(Process *p) {
+  Worker *w = vm_worker(p->vm);
+  if (w->is_dirty) participant_online(&w->participant);
+}
+
+size_t native_term_words(Process *p, Term t) {
+  size_t words = 0, most = native_is_dirty(p) ? SIZE_MAX : (size_t)NATIVE_LONG << TERM_SHIFT;
+  if (term_is_pointer(t) && size_term_within(native_context(p), t, most, &words) != STATUS_OK) context_no_memory(native_context(p));
+  return words;
+}
+
 Term native_error_about(Process *p, Term tag, Term value) {
   // The value stays a root in the exception word while room is made.
   p->exc_reason = value;

@@ -63,6 +63,30 @@ static inline Term native_wait(Process *p) {
   vm_engine_run(p->vm)->action = NATIVE_WAIT;
   return T_YIELD;
 }
+// --- long work
+//
+// More than NATIVE_LONG reductions (1 ms) at a stretch are no scheduler's business. A native that can cut its work into pieces yields
+// between them; another asks with what it knows of its operands' sizes and goes to a dirty thread:
+//     if (native_is_long(p, cost)) return native_go_dirty(p);
+// It is then called again from the start, there. Guard natives in guards stay where they are (N5).
+enum {
+  NATIVE_LONG = 10000,
+  TERM_SHIFT = 4, // words of a term that is walked: 6 ns each
+  BYTE_SHIFT = 9, // bytes that are copied or looked through: 0.2 ns each
+};
+// Does it run where it may take its time?
+static inline bool native_is_dirty(Process *p) { return (void)p, true; }
+static inline Term native_go_dirty(Process *p) { return native_yield(p); }
+static inline bool native_is_long(Process *p, size_t reductions) { return UNLIKELY(reductions > NATIVE_LONG) && !native_is_dirty(p); }
+// Around a call of the system that may wait for ever: nobody waits for this thread meanwhile, and what was found in shared tables before is
+// not used after it.
+void native_blocking_begin(Process *p);
+void native_blocking_end(Process *p);
+// Somebody wants to end or ask the process: a long native on a dirty thread looks now and then, and yields.
+static inline bool native_has_signals(Process *p) { return (atomic_load_explicit(&p->state, memory_order_relaxed) & STATE_SIGNALS) != 0; }
+// Words of a copy of t; on a scheduler's thread it stops when they are too many for one, and answers what it has counted.
+size_t native_term_words(Process *p, Term t);
+
 // Was this call begun before, and did it yield? The engine clears the flag when it calls again, so natives keep their
 // own state in scratch words, which start as [].
 

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What natives keep for the whole VM. Thread: scheduler.
+// What natives keep for the whole VM. Natives run on several threads at once: what is read often is published whole and read without
+// a lock (tables that replace each other are retired, literals stay), the rest is under one.
 #ifndef JOIST_NATIVE_NATIVE_STATE_H
 #define JOIST_NATIVE_NATIVE_STATE_H
 
+#include "vm/native/environment.h"
 #include "vm/native/output.h"
-#include "vm/process/vm.h"
-
-typedef struct ImplEntry { // which module implements a protocol for a target; T_NONE: free place
-  Term protocol, target, module;
-} ImplEntry;
+#include "vm/process/worker.h"
 
 typedef struct InputBuffer InputBuffer;
 
 typedef struct NativeState {
-  ImplEntry *impls;
-  uint32_t impl_count, impl_capacity;
-  uint64_t impl_load_count; // of the code table when the cache was filled: it is forgotten with any load
-  Term arguments;           // literal list of binaries: System.argv
-  Term at_exit;             // literal list of funs, the newest first
-  Term options;             // literal map of compiler options
-  Term code_path;           // literal list of binaries
-  _Atomic(bool) stop_begun; // the program is being stopped in order (any)
+  Lock lock;                // LOCK_NATIVES: writers of the tables below, and the environment
+  // (any) Published; changed under the lock.
+  _Atomic(struct ImplTable *) impls;            // protocol dispatch's cache (impls.c); NULL: empty
+  _Atomic(struct PersistentTable *) persistent; // :persistent_term (persistent.c); NULL: empty
+  _Atomic(struct FileTable *) files;            // open files (files.c); NULL: there never was one
+  // (any) Literals, exchanged whole.
+  _Atomic(Term) arguments;  // list of binaries: System.argv
+  _Atomic(Term) at_exit;    // list of funs, the newest first
+  _Atomic(Term) code_path;  // list of binaries
+  _Atomic(bool) stop_begun; // (any) the program is being stopped in order
+  Environment environment;  // under lock
   Output output;
-  Term empty_binary, single_bytes[256]; // literals: what text is cut into most often
-  InputBuffer *input;                   // standard input (input.c); NULL: nobody read it
-  struct FileTable *files;              // open files (files.c); NULL: there never was one
-  int64_t started_ns, asked_ns;         // monotonic time when the VM started, and when statistics(:wall_clock) was last asked for
-  struct PersistentTable *persistent;   // :persistent_term (persistent.c); NULL: empty
+  InputBuffer *input;                   // standard input (input.c)
+  Term empty_binary, single_bytes[256]; // literals: what text is cut into most often; constant
+  int64_t started_ns;                   // monotonic time when the VM started; constant
+  _Atomic(int64_t) asked_ns;            // (any) … and when statistics(:wall_clock) was last asked for
 } NativeState;
 
 static inline NativeState *native_state(Vm *vm) { return (NativeState *)(void *)vm->natives; }
@@ -37,11 +37,15 @@ void native_state_free(Vm *vm);
 // Their parts of that, by those who keep them.
 MUST_USE Status native_bytes_init(Vm *vm);
 void native_files_free(Vm *vm);
+// p ends: the files it opened are closed. Thread: worker.
+void native_process_end(Process *p);
+MUST_USE Status native_input_init(Vm *vm);
 void native_input_free(Vm *vm);
 void native_persistent_free(Vm *vm);
+void native_impls_free(Vm *vm);
 // The items of system_info about schedulers and processors (schedulers.c). T_NONE: it is none of them.
 Term native_scheduler_info(Process *p, Term item);
-// What :persistent_term holds for a key, or T_NONE. Thread: scheduler, or who has its turn.
+// What :persistent_term holds for a key, or T_NONE. Thread: any worker's, or who has a worker's turn.
 Term native_persistent_value(Vm *vm, Term key);
 
 #endif

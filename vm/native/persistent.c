@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// :persistent_term: values for the whole VM, read without copying.
+// :persistent_term: values for the whole VM, read without copying and without a lock.
 //
-// Keys and values are literals of their own. What was replaced or erased stays where it is while any process holds it
-// (vm/engine/purge.c). Thread: scheduler.
+// Keys and values are literals of their own. Readers find the table by one load and a value by another; a table only gains keys,
+// and an entry can be read from the moment its key stands in it. Writers hold LOCK_NATIVES; a table that is full gives way to another
+// and is retired. Copies are made before the lock is taken, which makes writing the same key at once a race that one of them wins.
+//
+// A value that was replaced or erased stays where it is while any process holds it: its area is handed to the search for unused code
+// (vm/engine/purge.c), which looks at every process after that, so also at one that was reading it meanwhile. So does the key of an
+// erased entry when the table that held it is replaced.
 #include "vm/code/code.h"
 #include "vm/native/native_api.h"
 #include "vm/native/native_state.h"
@@ -11,54 +16,116 @@
 #include "vm/term/size.h"
 
 typedef struct PersistentEntry {
-  uint64_t hash;
-  Term key, value; // key T_NONE: free; value T_NONE: erased
-  LiteralArea *area; // of the value; NULL: it is immediate
+  _Atomic(Term) key, value; // key T_NONE: free; value T_NONE: erased
+  uint64_t hash;            // before key
+  LiteralArea *area, *key_area; // lock; NULL: immediate
 } PersistentEntry;
 typedef struct PersistentTable {
-  uint32_t used, capacity; // capacity: a power of two
+  Retired retired;
+  _Atomic(uint32_t) used;   // keys, erased ones included
+  uint32_t live;            // lock: keys with a value
+  uint32_t capacity;        // a power of two, at least twice `used`
   PersistentEntry entries[];
 } PersistentTable;
 
+enum { CAPACITY_MIN = 64 };
+
 static size_t table_bytes(uint32_t capacity) { return sizeof(PersistentTable) + capacity * sizeof(PersistentEntry); }
+static Term key_of(const PersistentEntry *e) { return atomic_load_explicit(&e->key, memory_order_acquire); }
+static Term value_of(const PersistentEntry *e) { return atomic_load_explicit(&e->value, memory_order_acquire); }
 
 // The key's entry, or the free one where it would stand.
 static PersistentEntry *find(const TermContext *c, PersistentTable *t, Term key, uint64_t hash) {
   uint32_t at = (uint32_t)(hash >> 32) & (t->capacity - 1);
   for (;; at = (at + 1) & (t->capacity - 1)) {
     PersistentEntry *e = &t->entries[at];
-    if (e->key == T_NONE || (e->hash == hash && term_identical(c, e->key, key))) return e;
+    Term there = key_of(e);
+    if (there == T_NONE || (e->hash == hash && term_identical(c, there, key))) return e;
   }
 }
-static PersistentTable *grow(Vm *vm) {
-  NativeState *s = native_state(vm);
-  PersistentTable *old = s->persistent;
-  uint32_t capacity = old ? old->capacity * 2 : 64;
-  PersistentTable *t = alloc_get(&vm->alloc, table_bytes(capacity));
-  if (!t) return NULL;
-  t->used = 0;
-  t->capacity = capacity;
-  for (uint32_t i = 0; i < capacity; i++) t->entries[i].key = T_NONE;
-  for (uint32_t i = 0; old && i < old->capacity; i++) {
-    const PersistentEntry *e = &old->entries[i];
-    if (e->key == T_NONE || e->value == T_NONE) continue;
-    *find(&vm->context, t, e->key, e->hash) = *e;
-    t->used++;
-  }
-  if (old) alloc_put(&vm->alloc, old, table_bytes(old->capacity));
-  return s->persistent = t;
-}
-void native_persistent_free(Vm *vm) {
-  PersistentTable *t = native_state(vm)->persistent;
-  if (t) alloc_put(&vm->alloc, t, table_bytes(t->capacity));
-  native_state(vm)->persistent = NULL;
+static void enter(PersistentTable *t, PersistentEntry *e, uint64_t hash, Term key, LiteralArea *key_area, Term value, LiteralArea *area) {
+  e->hash = hash;
+  e->area = area;
+  e->key_area = key_area;
+  atomic_store_explicit(&e->value, value, memory_order_relaxed);
+  atomic_store_explicit(&e->key, key, memory_order_release);
+  t->live++;
+  atomic_store_explicit(&t->used, atomic_load_explicit(&t->used, memory_order_relaxed) + 1, memory_order_release);
 }
 
+static void release(void *state, Retired *r) {
+  PersistentTable *t = (PersistentTable *)(void *)r;
+  alloc_put(&((Vm *)state)->alloc, t, table_bytes(t->capacity));
+}
+_Static_assert(offsetof(PersistentTable, retired) == 0, "a table is found by what is retired of it");
+
+void native_persistent_free(Vm *vm) {
+  PersistentTable *t = atomic_load(&native_state(vm)->persistent);
+  if (t) release(vm, &t->retired);
+}
+
+// A table with room for one more, of those keys of `old` that have a value; old itself while it has room. NULL: no memory.
+static PersistentTable *with_room(Vm *vm, PersistentTable *old) {
+  if (old && (atomic_load_explicit(&old->used, memory_order_relaxed) + 1) * 2 <= old->capacity) return old;
+  uint32_t capacity = CAPACITY_MIN;
+  while (old && capacity < (old->live + 1) * 4) capacity *= 2;
+  PersistentTable *t = alloc_get(&vm->alloc, table_bytes(capacity));
+  if (!t) return NULL;
+  atomic_init(&t->used, 0);
+  t->live = 0;
+  t->capacity = capacity;
+  for (uint32_t i = 0; i < capacity; i++) atomic_init(&t->entries[i].key, T_NONE);
+  for (uint32_t i = 0; old && i < old->capacity; i++) {
+    PersistentEntry *e = &old->entries[i];
+    if (key_of(e) != T_NONE && value_of(e) != T_NONE)
+      enter(t, find(&vm->context, t, key_of(e), e->hash), e->hash, key_of(e), e->key_area, value_of(e), e->area);
+  }
+  return t;
+}
+// It was replaced: nobody writes to it any more. Without the lock.
+static void retire(Vm *vm, PersistentTable *old) {
+  for (uint32_t i = 0; i < old->capacity; i++)
+    if (key_of(&old->entries[i]) != T_NONE && value_of(&old->entries[i]) == T_NONE) code_orphan_area(vm->code, old->entries[i].key_area);
+  participant_retire(&vm_worker(vm)->participant, &old->retired, release);
+}
+
+// What belongs to a put or an erase, made and dropped without the lock.
+typedef struct PersistentChange {
+  Term key, value;
+  LiteralArea *key_area, *area;
+} PersistentChange;
+
+// Enters or replaces. *replaced: the table that is not used any more, or NULL. Answers false without memory; else change's areas are
+// what is to be dropped now.
+static bool put_locked(Vm *vm, NativeState *s, PersistentChange *change, uint64_t hash, PersistentTable **replaced) {
+  PersistentTable *t = atomic_load_explicit(&s->persistent, memory_order_relaxed);
+  PersistentEntry *e = t ? find(&vm->context, t, change->key, hash) : NULL;
+  *replaced = NULL;
+  if (e && key_of(e) != T_NONE) {
+    LiteralArea *old = e->area;
+    if (value_of(e) == T_NONE) t->live++;
+    e->area = change->area;
+    atomic_store_explicit(&e->value, change->value, memory_order_release);
+    change->area = old;
+    return true;
+  }
+  PersistentTable *fresh = with_room(vm, t);
+  if (!fresh) return false;
+  enter(fresh, find(&vm->context, fresh, change->key, hash), hash, change->key, change->key_area, change->value, change->area);
+  change->area = change->key_area = NULL;
+  if (fresh == t) return true;
+  *replaced = t;
+  atomic_store_explicit(&s->persistent, fresh, memory_order_release);
+  return true;
+}
+
+static PersistentTable *table_of(Vm *vm) { return atomic_load_explicit(&native_state(vm)->persistent, memory_order_acquire); }
+
 Term native_persistent_value(Vm *vm, Term key) {
-  PersistentTable *t = native_state(vm)->persistent;
+  PersistentTable *t = table_of(vm);
   if (!t) return T_NONE;
   const PersistentEntry *e = find(&vm->context, t, key, term_hash(&vm->context, key));
-  return e->key == T_NONE ? T_NONE : e->value;
+  return key_of(e) == T_NONE ? T_NONE : value_of(e);
 }
 static Term lookup(Process *p, Term key) { return native_persistent_value(p->vm, key); }
 Term native_persistent_get_1(Process *p) {
@@ -69,47 +136,75 @@ Term native_persistent_get_2(Process *p) {
   Term value = lookup(p, ARG(0));
   return value == T_NONE ? ARG(1) : value;
 }
+
 Term native_persistent_put(Process *p) {
   const TermContext *c = native_context(p);
-  PersistentTable *t = native_state(p->vm)->persistent;
-  uint64_t hash = term_hash(c, ARG(0));
-  PersistentEntry *e = t ? find(c, t, ARG(0), hash) : NULL;
-  if (e && e->key != T_NONE && e->value != T_NONE && term_identical(c, e->value, ARG(1))) return ATOM_ok;
-  if (!account_allows_work(&p->vm->account, 8 * (term_size(c, ARG(0)) + term_size(c, ARG(1))))) return native_error(p, ATOM_system_limit);
-  LiteralArea *area;
-  Term value = literal_copy_to(p->vm->literals, c, ARG(1), 0, &area);
-  if (value == T_NONE) return native_error(p, ATOM_system_limit);
-  if (e && e->key != T_NONE) {
-    code_orphan_area(p->vm->code, e->area);
-    e->value = value;
-    e->area = area;
-    return ATOM_ok;
+  NativeState *s = native_state(p->vm);
+  size_t words = native_term_words(p, ARG(0)) + native_term_words(p, ARG(1));
+  if (native_is_long(p, words >> TERM_SHIFT)) return native_go_dirty(p);
+  Term there = lookup(p, ARG(0));
+  if (there != T_NONE && term_identical(c, there, ARG(1))) return ATOM_ok;
+  if (!account_allows_work(&p->vm->account, 8 * words)) return native_error(p, ATOM_system_limit);
+  native_charge(p, words >> TERM_SHIFT);
+  PersistentChange change = {0};
+  PersistentTable *replaced = NULL;
+  change.value = literal_copy_to(p->vm->literals, c, ARG(1), 0, &change.area);
+  change.key = change.value == T_NONE ? T_NONE : literal_copy_to(p->vm->literals, c, ARG(0), 0, &change.key_area);
+  bool done = change.key != T_NONE;
+  if (done) {
+    uint64_t hash = term_hash(c, change.key);
+    lock_take(&s->lock);
+    done = put_locked(p->vm, s, &change, hash, &replaced);
+    lock_give(&s->lock);
   }
-  Term key = literal_copy(p->vm->literals, c, ARG(0), 0);
-  if (key == T_NONE) return native_error(p, ATOM_system_limit);
-  if (!t || (t->used + 1) * 2 > t->capacity) t = grow(p->vm);
-  if (!t) return native_error(p, ATOM_system_limit);
-  *find(c, t, key, hash) = (PersistentEntry){hash, key, value, area};
-  t->used++;
-  return ATOM_ok;
+  // Copies that nobody ever saw go at once, what others may hold does not.
+  if (change.key_area) literal_area_free(p->vm->literals, change.key_area);
+  if (change.area && !done) literal_area_free(p->vm->literals, change.area);
+  else code_orphan_area(p->vm->code, change.area);
+  if (replaced) retire(p->vm, replaced);
+  return done ? ATOM_ok : native_error(p, ATOM_system_limit);
 }
+
 Term native_persistent_erase(Process *p) {
-  PersistentTable *t = native_state(p->vm)->persistent;
-  if (!t) return ATOM_false;
-  PersistentEntry *e = find(native_context(p), t, ARG(0), term_hash(native_context(p), ARG(0)));
-  if (e->key == T_NONE || e->value == T_NONE) return ATOM_false;
-  code_orphan_area(p->vm->code, e->area);
-  e->value = T_NONE;
-  e->area = NULL;
-  return ATOM_true;
+  NativeState *s = native_state(p->vm);
+  const TermContext *c = native_context(p);
+  uint64_t hash = term_hash(c, ARG(0));
+  LiteralArea *area = NULL;
+  bool there = false;
+  lock_take(&s->lock);
+  PersistentTable *t = atomic_load_explicit(&s->persistent, memory_order_relaxed);
+  PersistentEntry *e = t ? find(c, t, ARG(0), hash) : NULL;
+  if (e && key_of(e) != T_NONE && value_of(e) != T_NONE) {
+    there = true;
+    area = e->area;
+    e->area = NULL;
+    atomic_store_explicit(&e->value, T_NONE, memory_order_release);
+    t->live--;
+  }
+  lock_give(&s->lock);
+  code_orphan_area(p->vm->code, area);
+  return native_bool(there);
 }
+
+// All of it. The table may gain keys, or be replaced, while room is made.
 Term native_persistent_get_0(Process *p) {
-  PersistentTable *t = native_state(p->vm)->persistent;
-  if (!t) return T_NIL;
-  NATIVE_RESERVE((size_t)t->used * (PAIR_WORDS + CONS_WORDS));
-  Term list = T_NIL;
-  for (uint32_t i = 0; i < t->capacity; i++)
-    if (t->entries[i].key != T_NONE && t->entries[i].value != T_NONE)
-      list = heap_cons(&p->heap, native_pair(p, t->entries[i].key, t->entries[i].value), list);
-  return list;
+  for (size_t room = 0;;) {
+    PersistentTable *t = table_of(p->vm);
+    size_t used = t ? atomic_load_explicit(&t->used, memory_order_acquire) : 0;
+    if (!used) return T_NIL;
+    if (used > room) {
+      room = used;
+      NATIVE_RESERVE(room * (PAIR_WORDS + CONS_WORDS));
+      continue;
+    }
+    Term list = T_NIL, value;
+    size_t left = room;
+    for (uint32_t i = 0; i < t->capacity && left; i++) {
+      if (key_of(&t->entries[i]) == T_NONE || (value = value_of(&t->entries[i])) == T_NONE) continue;
+      list = heap_cons(&p->heap, native_pair(p, key_of(&t->entries[i]), value), list);
+      left--;
+    }
+    native_charge(p, used >> 4);
+    return list;
+  }
 }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,14 +20,28 @@ Term posix_atom(Vm *vm, int error) {
   return atom_intern(vm->atoms, lower, n, &atom) == STATUS_OK ? atom : ATOM_error;
 }
 
-// The signal is blocked around the writes; one that they raised is taken off before it is let through again. One that was pending before
-// stays so.
-int posix_write_all(int fd, const void *bytes, size_t size) {
+// No SIGPIPE: the signal is blocked around the writes; one that they raised is taken off before it is let through again. One that was
+// pending before stays so.
+typedef struct Quiet {
   sigset_t pipe_only, before, pending;
-  sigemptyset(&pipe_only);
-  sigaddset(&pipe_only, SIGPIPE);
-  sigpending(&pending);
-  pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
+} Quiet;
+static void quiet_begin(Quiet *q) {
+  sigemptyset(&q->pipe_only);
+  sigaddset(&q->pipe_only, SIGPIPE);
+  sigpending(&q->pending);
+  pthread_sigmask(SIG_BLOCK, &q->pipe_only, &q->before);
+}
+static void quiet_end(Quiet *q, int error) {
+  if (error == EPIPE && !sigismember(&q->pending, SIGPIPE)) {
+    struct timespec now = {0, 0};
+    while (sigtimedwait(&q->pipe_only, NULL, &now) < 0 && errno == EINTR) {}
+  }
+  pthread_sigmask(SIG_SETMASK, &q->before, NULL);
+}
+
+int posix_write_all(int fd, const void *bytes, size_t size) {
+  Quiet quiet;
+  quiet_begin(&quiet);
   const char *at = bytes;
   int error = 0;
   while (size && !error) {
@@ -41,10 +56,30 @@ int posix_write_all(int fd, const void *bytes, size_t size) {
       error = errno;
     }
   }
-  if (error == EPIPE && !sigismember(&pending, SIGPIPE)) {
-    struct timespec now = {0, 0};
-    while (sigtimedwait(&pipe_only, NULL, &now) < 0 && errno == EINTR) {}
-  }
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  quiet_end(&quiet, error);
   return error;
+}
+
+// The descriptor may be shared with other programs, so it is not ours to make non-blocking. A pipe that can be written takes a page; a
+// terminal has little room left when it can be written at all, so it gets little at a time.
+enum { PIPE_PIECE = 4096, TERMINAL_PIECE = 512 };
+
+ssize_t posix_write_some(int fd, const void *bytes, size_t size) {
+  struct stat s;
+  bool known = fstat(fd, &s) == 0, waits = !known || !S_ISREG(s.st_mode);
+  size_t piece = !waits ? size : known && S_ISCHR(s.st_mode) ? TERMINAL_PIECE : PIPE_PIECE;
+  Quiet quiet;
+  quiet_begin(&quiet);
+  size_t done = 0;
+  int error = 0;
+  while (done < size && !error) {
+    struct pollfd ready = {fd, POLLOUT, 0};
+    if (waits && poll(&ready, 1, 0) == 0) break;
+    ssize_t n = write(fd, (const char *)bytes + done, size - done < piece ? size - done : piece);
+    if (n >= 0) done += (size_t)n;
+    else if (errno == EAGAIN) break;
+    else if (errno != EINTR) error = errno;
+  }
+  quiet_end(&quiet, error);
+  return error ? -error : (ssize_t)done;
 }

@@ -4,6 +4,8 @@
 #ifndef JOIST_NATIVE_POSIX_H
 #define JOIST_NATIVE_POSIX_H
 
+#include <sys/types.h>
+
 #include "vm/process/vm.h"
 
 Term posix_atom(Vm *vm, int error);
@@ -13,5 +15,7 @@ char *native_c_string(Process *p, Term t, size_t *size);
 // Writes all of it, however long that takes. No SIGPIPE comes of it, whatever the program does with that signal: a host shall
 // not die of a pipe whose reader went away. Answers 0 or an errno. Thread: any.
 int posix_write_all(int fd, const void *bytes, size_t size);
+// The same for as much as goes without waiting for a reader. Answers how much that was, or -errno (then some may have gone). Thread: any.
+ssize_t posix_write_some(int fd, const void *bytes, size_t size);
 
 #endif

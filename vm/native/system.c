@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Natives of the system: time, environment, standard streams, halting; and the state that natives keep.
+// Natives of the system: time, standard streams, halting; and the state that natives keep.
 #include "vm/native/native_state.h"
 #include "vm/process/extra.h"
 
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,20 +17,23 @@
 #include "vm/native/native_api.h"
 #include "vm/native/posix.h"
 
-extern char **environ;
-
-// A copy that outlives every heap. Old ones are left: these change rarely.
+// A copy that outlives every heap. Old ones are left, as others may be reading them: these change rarely.
 static Term keep(Vm *vm, Term t) { return literal_copy(vm->literals, &vm->context, t, 0); }
 
 Status native_state_init(Vm *vm, const char *const *arguments, uint32_t argument_count) {
   NativeState *s = alloc_zero(&vm->alloc, sizeof *s);
   if (!s) return STATUS_NO_MEMORY;
   vm->natives = (struct NativeTable *)(void *)s;
-  s->at_exit = s->code_path = s->arguments = T_NIL;
-  s->options = T_NIL;
+  lock_init(&s->lock, LOCK_NATIVES);
+  atomic_init(&s->at_exit, T_NIL);
+  atomic_init(&s->code_path, T_NIL);
+  atomic_init(&s->arguments, T_NIL);
   output_init(vm, &s->output);
-  s->started_ns = s->asked_ns = vm_monotonic_ns(vm);
-  Status status = native_bytes_init(vm);
+  s->started_ns = vm_monotonic_ns(vm);
+  atomic_init(&s->asked_ns, s->started_ns);
+  Status status = environment_init(vm);
+  if (status == STATUS_OK) status = native_input_init(vm);
+  if (status == STATUS_OK) status = native_bytes_init(vm);
   if (status != STATUS_OK) return status;
   size_t words = 0;
   for (uint32_t i = 0; i < argument_count; i++) words += CONS_WORDS + binary_words(strlen(arguments[i]));
@@ -39,19 +43,19 @@ Status native_state_init(Vm *vm, const char *const *arguments, uint32_t argument
   Term list = T_NIL;
   for (uint32_t i = argument_count; i-- > 0;)
     list = heap_cons(&area->heap, binary_make(&vm->context, &area->heap, arguments[i], strlen(arguments[i])), list);
-  s->arguments = list;
+  atomic_init(&s->arguments, list);
   return STATUS_OK;
 }
 
 void native_state_free(Vm *vm) {
   NativeState *s = native_state(vm);
   if (!s) return;
-  native_output_flush(vm);
+  output_free(vm);
   native_files_free(vm);
   native_input_free(vm);
   native_persistent_free(vm);
-  output_free(&s->output);
-  alloc_put(&vm->alloc, s->impls, s->impl_capacity * sizeof *s->impls);
+  native_impls_free(vm);
+  environment_free(vm);
   alloc_put(&vm->alloc, s, sizeof *s);
   vm->natives = NULL;
 }
@@ -126,27 +130,43 @@ Term native_unique_integer_1(Process *p) {
   return term_small(positive ? n : n - (SMALL_MAX >> 2));
 }
 Term native_unique_integer_0(Process *p) { return term_small((int64_t)atomic_fetch_add(&p->vm->next_unique, 1) + 1 - (SMALL_MAX >> 2)); }
+// The system's, which any thread may ask; a seeded run has its own, and one thread.
+static void random_fill(Vm *vm, unsigned char *bytes, size_t count) {
+  bool own = vm->options.seeded;
+  size_t done = 0;
+  while (!own && done < count) {
+    ssize_t n = getrandom(bytes + done, count - done, 0);
+    if (n > 0) done += (size_t)n;
+    else own = errno != EINTR;
+  }
+  VmRandom spare, *r = &vm->random;
+  if (own && !vm->options.seeded) vm_random_system(r = &spare); // a system without
+  for (; done < count; done += 8) {
+    uint64_t word = vm_random_next(r);
+    memcpy(bytes + done, &word, count - done < 8 ? count - done : 8);
+  }
+}
+enum { RANDOM_SHIFT = 6 }; // 2 ns a byte
 Term native_random_bytes(Process *p) {
   uint64_t count;
   if (!native_count(ARG(0), &count)) return native_badarg(p);
+  if (native_is_long(p, count >> RANDOM_SHIFT)) return native_go_dirty(p);
+  native_charge(p, count >> RANDOM_SHIFT);
   if (!account_allows_work(&p->vm->account, count)) return native_error(p, ATOM_system_limit);
   NATIVE_RESERVE(binary_words(count));
   unsigned char *bytes;
   Term t = bits_new(native_context(p), &p->heap, count * 8, &bytes);
   if (t == T_NONE) return native_error(p, ATOM_system_limit);
-  for (uint64_t i = 0; i < count; i += 8) {
-    uint64_t word = vm_random_next(&p->vm->random);
-    memcpy(bytes + i, &word, count - i < 8 ? count - i : 8);
-  }
+  random_fill(p->vm, bytes, count);
   return t;
 }
 
-// --- environment and arguments
-Term native_argv(Process *p) { return native_state(p->vm)->arguments; }
+// --- arguments, the machine
+Term native_argv(Process *p) { return atomic_load_explicit(&native_state(p->vm)->arguments, memory_order_acquire); }
 Term native_set_argv(Process *p) {
   Term list = keep(p->vm, ARG(0));
   if (list == T_NONE) return native_error(p, ATOM_system_limit);
-  native_state(p->vm)->arguments = list;
+  atomic_store_explicit(&native_state(p->vm)->arguments, list, memory_order_release);
   return ATOM_ok;
 }
 // The text of a binary without zero bytes, on the Alloc with its size; NULL: raised.
@@ -168,47 +188,6 @@ char *native_c_string(Process *p, Term t, size_t *size) {
   }
   buffer_free(&scratch);
   return copy;
-}
-Term native_getenv(Process *p) {
-  size_t size;
-  char *name = native_c_string(p, ARG(0), &size);
-  if (!name) return T_NONE;
-  const char *value = getenv(name);
-  alloc_put(&p->vm->alloc, name, size + 1);
-  return value ? native_binary(p, value, strlen(value)) : ATOM_nil;
-}
-Term native_env(Process *p) {
-  size_t words = 0;
-  for (char **e = environ; *e; e++) words += 2 * binary_words(strlen(*e)) + PAIR_WORDS + CONS_WORDS;
-  NATIVE_RESERVE(words);
-  Term list = T_NIL;
-  for (char **e = environ; *e; e++) {
-    const char *equals = strchr(*e, '=');
-    if (!equals) continue;
-    Term name = binary_make(native_context(p), &p->heap, *e, (size_t)(equals - *e));
-    Term value = binary_make(native_context(p), &p->heap, equals + 1, strlen(equals + 1));
-    if (name == T_NONE || value == T_NONE) return native_error(p, ATOM_system_limit);
-    list = heap_cons(&p->heap, native_pair(p, name, value), list);
-  }
-  return list;
-}
-Term native_putenv(Process *p) {
-  size_t name_size, value_size;
-  char *name = native_c_string(p, ARG(0), &name_size);
-  if (!name) return T_NONE;
-  char *value = native_c_string(p, ARG(1), &value_size);
-  bool ok = value && setenv(name, value, 1) == 0;
-  if (value) alloc_put(&p->vm->alloc, value, value_size + 1);
-  alloc_put(&p->vm->alloc, name, name_size + 1);
-  return ok ? ATOM_ok : native_badarg(p);
-}
-Term native_unsetenv(Process *p) {
-  size_t size;
-  char *name = native_c_string(p, ARG(0), &size);
-  if (!name) return T_NONE;
-  bool ok = unsetenv(name) == 0;
-  alloc_put(&p->vm->alloc, name, size + 1);
-  return ok ? ATOM_ok : native_badarg(p);
 }
 Term native_os_type(Process *p) {
   NATIVE_RESERVE(PAIR_WORDS);
@@ -238,17 +217,16 @@ Term native_at_exit(Process *p) {
   NativeState *s = native_state(p->vm);
   if (!term_is_fun(ARG(0))) return native_badarg(p);
   NATIVE_RESERVE(CONS_WORDS);
-  Term list = keep(p->vm, heap_cons(&p->heap, ARG(0), s->at_exit));
-  if (list == T_NONE) return native_error(p, ATOM_system_limit);
-  s->at_exit = list;
+  Term before = atomic_load_explicit(&s->at_exit, memory_order_acquire), *cell = heap_take(&p->heap, CONS_WORDS), list;
+  cell[0] = ARG(0);
+  do { // again when another process was faster
+    cell[1] = before;
+    list = keep(p->vm, term_cons(cell));
+    if (list == T_NONE) return native_error(p, ATOM_system_limit);
+  } while (!atomic_compare_exchange_strong(&s->at_exit, &before, list));
   return ATOM_ok;
 }
-Term native_take_at_exit(Process *p) {
-  NativeState *s = native_state(p->vm);
-  Term list = s->at_exit;
-  s->at_exit = T_NIL;
-  return list;
-}
+Term native_take_at_exit(Process *p) { return atomic_exchange(&native_state(p->vm)->at_exit, T_NIL); }
 enum { STATUS_ABORT = 134 }; // as shells tell an abort
 Term native_halt_2(Process *p) {
   int status = 0;
@@ -265,10 +243,9 @@ Term native_halt_2(Process *p) {
     Buffer text;
     Term bad;
     buffer_init(&text, &p->vm->alloc);
-    native_output_flush(p->vm);
     if (iolist_to_buffer(native_context(p), ARG(0), &text, &bad) == STATUS_OK) {
       buffer_byte(&text, '\n');
-      if (!text.failed) vm_write(p->vm, VM_STDERR, text.data, text.size);
+      if (!text.failed) output_write(p->vm, VM_STDERR, text.data, text.size);
     }
     buffer_free(&text);
     status = 1;
@@ -286,17 +263,23 @@ Term native_halt_0(Process *p) {
 }
 
 // --- standard streams; reading is in input.c
+
+// Scratch 2: `true` when it is written, and the process waits because much else is not (O4 of output.h).
 Term native_io_write(Process *p) {
-  if (!term_is_binary(ARG(1)) || (ARG(0) != ATOM_stdio && ARG(0) != ATOM_stderr)) return native_badarg(p);
-  Buffer scratch;
-  size_t size;
-  buffer_init(&scratch, &p->vm->alloc);
-  const unsigned char *bytes = binary_bytes_any(ARG(1), &scratch, &size);
-  int error = bytes ? output_write(p->vm, ARG(0) == ATOM_stderr, bytes, size) : ENOMEM;
-  buffer_free(&scratch);
-  native_charge(p, size >> 10);
-  if (error == EPIPE) return native_yield(p); // it never goes on: the VM stops
-  return error ? native_failed(p, posix_atom(p->vm, error)) : ATOM_ok;
+  if (ARG(2) == T_NIL) {
+    if (!term_is_binary(ARG(1)) || (ARG(0) != ATOM_stdio && ARG(0) != ATOM_stderr)) return native_badarg(p);
+    Buffer scratch;
+    size_t size;
+    buffer_init(&scratch, &p->vm->alloc);
+    const unsigned char *bytes = binary_bytes_any(ARG(1), &scratch, &size);
+    int error = bytes ? output_write(p->vm, ARG(0) == ATOM_stderr ? VM_STDERR : VM_STDOUT, bytes, size) : ENOMEM;
+    buffer_free(&scratch);
+    native_charge(p, size >> 10);
+    if (error == EPIPE) return native_yield(p); // it never goes on: the VM stops
+    if (error) return native_failed(p, posix_atom(p->vm, error));
+    ARG(2) = ATOM_true;
+  }
+  return output_wait(p) ? native_wait(p) : ATOM_ok;
 }
 Term native_io_terminal_size(Process *p) {
   struct winsize w;
@@ -307,42 +290,6 @@ Term native_io_terminal_size(Process *p) {
 Term native_io_is_terminal(Process *p) {
   int fd = ARG(0) == ATOM_stdin ? 0 : ARG(0) == ATOM_stdio ? 1 : ARG(0) == ATOM_stderr ? 2 : -1;
   return fd < 0 ? native_badarg(p) : native_bool(!p->vm->options.without_standard_streams && isatty(fd));
-}
-
-// --- protocol dispatch's cache: forgotten whenever a module was loaded or deleted
-static uint32_t impl_place(NativeState *s, Term protocol, Term target) {
-  uint32_t mask = s->impl_capacity - 1, at = (uint32_t)((protocol * 31 + target) * 0x9e3779b97f4a7c15u >> 32) & mask;
-  while (s->impls[at].protocol != T_NONE && (s->impls[at].protocol != protocol || s->impls[at].target != target)) at = (at + 1) & mask;
-  return at;
-}
-Term native_impl_for(Process *p) {
-  NativeState *s = native_state(p->vm);
-  if (!s->impl_capacity || s->impl_load_count != p->vm->code->load_count) return ATOM_unknown;
-  ImplEntry *e = &s->impls[impl_place(s, ARG(0), ARG(1))];
-  return e->protocol == T_NONE ? ATOM_unknown : e->module;
-}
-Term native_cache_impl(Process *p) {
-  NativeState *s = native_state(p->vm);
-  if (!term_is_atom(ARG(0)) || !term_is_atom(ARG(1)) || !term_is_atom(ARG(2))) return native_badarg(p);
-  bool stale = s->impl_load_count != p->vm->code->load_count;
-  if (stale || (s->impl_count + 1) * 2 > s->impl_capacity) {
-    uint32_t capacity = stale && s->impl_capacity ? s->impl_capacity : s->impl_capacity ? s->impl_capacity * 2 : 256;
-    ImplEntry *fresh = alloc_get(&p->vm->alloc, capacity * sizeof *fresh), *old = s->impls;
-    if (!fresh) return ATOM_ok; // a cache may forget
-    for (uint32_t i = 0; i < capacity; i++) fresh[i].protocol = T_NONE;
-    uint32_t old_capacity = s->impl_capacity;
-    s->impls = fresh;
-    s->impl_capacity = capacity;
-    if (stale) s->impl_count = 0;
-    for (uint32_t i = 0; !stale && i < old_capacity; i++)
-      if (old[i].protocol != T_NONE) fresh[impl_place(s, old[i].protocol, old[i].target)] = old[i];
-    alloc_put(&p->vm->alloc, old, old_capacity * sizeof *old);
-    s->impl_load_count = p->vm->code->load_count;
-  }
-  uint32_t at = impl_place(s, ARG(0), ARG(1));
-  if (s->impls[at].protocol == T_NONE) s->impl_count++;
-  s->impls[at] = (ImplEntry){ARG(0), ARG(1), ARG(2)};
-  return ATOM_ok;
 }
 
 // --- numbers about the VM
@@ -368,8 +315,7 @@ Term native_statistics(Process *p) {
   if (item == ATOM_runtime) return native_pair(p, term_small(t.tv_sec * 1000 + t.tv_nsec / 1000000), term_small(0));
   if (item == ATOM_wall_clock) { // milliseconds since the VM started, and since this was last asked for
     NativeState *s = native_state(p->vm);
-    int64_t now = vm_monotonic_ns(p->vm), since = now - s->asked_ns;
-    s->asked_ns = now;
+    int64_t now = vm_monotonic_ns(p->vm), since = now - atomic_exchange(&s->asked_ns, now);
     return native_pair(p, term_small((now - s->started_ns) / 1000000), term_small(since / 1000000));
   }
   if (item == ATOM_reductions) return native_pair(p, term_small((int64_t)p->reduction_total), term_small(0));

@@ -210,8 +210,7 @@ Term native_display(Process *p) {
   buffer_init(&b, &p->vm->alloc);
   bool ok = term_print(native_context(p), &b, ARG(0), NULL) == STATUS_OK && !b.failed;
   buffer_byte(&b, '\n');
-  native_output_flush(p->vm);
-  if (ok) vm_write(p->vm, VM_STDERR, b.data, b.size);
+  if (ok) output_write(p->vm, VM_STDERR, b.data, b.size);
   buffer_free(&b);
   return ok ? ATOM_true : native_error(p, ATOM_system_limit);
 }

@@ -10,6 +10,8 @@
 #ifndef JOIST_PROCESS_VM_H
 #define JOIST_PROCESS_VM_H
 
+#include <sys/types.h>
+
 #include <stdatomic.h>
 #include "vm/base/alloc.h"
 #include "vm/base/buffer.h"
@@ -80,6 +82,8 @@ typedef struct VmHooks {
   // Standard output and error leave through this. Answers 0 or an errno. stream: VM_STDOUT …; the bytes are whole writes of programs
   // or what was buffered. Default: nowhere.
   int (*write)(Vm *vm, int stream, const char *bytes, size_t size);
+  // The same for as much as goes without waiting for a reader: how much that was, or -errno. NULL: `write` waits for nobody.
+  ssize_t (*write_some)(Vm *vm, int stream, const char *bytes, size_t size);
   // Nothing to do: called before a worker sleeps (flush output …). May be NULL.
   void (*idle)(Worker *w);
   // Between two slices, while somebody can run: cheap when there is nothing to do. May be NULL.
@@ -168,7 +172,7 @@ struct Vm {
   _Atomic(int) stop_status;         // see stopping
   _Atomic(bool) stopping;           // sched_run returns at the next chance
   uint32_t searched_mark;           // PROCESS_SEARCHED of those that the present search has seen; changes while all workers stand
-  Term first_pid;                   // the process whose end is the program's
+  _Atomic(Term) first_pid;          // (any) the process whose end is the program's
   // Upper layers; opaque here.
   struct CodeTable *code;
   struct Engine *engine;

@@ -11,13 +11,15 @@ static size_t boxed_words(const TermContext *c, Term t) {
   return header_words(p[0]) + 1;
 }
 
-Status size_term(const TermContext *c, Term t, size_t *words) {
+Status size_term(const TermContext *c, Term t, size_t *words) { return size_term_within(c, t, SIZE_MAX, words); }
+
+Status size_term_within(const TermContext *c, Term t, size_t most, size_t *words) {
   TermStack s;
   term_stack_init(&s, c->alloc);
   Status status = STATUS_OK;
   size_t total = 0;
   for (;;) {
-    while (term_is_cons(t) && !term_is_literal(c, t)) {
+    while (term_is_cons(t) && !term_is_literal(c, t) && total <= most) {
       Term head = cons_head(t), tail = cons_tail(t);
       total += CONS_WORDS;
       if (!term_is_pointer(head)) {
@@ -38,7 +40,7 @@ Status size_term(const TermContext *c, Term t, size_t *words) {
           if (term_is_pointer(p[i])) term_stack_push(&s, p[i]);
       }
     }
-    if (s.count == 0) break;
+    if (s.count == 0 || total > most) break;
     t = term_stack_pop(&s);
   }
   goto done;

@@ -10,6 +10,8 @@
 
 // Fails: STATUS_NO_MEMORY.
 MUST_USE Status size_term(const TermContext *c, Term t, size_t *words);
+// The same, but it stops counting soon after `most` words: then *words is more than that.
+MUST_USE Status size_term_within(const TermContext *c, Term t, size_t most, size_t *words);
 size_t size_slow(const TermContext *c, Term t);
 static inline size_t term_size(const TermContext *c, Term t) { return term_is_pointer(t) ? size_slow(c, t) : 0; }
 
