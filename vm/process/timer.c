@@ -211,7 +211,7 @@ static void fire(Vm *vm, Timer *t) {
   }
   Term pid = term_is_atom(t->to) ? registry_whereis(vm, t->to) : t->to;
   Process *p = pid == T_NONE ? NULL : process_find(vm, pid);
-  if (p && bound_admits_foreign(p, t->message)) {
+  if (p && (!(atomic_load_explicit(&p->state, memory_order_acquire) & STATE_BOUNDED) || bound_admits_foreign(p, t->message))) {
     signal_push(vm, p, t->message);
     t->message = NULL;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The wheel against a sorted list: order, precision, cancelling, far deadlines.
+// The wheel against a sorted list: order, precision, cancelling, far deadlines, being interrupted.
 #include "fake_engine.h"
 
 typedef struct Fired {
@@ -117,9 +117,67 @@ Test(timer_wheel, by_reference) {
   for (int i = 0; i < COUNT; i++) {
     timers[i].ref_number = (uint64_t)i * 3 + 1;
     cr_assert(timer_wheel_add(w, &timers[i], 0, (int64_t)i * 1000000 + 5));
+    int k = (int)((int64_t)i * 7919 % (i + 1)); // while chains are split
+    cr_assert_eq(timer_wheel_find(w, (uint64_t)k * 3 + 1), &timers[k]);
   }
   for (int i = 0; i < COUNT; i += 2) cr_assert(timer_wheel_cancel(w, timer_wheel_find(w, (uint64_t)i * 3 + 1)));
   for (int i = 0; i < COUNT; i++) cr_assert_eq(timer_wheel_find(w, (uint64_t)i * 3 + 1), i % 2 ? &timers[i] : NULL);
   cr_assert_null(timer_wheel_find(w, 2));
+  timer_wheel_free(w, drop, NULL);
+}
+
+// A few timers at a time, with cancelling between: the same order, nothing lost, nothing twice, and until the end something is due.
+Test(timer_wheel, in_parts) {
+  Alloc alloc = alloc_system();
+  enum { COUNT = 4000 };
+  static Timer timers[COUNT];
+  static bool cancelled[COUNT], fired[COUNT];
+  VmRandom random;
+  vm_random_seed(&random, 5);
+  TimerWheel *w = timer_wheel_new(&alloc, 0, 0);
+  for (int i = 0; i < COUNT; i++) {
+    timers[i].to = (Term)i;
+    timers[i].ref_number = (uint64_t)i + 1;
+    cr_assert(timer_wheel_add(w, &timers[i], 0, (int64_t)vm_random_below(&random, 20000) * 400000));
+  }
+  int64_t now = 0, last_tick = 0;
+  const Timer *last = NULL;
+  size_t gone = 0, interrupted = 0;
+  while (timer_wheel_count(w)) {
+    if (!timer_wheel_is_due(w, now)) {
+      cr_assert_gt(timer_wheel_next_ns(w), now);
+      now += (int64_t)vm_random_below(&random, 900) * 1000000;
+    }
+    size_t budget = 1 + (size_t)vm_random_below(&random, 20), had = budget;
+    Timer *due = timer_wheel_take(w, now, &budget);
+    cr_assert_lt(budget, had + !timer_wheel_is_due(w, now)); // nothing is done for nothing
+    if (!due && timer_wheel_is_due(w, now)) {
+      cr_assert_eq(budget, 0u);
+      cr_assert_leq(timer_wheel_next_ns(w), now);
+      interrupted++;
+    }
+    for (; due; due = due->next) {
+      cr_assert_not(due->armed);
+      cr_assert_not(cancelled[due->to] || fired[due->to]);
+      fired[due->to] = true;
+      gone++;
+      int64_t tick = (due->deadline_ns + 999999) / 1000000;
+      cr_assert(due->deadline_ns <= now && tick >= last_tick);
+      if (last && tick == last_tick) cr_assert(last->deadline_ns < due->deadline_ns || (last->deadline_ns == due->deadline_ns && last->sequence < due->sequence));
+      last_tick = tick;
+      last = due;
+    }
+    int i = (int)vm_random_below(&random, COUNT);
+    Timer *found = timer_wheel_find(w, (uint64_t)i + 1);
+    cr_assert_eq(found, fired[i] || cancelled[i] ? NULL : &timers[i]);
+    if (found) {
+      cr_assert(timer_wheel_cancel(w, found));
+      cancelled[i] = true;
+      gone++;
+    }
+  }
+  cr_assert_eq(gone, (size_t)COUNT);
+  cr_assert_gt(interrupted, 100u);
+  cr_assert_eq(timer_wheel_next_ns(w), -1);
   timer_wheel_free(w, drop, NULL);
 }
