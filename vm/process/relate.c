@@ -54,7 +54,8 @@ RelationResult process_unlink(Process *p, Term pid) {
   HeapFragment *s = process_find(vm, pid) ? signal_new(vm, SIGNAL_UNLINK, p->pid, id, T_NONE) : NULL;
   r->flags &= ~(uint32_t)LINK_ACTIVE;
   if (!s) { // nobody there who could acknowledge, or no memory to ask
-    relation_remove(vm_alloc_of(vm, METER_PROCESS), &p->extra->links, r);
+    // An unlink before this one will be: until then its entry keeps out a LINK that crossed it.
+    if (r->id == 0) relation_remove(vm_alloc_of(vm, METER_PROCESS), &p->extra->links, r);
     return RELATION_OK;
   }
   r->id = id;
