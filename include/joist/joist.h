@@ -13,8 +13,8 @@
  * Threads. A VM has no thread of its own: code runs inside joist_call, joist_eval, joist_run and what is said below to run code,
  * in the thread that calls them. One thread at a time may be inside a VM, any thread, not always the same; a second one, or a
  * call out of a callback, gets JOIST_BUSY. What may be called at any time from any thread says "Thread: any". (The compiler
- * works in a thread of its own, in turns with the caller: all signals are blocked in it, and it may wait idle for the next source. Later versions run processes on several
- * threads; what is written here stays true.) Several VMs are independent of each other: in one thread, or each in its own.
+ * computes in threads of its own, in which all signals are blocked and which call nothing of the host's but its allocator; they may go on for a while after the one who was
+ * inside has left, and wait idle for the next source. Later versions run processes on several threads; what is written here stays true.) Several VMs are independent of each other: in one thread, or each in its own.
  *
  * Terms. Values of the language are reached through handles, joist_term, that belong to a pool, joist_terms, and are
  * good until the pool is cleared or freed; no handle is a pointer into the VM, and a pool's terms never move. What goes to a
@@ -128,8 +128,8 @@ typedef struct joist_options {
   size_t argument_count;
   const char *const *code_path; /* directories searched for MODULE.jo when a module is first needed; copied */
   size_t code_path_count;
-  /* Called with what the VM writes, in the thread that is inside the VM, or in the compiler's while that one waits for it. It must not call functions of this VM but those of "Thread:
-   * any", and should be quick. NULL: see standard_streams. */
+  /* Called with what the VM writes, in the thread that is inside the VM. It must not call functions of this VM but those of "Thread: any",
+   * and should be quick. NULL: see standard_streams. */
   void (*output)(void *output_context, joist_stream stream, const char *bytes, size_t size);
   void *output_context;
   bool standard_streams; /* with output NULL: write to file descriptors 1 and 2, else write nowhere. Reads of :stdio read descriptor 0; else they get :eof */
@@ -151,7 +151,7 @@ JOIST_API joist_status joist_create(const joist_options *options, joist_vm **vm)
  * native resources are called. */
 JOIST_API void joist_free(joist_vm *vm);
 
-/* Makes whoever is inside the VM come back soon with JOIST_STOPPED (the compiler first ends the form that it is at). Nothing runs in it afterwards. Thread: any. */
+/* Makes whoever is inside the VM come back soon with JOIST_STOPPED. Nothing runs in it afterwards. Thread: any. */
 JOIST_API void joist_stop(joist_vm *vm, int exit_status);
 
 /* What joist_stop or System.halt said, whichever was first; 0 while it is not stopped. Thread: any. */

@@ -1,384 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Compile jobs inside a running VM.
+// Compile jobs as their processes see them: the natives of :joist_compile, and services.
 //
-// A job has a thread of its own (deep C stack; compile_thread.c). It and the scheduler take turns: exactly one runs, so
-// neither needs a lock on the job or on the VM, and a seed's schedule never depends on the compiler's speed.
-//
-//   process: run_text ──start──> job thread compiles … needs a macro: puts a REQUEST, gives the turn back
+//   process: run_text ──start──> job's thread compiles … needs a macro: puts a REQUEST, hands the turn back (compile_job.h)
 //            <── next answers {call, module, function, args}; the evaluator applies it
-//            answer or fail ──turn──> job thread goes on …
+//            answer or fail ──turn──> job's thread goes on …
 //
 // The evaluator is one function, loop/1 of :joist_evaluator (compile_evaluator.c). While code that it applied runs, that code may ask the compiler for a service (define this
-// function, expand this term): quick ones run at once in the scheduler's thread, others go to the job's
+// function, expand this term): quick ones run at once in the process's thread, others go to the job's
 // thread as an ANSWER of their own kind, and a nested loop serves it until the service is done.
 //
 //  J1  A job belongs to the process that started it (the evaluator); a process's innermost job is the one that
 //      its services reach.
 //  J2  Terms that cross and have no quoted form are literals owned by the job. Code that got them may keep them: they go when nobody
 //      refers to them (vm/engine/purge.c).
+//  J3  An exception from outside (SIGNAL_INTERRUPT) may take the process out of `next` while the job has the turn. A job that nothing of
+//      waits for a call any more is cancelled when the process next comes to the compiler, or ends. One that does had been asked for a service: what
+//      that asks for fails until it is done, then the call is answered.
 #include "vm/main/compile_host.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "vm/base/address_space.h"
-#include "vm/code/disasm.h"
+#include "vm/engine/engine.h"
 #include "vm/main/compile_evaluator.h"
-#include "vm/main/compile_thread.h"
+#include "vm/main/compile_job.h"
 #include "vm/main/quoted_terms.h"
 #include "vm/native/native_api.h"
-#include "vm/native/native_state.h"
 #include "vm/term/copy.h"
 
-typedef enum RequestKind { REQUEST_CALL, REQUEST_DONE, REQUEST_FAILED, REQUEST_SERVICE_DONE, REQUEST_SERVICE_FAILED } RequestKind;
-typedef enum AnswerKind { ANSWER_VALUE, ANSWER_FAILURE, ANSWER_SERVICE } AnswerKind;
-typedef enum WorkKind { WORK_RUN_TEXT, WORK_FILES, WORK_SERVICE } WorkKind;
+// --- starting
 
-typedef struct JobThread {
-  struct JobThread *outer;
-  Vm *vm;
-  uint64_t id;
-  Term evaluator;
-  CompileJob *job;
-  CompileHost host;
-  uint32_t literal_owner;
-  CompileThread *thread; // once started
-  bool ended; // its work is done
-  bool cancelled;      // its process is gone: what it asks for fails at once, until it ends
-  pthread_mutex_t mutex;
-  pthread_cond_t changed;
-  bool job_turn; // under mutex
-  Worker *worker; // whose turn it was: the job's thread works for it meanwhile
-  // What the job was made for.
-  WorkKind work;
-  char *file, *text;
-  size_t text_size;
-  SourceFile *files;
-  uint32_t file_count;
-  // Job -> process.
-  RequestKind request;
-  const char *module, *function;
-  Quoted **args;
-  uint32_t arg_count;
-  Quoted *value;
-  const HostFailure *failure;
-  HostFailure service_failure;
-  // Process -> job.
-  AnswerKind answer;
-  Quoted *answer_value;
-  HostFailure answer_failure;
-  const char *service_module, *service_function;
-  Quoted **service_args;
-  uint32_t service_arg_count;
-} JobThread;
+static Term serve(Process *p, JobThread *j) { return native_call(p, jobs_of(p->vm)->loop, 1, term_small((int64_t)j->id)); }
 
-struct CompileJobs {
-  JobThread *innermost;
-  uint64_t next_id;
-  Export *loop;
-  CompileOptions options;
-  CompiledModuleSink sink;
-  void *sink_context;
-  CompileThreads threads;
-  bool *number_taken; // by temporary modules, by number
-  uint32_t number_capacity;
-};
-
-static CompileJobs *jobs_of(Vm *vm) { return vm->compile; }
-
-// --- turns
-
-static void give_turn(JobThread *j, bool to_job) {
-  pthread_mutex_lock(&j->mutex);
-  if (to_job) j->worker = vm_worker(j->vm);
-  j->job_turn = to_job;
-  pthread_cond_broadcast(&j->changed);
-  while (j->job_turn == to_job) pthread_cond_wait(&j->changed, &j->mutex);
-  if (!to_job) worker_now = j->worker;
-  pthread_mutex_unlock(&j->mutex);
-}
-
-static void end_turn(JobThread *j) {
-  pthread_mutex_lock(&j->mutex);
-  j->job_turn = false;
-  pthread_cond_broadcast(&j->changed);
-  pthread_mutex_unlock(&j->mutex);
-}
-
-// Walks over terms that find no memory leave the job while it has the turn or its arena is used (engine.h).
-static EngineRun *job_is_used(JobThread *j) {
-  EngineRun *run = vm_engine_run(j->vm);
-  vm_engine(j->vm)->job_no_memory = compile_no_memory;
-  run->job = j->job;
-  return run;
-}
-
-// To the job and back: the scheduler's thread.
-static void let_job_run(JobThread *j) {
-  EngineRun *run = job_is_used(j);
-  give_turn(j, true);
-  run->job = NULL;
-}
-
-static bool guarded(JobThread *j, void (*work)(void *context), void *context) {
-  EngineRun *run = job_is_used(j);
-  bool good = compile_guarded(j->job, work, context);
-  run->job = NULL;
-  return good;
-}
-
-// --- what the job's thread calls
-
-static Quoted *cancelled(CompileJob *job, HostFailure *failure) {
-  *failure = (HostFailure){.class_ = "exit", .reason = compile_names(job)->known[N_SYSTEM_LIMIT]->quoted, .text = "** (EXIT) the process that compiled has ended"};
-  return NULL;
-}
-
-static Quoted *host_call(void *context, CompileJob *job, const char *module, const char *function, Quoted **args, uint32_t count,
-                         HostFailure *failure) {
-  JobThread *j = context;
-  if (j->cancelled) return cancelled(job, failure);
-  j->request = REQUEST_CALL;
-  j->module = module;
-  j->function = function;
-  j->args = args;
-  j->arg_count = count;
-  for (;;) {
-    give_turn(j, false);
-    if (j->cancelled) return cancelled(job, failure);
-    if (j->answer == ANSWER_VALUE) return j->answer_value;
-    if (j->answer == ANSWER_FAILURE) {
-      *failure = j->answer_failure;
-      return NULL;
-    }
-    HostFailure service_failure = {0};
-    Quoted *value = compile_service(job, j->service_module, j->service_function, j->service_args, j->service_arg_count, &service_failure);
-    j->request = value ? REQUEST_SERVICE_DONE : REQUEST_SERVICE_FAILED;
-    j->value = value;
-    j->service_failure = service_failure;
-    j->failure = &j->service_failure;
-    if (j->cancelled) return cancelled(job, failure); // meanwhile, in a call of the service
-  }
-}
-
-static const char *load_text(LoadStatus s, const VerifyError *error) {
-  switch (s) {
-    case LOAD_REFUSED: return verify_reason_text(error->reason);
-    case LOAD_WRONG_NAME: return "the module has another name";
-    default: return "memory or a table is full";
-  }
-}
-
-static bool host_load(void *context, CompileJob *job, const Name *module, const void *bytes, size_t size, HostFailure *failure) {
-  JobThread *j = context;
-  if (j->cancelled) return cancelled(job, failure) != NULL;
-  CodeUnit *unit;
-  VerifyError error;
-  LoadStatus s = code_load(j->vm->code, bytes, size, T_NONE, &unit, &error);
-  if (s == LOAD_OK) return true;
-  Names *names = compile_names(job);
-  failure->class_ = "error";
-  failure->text = s == LOAD_REFUSED ? arena_format(names->arena, "cannot load module %s: %s (%s, function %d, instruction %d)", module->text,
-                                                   load_text(s, &error), verify_reason_name(error.reason), (int)error.function, (int)error.instruction)
-                                    : arena_format(names->arena, "cannot load module %s: %s", module->text, load_text(s, &error));
-  // Code that the compiler made and the verifier refuses is a bug of the compiler: show the function.
-  if (s == LOAD_REFUSED && error.function != UINT32_MAX) {
-    Buffer listing;
-    VerifyError again;
-    buffer_init(&listing, &j->vm->alloc);
-    ModuleImage *image = module_read(names->arena, bytes, size, &again);
-    if (image) disasm_function(image, &image->functions[error.function], &listing);
-    buffer_byte(&listing, 0);
-    if (!listing.failed) failure->text = arena_format(names->arena, "%s\n%s", failure->text, listing.data);
-    buffer_free(&listing);
-  }
-  failure->reason = quoted_binary(names, failure->text, strlen(failure->text));
-  failure->stack = NULL;
-  return false;
-}
-
-static int64_t host_number(void *context, CompileJob *job) {
-  (void)job;
-  CompileJobs *jobs = jobs_of(((JobThread *)context)->vm);
-  uint32_t number = 0;
-  while (number < jobs->number_capacity && jobs->number_taken[number]) number++;
-  if (number == jobs->number_capacity) {
-    uint32_t capacity = number ? number * 2 : 64;
-    bool *bigger = alloc_grow(&((JobThread *)context)->vm->alloc, jobs->number_taken, number, capacity);
-    if (!bigger) return atomic_fetch_add(&((JobThread *)context)->vm->next_unique, 1) + (1LL << 32); // not given back
-    memset(bigger + number, 0, capacity - number);
-    jobs->number_taken = bigger;
-    jobs->number_capacity = capacity;
-  }
-  jobs->number_taken[number] = true;
-  return number;
-}
-
-static void host_unload(void *context, CompileJob *job, const Name *module, int64_t number) {
-  (void)job;
-  JobThread *j = context;
-  CompileJobs *jobs = jobs_of(j->vm);
-  if (number < jobs->number_capacity) jobs->number_taken[number] = false;
-  Term atom = atom_lookup(j->vm->atoms, module->text, module->length);
-  if (atom != T_NONE) code_delete(j->vm->code, atom);
-}
-
-static bool host_module_loaded(void *context, CompileJob *job, const Name *module, bool from_path) {
-  (void)job;
-  JobThread *j = context;
-  Term atom;
-  if (j->cancelled) return false;
-  if (atom_intern(j->vm->atoms, module->text, module->length, &atom) != STATUS_OK) return false;
-  if (code_module(j->vm->code, atom)) return true;
-  Engine *e = vm_engine(j->vm);
-  return from_path && e->load_module && e->load_module(j->vm, atom) && code_module(j->vm->code, atom);
-}
-
-static Quoted *host_keep(void *context, CompileJob *job, Quoted *term) {
-  JobThread *j = context;
-  size_t words = quoted_term_words(term);
-  if (words == SIZE_MAX || words == 0) return term;
-  LiteralArea *area = literal_area_new(j->vm->literals, words, j->literal_owner);
-  if (!area) return term;
-  Term t = term_from_quoted(compile_names(job), j->vm, &area->heap, term);
-  return t == T_NONE ? term : quoted_value(compile_names(job), QUOTED_TERM_VALUE, t);
-}
-
-static int64_t host_fresh(void *context, CompileJob *job) {
-  (void)job;
-  JobThread *j = context;
-  return (int64_t)atomic_fetch_add(&j->vm->next_unique, 1) + 1;
-}
-
-static void host_report(void *context, CompileJob *job, const char *text, size_t size) {
-  (void)job;
-  JobThread *j = context;
-  if (j->cancelled) return;
-  j->vm->hooks.report(j->vm, text, size); // it has the turn: the scheduler waits
-}
-
-static void job_main(void *argument) {
-  JobThread *j = argument;
-  const VmHooks *hooks = &j->vm->hooks;
-  if (hooks->thread_begin) hooks->thread_begin();
-  pthread_mutex_lock(&j->mutex);
-  while (!j->job_turn) pthread_cond_wait(&j->changed, &j->mutex);
-  worker_now = j->worker;
-  pthread_mutex_unlock(&j->mutex);
-  CompileStatus s = COMPILE_FAILED;
-  Quoted *value = NULL;
-  HostFailure service_failure = {0};
-  const HostFailure *failure = NULL;
-  if (!j->cancelled) switch (j->work) {
-    case WORK_RUN_TEXT: s = compile_run_text(j->job, j->file, j->text, j->text_size, &value); break;
-    case WORK_FILES: s = compile_files(j->job, j->files, j->file_count); break;
-    case WORK_SERVICE:
-      value = compile_service(j->job, j->service_module, j->service_function, j->service_args, j->service_arg_count, &service_failure);
-      if (value) s = COMPILE_OK;
-      failure = &service_failure;
-      break;
-  }
-  if (s == COMPILE_OK) {
-    j->value = value ? value : Q_NAME(compile_names(j->job), OK);
-    j->request = REQUEST_DONE;
-  } else {
-    if (!failure) failure = compile_failure(j->job);
-    j->service_failure = failure ? *failure : (HostFailure){.class_ = "error"};
-    j->failure = &j->service_failure;
-    j->request = REQUEST_FAILED;
-  }
-  j->ended = true;
-  worker_now = NULL;
-  if (hooks->thread_end) hooks->thread_end(); // before the turn ends: then the VM may go
-  end_turn(j);
-}
-
-// --- making and ending jobs
-
-// What the program set by Code.compiler_options/1 (stdlib/kernel/code.ex: keys {Code, :option, name}).
-static bool program_option(Vm *vm, const char *name) {
-  Term words[4] = {HEADER(KIND_TUPLE, 3), atom_lookup(vm->atoms, "Elixir.Code", 11), atom_lookup(vm->atoms, "option", 6),
-                   atom_lookup(vm->atoms, name, strlen(name))};
-  for (int i = 1; i < 4; i++)
-    if (words[i] == T_NONE) return false;
-  return native_persistent_value(vm, term_boxed(words)) == ATOM_true;
-}
-
-static JobThread *job_new(Process *p, WorkKind work) {
-  Vm *vm = p->vm;
-  CompileJobs *jobs = jobs_of(vm);
-  JobThread *j = alloc_zero(&vm->alloc, sizeof *j);
-  if (!j) return NULL;
-  j->vm = vm;
-  j->id = ++jobs->next_id;
-  j->literal_owner = LITERAL_OWNER_JOBS | (uint32_t)(j->id & 0x7fffffff);
-  j->evaluator = p->pid;
-  j->work = work;
-  j->host = (CompileHost){j, host_call, host_load, host_number, host_unload, host_module_loaded, host_keep, host_fresh, host_report};
-  CompileOptions options = jobs->options;
-  options.ignore_module_conflict = program_option(vm, "ignore_module_conflict");
-  j->job = compile_job_new(&vm->alloc, &j->host, &options);
-  if (!j->job) {
-    alloc_put(&vm->alloc, j, sizeof *j);
-    return NULL;
-  }
-  pthread_mutex_init(&j->mutex, NULL);
-  pthread_cond_init(&j->changed, NULL);
-  j->outer = jobs->innermost;
-  jobs->innermost = j;
-  return j;
-}
-
-// Owns: takes j. A job in the middle of its work is told to give up: what it asks for fails, until it comes to its end.
-static void job_free(JobThread *j) {
-  CompileJobs *jobs = jobs_of(j->vm);
-  for (JobThread **place = &jobs->innermost; *place; place = &(*place)->outer)
-    if (*place == j) {
-      *place = j->outer;
-      break;
-    }
-  if (j->thread) {
-    j->cancelled = true;
-    if (!j->ended) let_job_run(j);
-    compile_thread_finish(&jobs->threads, j->thread);
-  }
-  compile_job_free(j->job);
-  code_orphan(j->vm->code, j->literal_owner); // what it passed to code may have been kept
-  pthread_cond_destroy(&j->changed);
-  pthread_mutex_destroy(&j->mutex);
-  if (j->file) alloc_put(&j->vm->alloc, j->file, strlen(j->file) + 1);
-  if (j->text) alloc_put(&j->vm->alloc, j->text, j->text_size + 1);
-  alloc_put(&j->vm->alloc, j, sizeof *j);
-}
-
-static JobThread *job_of(Process *p) {
-  for (JobThread *j = jobs_of(p->vm)->innermost; j; j = j->outer)
-    if (j->evaluator == p->pid) return j;
-  return NULL;
-}
-
-static JobThread *job_by_id(Process *p, Term id) {
-  for (JobThread *j = jobs_of(p->vm)->innermost; j; j = j->outer)
-    if (term_small((int64_t)j->id) == id) return j;
-  return NULL;
-}
-
-// Where address space is limited a job has less stack. Measured without instrumentation: the deepest programs need less than 2 MB.
-enum { COMPILE_STACK_LEAST_BYTES = 4 << 20 };
-
-// Begins the job's work: its thread starts, the evaluator serves it. Return what it answers.
+// Begins the job's work: its thread is made, the evaluator serves it. Return what it answers.
 static Term job_start(Process *p, JobThread *j) {
   int error;
-  j->thread = compile_thread_start(&jobs_of(p->vm)->threads, &p->vm->alloc, address_space_share(COMPILE_STACK_BYTES, 4, COMPILE_STACK_LEAST_BYTES),
-                                   job_main, j, &error);
-  if (!j->thread) {
-    vm_report(p->vm, "joist: no thread for the compiler: %s (threads are limited by ulimit -u, their stacks by ulimit -v)\n", strerror(error));
-    job_free(j);
-    return native_error(p, ATOM_system_limit);
-  }
-  return native_call(p, jobs_of(p->vm)->loop, 1, term_small((int64_t)j->id));
+  if (job_make_thread(j, &error)) return serve(p, j);
+  vm_report(p->vm, "joist: no thread for the compiler: %s (threads are limited by ulimit -u, their stacks by ulimit -v)\n", strerror(error));
+  job_end(j);
+  return native_error(p, ATOM_system_limit);
+}
+
+// J3: jobs of p that it left, and whose answer nobody awaits any more. Answers the innermost that is left.
+static JobThread *drop_left_jobs(Process *p) {
+  JobThread *j;
+  while ((j = job_of(p)) && j->given && !j->open_calls) job_end(j);
+  return j;
 }
 
 static char *copy_text(Process *p, Term t, size_t *size) {
@@ -399,13 +67,14 @@ static char *copy_text(Process *p, Term t, size_t *size) {
 // run_text(file, text): value of the last expression; raises what it raises.
 Term native_compile_run_text(Process *p) {
   if (!term_is_binary(ARG(0)) || !term_is_binary(ARG(1))) return native_badarg(p);
+  drop_left_jobs(p);
   JobThread *j = job_new(p, WORK_RUN_TEXT);
   size_t size;
   if (!j) return native_error(p, ATOM_system_limit);
   j->file = copy_text(p, ARG(0), &size);
   j->text = copy_text(p, ARG(1), &j->text_size);
   if (j->file && j->text) return job_start(p, j);
-  job_free(j);
+  job_end(j);
   return native_error(p, ATOM_system_limit);
 }
 
@@ -440,15 +109,16 @@ static void take_files(void *context) {
 Term native_compile_files(Process *p) {
   int64_t count = native_list_length(ARG(0));
   if (count < 0) return native_badarg(p);
+  drop_left_jobs(p);
   JobThread *j = job_new(p, WORK_FILES);
   if (!j) return native_error(p, ATOM_system_limit);
   FilesWork w = {p, j, (size_t)count, false, {0}};
   buffer_init(&w.scratch, &p->vm->alloc);
-  bool good = guarded(j, take_files, &w) && !w.bad;
+  bool good = job_guarded(j, take_files, &w) && !w.bad;
   bool no_memory = w.scratch.failed;
   buffer_free(&w.scratch);
   if (good) return job_start(p, j);
-  job_free(j);
+  job_end(j);
   return w.bad && !no_memory ? native_badarg(p) : native_error(p, ATOM_system_limit);
 }
 
@@ -475,12 +145,12 @@ static void work_from_quoted(void *context) {
 // NULL: it cannot be expressed, or no memory.
 static Quoted *take_term(Process *p, JobThread *j, Term t) {
   TermWork w = {p, j, t, NULL};
-  return guarded(j, work_from_term, &w) ? w.quoted : NULL;
+  return job_guarded(j, work_from_term, &w) ? w.quoted : NULL;
 }
 // T_NONE: no memory.
 static Term give_term(Process *p, JobThread *j, Quoted *q) {
   TermWork w = {p, j, T_NONE, q};
-  return guarded(j, work_from_quoted, &w) ? w.term : T_NONE;
+  return job_guarded(j, work_from_quoted, &w) ? w.term : T_NONE;
 }
 
 static void work_call_tuple(void *context) {
@@ -499,23 +169,44 @@ static void work_call_tuple(void *context) {
 // next(job): gives the job its turn and answers what it wants.
 Term native_compile_next(Process *p) {
   JobThread *j = job_by_id(p, ARG(0));
-  if (!j) return native_badarg(p);
+  Term leave;
+  if (!j || (!j->given && (j->owes || j->ended))) return native_badarg(p);
   for (;;) {
-    let_job_run(j);
+    if (!job_takes_turn(p, j, &leave)) return leave;
     if (j->request != REQUEST_CALL) return term_small(j->request);
     TermWork w = {p, j, T_NONE, NULL};
-    if (guarded(j, work_call_tuple, &w) && w.term != T_NONE) return w.term;
+    if (job_guarded(j, work_call_tuple, &w) && w.term != T_NONE) {
+      j->open_calls++;
+      j->owes = true;
+      return w.term;
+    }
     answer_limit(j); // it goes on without the call
   }
+}
+
+// J3: brings the job to where it awaits an answer to its call. False: *leave is what to answer now.
+static bool awaits_answer(Process *p, JobThread *j, Term *leave) {
+  while (j->given) {
+    if (!job_takes_turn(p, j, leave)) return false;
+    j->owes = j->request != REQUEST_CALL;
+    if (j->owes) break;
+    answer_limit(j);
+    job_give_turn(j);
+  }
+  return true;
 }
 
 // answer(job, value): what the call gave.
 Term native_compile_answer(Process *p) {
   JobThread *j = job_by_id(p, ARG(0));
-  if (!j) return native_badarg(p);
+  Term leave;
+  if (!j || !j->open_calls) return native_badarg(p);
+  if (!awaits_answer(p, j, &leave)) return leave;
   j->answer_value = take_term(p, j, ARG(1));
   j->answer = ANSWER_VALUE;
   if (!j->answer_value) answer_limit(j);
+  j->open_calls--;
+  j->owes = false;
   return ATOM_ok;
 }
 
@@ -524,12 +215,16 @@ static const char *class_text(Term class_) { return class_ == ATOM_exit ? "exit"
 // fail(job, class, reason, stack): how the call ended.
 Term native_compile_fail(Process *p) {
   JobThread *j = job_by_id(p, ARG(0));
-  if (!j) return native_badarg(p);
+  Term leave;
+  if (!j || !j->open_calls) return native_badarg(p);
+  if (!awaits_answer(p, j, &leave)) return leave;
   Quoted *reason = take_term(p, j, ARG(2)), *stack = take_term(p, j, ARG(3));
   answer_limit(j);
   j->answer_failure.class_ = class_text(ARG(1));
   if (reason) j->answer_failure.reason = reason;
   j->answer_failure.stack = stack;
+  j->open_calls--;
+  j->owes = false;
   return ATOM_ok;
 }
 
@@ -561,9 +256,10 @@ static bool own_copy(Process *p, Term *t) {
 // finish(job, request): the value of a job or a service, or its exception.
 Term native_compile_finish(Process *p) {
   JobThread *j = job_by_id(p, ARG(0));
-  if (!j || !term_is_small(ARG(1))) return native_badarg(p);
+  if (!j || j->given || ARG(1) != term_small(j->request)) return native_badarg(p);
   CompileJobs *jobs = jobs_of(p->vm);
-  RequestKind request = (RequestKind)small_value(ARG(1));
+  RequestKind request = j->request;
+  j->owes = true; // a service is done: what it was asked from goes on
   Term answer;
   if (request == REQUEST_DONE || request == REQUEST_SERVICE_DONE) {
     answer = give_term(p, j, j->value);
@@ -577,7 +273,7 @@ Term native_compile_finish(Process *p) {
     // Values, exceptions too, may refer to the job's literals: they are copied whole before those go.
     bool copied = own_copy(p, &answer) && own_copy(p, &p->exc_reason) && own_copy(p, &p->exc_trace);
     if (!copied) answer = native_error(p, ATOM_system_limit);
-    job_free(j);
+    job_end(j);
   }
   return answer;
 }
@@ -600,7 +296,9 @@ static void take_arguments(void *context) {
 }
 
 static Term service(Process *p, const char *module, const char *function, uint32_t count) {
-  JobThread *j = job_of(p);
+  JobThread *j = drop_left_jobs(p);
+  Term leave;
+  if (j && !awaits_answer(p, j, &leave)) return leave;
   // What needs nothing of the running job has one of its own: its memory goes with the call.
   if (j && compile_service_alone(j->job, module, function, count)) j = NULL;
   bool own = j == NULL;
@@ -609,8 +307,8 @@ static Term service(Process *p, const char *module, const char *function, uint32
     if (!j) return native_error(p, ATOM_system_limit);
   }
   ArgumentsWork w = {p, j, count, NULL};
-  if (!guarded(j, take_arguments, &w) || !w.args) {
-    if (own) job_free(j);
+  if (!job_guarded(j, take_arguments, &w) || !w.args) {
+    if (own) job_end(j);
     return native_error(p, ATOM_system_limit);
   }
   Quoted **args = w.args;
@@ -621,12 +319,11 @@ static Term service(Process *p, const char *module, const char *function, uint32
     j->service_arg_count = count;
     if (own) return job_start(p, j);
     j->answer = ANSWER_SERVICE;
-    return native_call(p, jobs_of(p->vm)->loop, 1, term_small((int64_t)j->id));
+    j->owes = false;
+    return serve(p, j);
   }
   HostFailure failure = {0};
-  EngineRun *run = job_is_used(j);
-  Quoted *value = compile_service(j->job, module, function, args, count, &failure);
-  run->job = NULL;
+  Quoted *value = job_quick_service(j, module, function, args, count, &failure);
   Term answer;
   if (value) {
     answer = give_term(p, j, value);
@@ -636,7 +333,7 @@ static Term service(Process *p, const char *module, const char *function, uint32
   }
   if (own) {
     if (!own_copy(p, &answer) || !own_copy(p, &p->exc_reason) || !own_copy(p, &p->exc_trace)) answer = native_error(p, ATOM_system_limit);
-    job_free(j);
+    job_end(j);
   }
   return answer;
 }
@@ -652,6 +349,9 @@ Status compile_host_init(Vm *vm) {
   CompileJobs *jobs = alloc_zero(&vm->alloc, sizeof *jobs);
   if (!jobs) return STATUS_NO_MEMORY;
   vm->compile = jobs;
+  lock_init(&jobs->lock, LOCK_COMPILE);
+  compile_threads_init(&jobs->threads, vm);
+  vm_engine(vm)->job_no_memory = compile_no_memory;
   bool in_image;
   if (!code_load_from_image(vm->code, ATOM_joist_evaluator, &in_image) && !compile_evaluator_load(vm)) return STATUS_NO_MEMORY;
   jobs->loop = code_export(vm->code, ATOM_joist_evaluator, ATOM_loop, 1);
@@ -671,17 +371,16 @@ void compile_host_sink(Vm *vm, CompiledModuleSink sink, void *context) {
 }
 
 void compile_host_process_end(Process *p) {
-  CompileJobs *jobs = jobs_of(p->vm);
-  for (JobThread *j = jobs ? jobs->innermost : NULL, *outer; j; j = outer) {
-    outer = j->outer;
-    if (j->evaluator == p->pid) job_free(j);
-  }
+  if (!p->vm->compile) return; // the VM is being freed
+  for (JobThread *j; (j = job_of(p));) job_end(j);
 }
 
 void compile_host_free(Vm *vm) {
-  while (vm->compile && vm->compile->innermost) job_free(vm->compile->innermost);
-  if (vm->compile) compile_threads_free(&vm->compile->threads);
-  if (vm->compile) alloc_put(&vm->alloc, vm->compile->number_taken, vm->compile->number_capacity);
-  if (vm->compile) alloc_put(&vm->alloc, vm->compile, sizeof *vm->compile);
+  CompileJobs *jobs = vm->compile;
+  if (!jobs) return;
+  while (jobs->newest) job_end(jobs->newest);
+  compile_threads_free(&jobs->threads); // those of jobs that are giving up too
+  alloc_put(&vm->alloc, jobs->number_taken, jobs->number_capacity);
+  alloc_put(&vm->alloc, jobs, sizeof *jobs);
   vm->compile = NULL;
 }

@@ -2,7 +2,6 @@
 #include "vm/main/compile_thread.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 
@@ -10,15 +9,14 @@
 enum { STACK_KEPT_BYTES = 256 << 10, STACK_MARGIN_BYTES = 64 << 10, PAGE = 4096 };
 
 struct CompileThread {
-  const Alloc *alloc;
+  CompileThreads *all;
+  CompileThread *next;   // idle list
   pthread_t thread;
   size_t stack_bytes;
   uintptr_t stack_low;   // lowest byte of its stack that may be given back; 0: not known. Its own
-  pthread_mutex_t mutex; // all below
-  pthread_cond_t changed;
+  pthread_cond_t wanted; // all below: the mutex of `all`
   void (*work)(void *state); // NULL: idle
   void *state;
-  bool quit;
 };
 
 static void give_back_stack(const CompileThread *t, const char *here) {
@@ -39,24 +37,55 @@ static uintptr_t stack_low(void) {
   return known ? ((uintptr_t)low + guard + STACK_MARGIN_BYTES) & ~(uintptr_t)(PAGE - 1) : 0;
 }
 
+static void drop(CompileThread *t) {
+  const Alloc *alloc = &t->all->vm->alloc;
+  pthread_cond_destroy(&t->wanted);
+  alloc_put(alloc, t, sizeof *t);
+}
+
+static void join(CompileThread *t) {
+  if (!t) return;
+  pthread_join(t->thread, NULL);
+  drop(t);
+}
+
+// Under the mutex: until there is work. False: it is to end.
+static bool await_work(CompileThread *t) {
+  CompileThreads *all = t->all;
+  if (all->ending || all->idle_count == COMPILE_THREADS_KEPT) return false;
+  t->next = all->idle;
+  all->idle = t;
+  all->idle_count++;
+  while (!t->work && !all->ending) pthread_cond_wait(&t->wanted, &all->mutex);
+  return t->work != NULL;
+}
+
 static void *run(void *argument) {
   CompileThread *t = argument;
+  CompileThreads *all = t->all;
+  const VmHooks *hooks = &all->vm->hooks;
   const char *here = __builtin_frame_address(0); // not a local's address: sanitizers keep locals elsewhere
   t->stack_low = stack_low();
-  pthread_mutex_lock(&t->mutex);
-  while (!t->quit) {
-    if (!t->work) {
-      pthread_cond_wait(&t->changed, &t->mutex);
-      continue;
-    }
-    pthread_mutex_unlock(&t->mutex);
+  if (hooks->thread_begin) hooks->thread_begin();
+  do {
     t->work(t->state);
     give_back_stack(t, here);
-    pthread_mutex_lock(&t->mutex);
+    pthread_mutex_lock(&all->mutex);
     t->work = NULL;
-    pthread_cond_broadcast(&t->changed);
-  }
-  pthread_mutex_unlock(&t->mutex);
+    bool go_on = await_work(t);
+    if (!go_on) break;
+    pthread_mutex_unlock(&all->mutex);
+  } while (true);
+  CompileThread *before = all->over;
+  all->over = t;
+  pthread_mutex_unlock(&all->mutex);
+  if (hooks->thread_end) hooks->thread_end();
+  join(before);
+  // The last that it does with what others may free: then it is joined.
+  pthread_mutex_lock(&all->mutex);
+  all->count--;
+  pthread_cond_signal(&all->ended);
+  pthread_mutex_unlock(&all->mutex);
   return NULL;
 }
 
@@ -70,60 +99,58 @@ static void block_signals(sigset_t *before) {
   pthread_sigmask(SIG_BLOCK, &most, before);
 }
 
-static CompileThread *thread_new(const Alloc *alloc, size_t stack_bytes, int *error) {
-  CompileThread *t = alloc_zero(alloc, sizeof *t);
+static bool thread_new(CompileThreads *all, size_t stack_bytes, void (*work)(void *state), void *state, int *error) {
+  CompileThread *t = alloc_zero(&all->vm->alloc, sizeof *t);
   *error = ENOMEM;
-  if (!t) return NULL;
-  t->alloc = alloc;
+  if (!t) return false;
+  t->all = all;
   t->stack_bytes = stack_bytes;
-  pthread_mutex_init(&t->mutex, NULL);
-  pthread_cond_init(&t->changed, NULL);
+  t->work = work;
+  t->state = state;
+  pthread_cond_init(&t->wanted, NULL);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   *error = pthread_attr_setstacksize(&attributes, stack_bytes);
   sigset_t before;
   block_signals(&before);
+  pthread_mutex_lock(&all->mutex); // it may end, and be joined, only when `thread` is known
   if (*error == 0) *error = pthread_create(&t->thread, &attributes, run, t);
+  if (*error == 0) all->count++;
+  pthread_mutex_unlock(&all->mutex);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attributes);
-  if (*error == 0) return t;
-  pthread_cond_destroy(&t->changed);
-  pthread_mutex_destroy(&t->mutex);
-  alloc_put(alloc, t, sizeof *t);
-  return NULL;
+  if (*error != 0) drop(t);
+  return *error == 0;
 }
 
-static void thread_end(CompileThread *t) {
-  pthread_mutex_lock(&t->mutex);
-  t->quit = true;
-  pthread_cond_broadcast(&t->changed);
-  pthread_mutex_unlock(&t->mutex);
-  pthread_join(t->thread, NULL);
-  pthread_cond_destroy(&t->changed);
-  pthread_mutex_destroy(&t->mutex);
-  alloc_put(t->alloc, t, sizeof *t);
+void compile_threads_init(CompileThreads *all, Vm *vm) {
+  all->vm = vm;
+  pthread_mutex_init(&all->mutex, NULL);
+  pthread_cond_init(&all->ended, NULL);
 }
 
-CompileThread *compile_thread_start(CompileThreads *threads, const Alloc *alloc, size_t stack_bytes, void (*work)(void *state), void *state,
-                                    int *error) {
-  CompileThread *t = threads->idle_count ? threads->idle[--threads->idle_count] : thread_new(alloc, stack_bytes, error);
-  if (!t) return NULL;
-  pthread_mutex_lock(&t->mutex);
-  t->work = work;
-  t->state = state;
-  pthread_cond_broadcast(&t->changed);
-  pthread_mutex_unlock(&t->mutex);
-  return t;
+bool compile_thread_start(CompileThreads *all, size_t stack_bytes, void (*work)(void *state), void *state, int *error) {
+  pthread_mutex_lock(&all->mutex);
+  CompileThread *t = all->idle;
+  if (t) {
+    all->idle = t->next;
+    all->idle_count--;
+    t->work = work;
+    t->state = state;
+    pthread_cond_signal(&t->wanted);
+  }
+  pthread_mutex_unlock(&all->mutex);
+  return t || thread_new(all, stack_bytes, work, state, error);
 }
 
-void compile_thread_finish(CompileThreads *threads, CompileThread *t) {
-  pthread_mutex_lock(&t->mutex);
-  while (t->work) pthread_cond_wait(&t->changed, &t->mutex);
-  pthread_mutex_unlock(&t->mutex);
-  if (threads->idle_count < COMPILE_THREADS_KEPT) threads->idle[threads->idle_count++] = t;
-  else thread_end(t);
-}
-
-void compile_threads_free(CompileThreads *threads) {
-  while (threads->idle_count) thread_end(threads->idle[--threads->idle_count]);
+void compile_threads_free(CompileThreads *all) {
+  if (!all->vm) return;
+  pthread_mutex_lock(&all->mutex);
+  all->ending = true;
+  for (CompileThread *t = all->idle; t; t = t->next) pthread_cond_signal(&t->wanted);
+  while (all->count) pthread_cond_wait(&all->ended, &all->mutex);
+  pthread_mutex_unlock(&all->mutex);
+  join(all->over);
+  pthread_cond_destroy(&all->ended);
+  pthread_mutex_destroy(&all->mutex);
 }

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Jobs: which there are, their turns, their ends. The rules stand in compile_job.h.
+//
+// Most turns of a job last some microseconds: it asks for a macro, is answered, asks for the next. Leaving the process waiting costs more than
+// that, so its worker first sleeps LOOK_NS for the turn, or LOOK_ALONE_NS, as long as a slice, when there is nobody else to run. Then the process
+// waits as in a receive, and the worker goes on with others.
+#include "vm/main/compile_job.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "vm/base/address_space.h"
+#include "vm/base/futex.h"
+#include "vm/native/native_api.h"
+#include "vm/native/native_state.h"
+#include "vm/process/signal.h"
+#include "vm/sched/sched.h"
+
+enum {
+  LOOK_NS = 50000,
+  LOOK_ALONE_NS = 1000000,
+  NS_PER_REDUCTION = 100, // native_charge
+  // Where address space is limited a job has less stack. Measured without instrumentation: the deepest programs need less than 2 MB.
+  STACK_LEAST_BYTES = 4 << 20,
+};
+
+// --- the list
+
+JobThread *job_of(Process *p) {
+  if (!(p->flags & PROCESS_HAS_JOBS)) return NULL;
+  CompileJobs *jobs = jobs_of(p->vm);
+  lock_take(&jobs->lock);
+  JobThread *j = jobs->newest;
+  while (j && j->evaluator != p->pid) j = j->outer;
+  lock_give(&jobs->lock);
+  return j;
+}
+
+JobThread *job_by_id(Process *p, Term id) {
+  CompileJobs *jobs = jobs_of(p->vm);
+  lock_take(&jobs->lock);
+  JobThread *j = jobs->newest;
+  while (j && (j->evaluator != p->pid || term_small((int64_t)j->id) != id)) j = j->outer;
+  lock_give(&jobs->lock);
+  return j;
+}
+
+static void list(CompileJobs *jobs, JobThread *j) {
+  lock_take(&jobs->lock);
+  j->id = ++jobs->next_id;
+  j->outer = jobs->newest;
+  jobs->newest = j;
+  lock_give(&jobs->lock);
+}
+
+static void unlist(CompileJobs *jobs, JobThread *j) {
+  lock_take(&jobs->lock);
+  for (JobThread **place = &jobs->newest; *place; place = &(*place)->outer)
+    if (*place == j) {
+      *place = j->outer;
+      break;
+    }
+  lock_give(&jobs->lock);
+}
+
+// What the program set by Code.compiler_options/1 (stdlib/kernel/code.ex: keys {Code, :option, name}).
+static bool program_option(Vm *vm, const char *name) {
+  Term words[4] = {HEADER(KIND_TUPLE, 3), atom_lookup(vm->atoms, "Elixir.Code", 11), atom_lookup(vm->atoms, "option", 6),
+                   atom_lookup(vm->atoms, name, strlen(name))};
+  for (int i = 1; i < 4; i++)
+    if (words[i] == T_NONE) return false;
+  return native_persistent_value(vm, term_boxed(words)) == ATOM_true;
+}
+
+JobThread *job_new(Process *p, WorkKind work) {
+  Vm *vm = p->vm;
+  JobThread *j = alloc_zero(&vm->alloc, sizeof *j);
+  if (!j) return NULL;
+  j->vm = vm;
+  j->evaluator = p->pid;
+  j->work = work;
+  j->host = job_host(j);
+  CompileOptions options = jobs_of(vm)->options;
+  options.ignore_module_conflict = program_option(vm, "ignore_module_conflict");
+  j->job = compile_job_new(&vm->alloc, &j->host, &options);
+  if (!j->job) {
+    alloc_put(&vm->alloc, j, sizeof *j);
+    return NULL;
+  }
+  list(jobs_of(vm), j);
+  j->literal_owner = LITERAL_OWNER_JOBS | (uint32_t)(j->id & 0x7fffffff);
+  p->flags |= PROCESS_HAS_JOBS;
+  return j;
+}
+
+// --- the turn
+
+bool job_is_cancelled(const JobThread *j) { return atomic_load_explicit(&j->turn, memory_order_acquire) == TURN_CANCELLED; }
+
+static void wake_process(Vm *vm, void *state) {
+  Process *p = process_find(vm, (Term)(uintptr_t)state);
+  if (p) process_wake(p);
+}
+
+// From the job's thread. Nobody else wakes the process, so without memory for the post there is nothing but trying again.
+static void post_wake(Vm *vm, Term pid) {
+  while (!vm->scheduling.post(vm, wake_process, (void *)(uintptr_t)pid) && !atomic_load(&vm->stopping))
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+// T2: the job may be gone behind it. False: cancelled, the job is still its thread's.
+static bool hand_to_process(JobThread *j) {
+  Vm *vm = j->vm;
+  Term pid = j->evaluator;
+  _Atomic(uint32_t) *turn = &j->turn;
+  uint32_t was = atomic_load_explicit(turn, memory_order_relaxed);
+  do
+    if (was == TURN_CANCELLED) return false;
+  while (!atomic_compare_exchange_weak_explicit(turn, &was, TURN_PROCESS, memory_order_acq_rel, memory_order_acquire));
+  if (was == TURN_JOB_AWAITED) post_wake(vm, pid);
+  else futex_wake(turn);
+  return true;
+}
+
+static bool await_job_turn(JobThread *j) {
+  for (;;) {
+    switch ((Turn)atomic_load_explicit(&j->turn, memory_order_acquire)) {
+      case TURN_PROCESS: futex_wait(&j->turn, TURN_PROCESS, NULL); break;
+      case TURN_CANCELLED: return false;
+      default: return true;
+    }
+  }
+}
+
+bool job_asks(JobThread *j, RequestKind request) {
+  j->request = request;
+  return hand_to_process(j) && await_job_turn(j);
+}
+
+// Walks over terms that find no memory leave the job while its arena is used (engine.h).
+static EngineRun *job_is_used(JobThread *j) {
+  EngineRun *run = vm_engine_run(j->vm);
+  run->job = j->job;
+  return run;
+}
+
+bool job_guarded(JobThread *j, void (*work)(void *context), void *context) {
+  EngineRun *run = job_is_used(j);
+  bool good = compile_guarded(j->job, work, context);
+  run->job = NULL;
+  return good;
+}
+
+Quoted *job_quick_service(JobThread *j, const char *module, const char *function, Quoted **args, uint32_t count, HostFailure *failure) {
+  EngineRun *run = job_is_used(j);
+  Quoted *value = compile_service(j->job, module, function, args, count, failure);
+  run->job = NULL;
+  return value;
+}
+
+void job_give_turn(JobThread *j) {
+  atomic_store_explicit(&j->turn, TURN_JOB, memory_order_release);
+  futex_wake(&j->turn);
+  j->given = true;
+}
+
+static int64_t now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+// The worker sleeps until the turn is back, for the moment described above. With --seed to the end (T4).
+static void look(Process *p, JobThread *j) {
+  bool seeded = p->vm->options.seeded;
+  struct timespec most = {0, sched_runnable_count(p->vm) ? LOOK_NS : LOOK_ALONE_NS};
+  do
+    if (atomic_load_explicit(&j->turn, memory_order_acquire) == TURN_JOB) futex_wait(&j->turn, TURN_JOB, seeded ? NULL : &most);
+  while (seeded && atomic_load_explicit(&j->turn, memory_order_acquire) == TURN_JOB);
+}
+
+// True: the turn is back. Else the process is to wait, and will be woken.
+static bool is_back(Process *p, JobThread *j) {
+  uint32_t turn = TURN_JOB;
+  look(p, j);
+  if (!p->vm->options.seeded) atomic_compare_exchange_strong_explicit(&j->turn, &turn, TURN_JOB_AWAITED, memory_order_acq_rel, memory_order_acquire);
+  return atomic_load_explicit(&j->turn, memory_order_acquire) == TURN_PROCESS;
+}
+
+// What comes meanwhile lies in the private queue: unread messages must not keep who waits here running.
+static Term leave_to_wait(Process *p) {
+  if (signal_inbound(p)) signal_handle_inbound(p);
+  return native_wait(p);
+}
+
+// An errand that finds no memory has said so by what it left undone.
+static void do_errand(JobThread *j) { (void)!job_guarded(j, j->errand, j->errand_context); }
+
+bool job_takes_turn(Process *p, JobThread *j, Term *leave) {
+  bool seeded = p->vm->options.seeded; // a schedule must not depend on time
+  int64_t begin = seeded ? 0 : now_ns();
+  for (;;) {
+    if (!j->given) job_give_turn(j);
+    if (!is_back(p, j)) {
+      *leave = leave_to_wait(p);
+      return false;
+    }
+    j->given = false;
+    int64_t now = seeded ? 0 : now_ns();
+    bool slice_is_over = native_charge(p, (size_t)((now - begin) / NS_PER_REDUCTION));
+    begin = now;
+    if (j->request != REQUEST_ERRAND) return true;
+    do_errand(j);
+    if (!slice_is_over || seeded) continue;
+    job_give_turn(j);
+    *leave = native_yield(p);
+    return false;
+  }
+}
+
+// --- the job's thread
+
+static void job_free(JobThread *j) {
+  Vm *vm = j->vm;
+  compile_job_free(j->job);
+  if (j->file) alloc_put(&vm->alloc, j->file, strlen(j->file) + 1);
+  if (j->text) alloc_put(&vm->alloc, j->text, j->text_size + 1);
+  alloc_put(&vm->alloc, j, sizeof *j);
+}
+
+// It was cancelled: nobody else knows it any more.
+static void give_up(JobThread *j) {
+  CompileJobs *jobs = jobs_of(j->vm);
+  job_free(j);
+  if (atomic_fetch_sub_explicit(&jobs->giving_up, 1, memory_order_acq_rel) == 1) futex_wake(&jobs->giving_up);
+}
+
+static void work_on(JobThread *j) {
+  CompileStatus s = COMPILE_FAILED;
+  Quoted *value = NULL;
+  const HostFailure *failure = NULL;
+  HostFailure service_failure = {0};
+  switch (j->work) {
+    case WORK_RUN_TEXT: s = compile_run_text(j->job, j->file, j->text, j->text_size, &value); break;
+    case WORK_FILES: s = compile_files(j->job, j->files, j->file_count); break;
+    case WORK_SERVICE:
+      value = compile_service(j->job, j->service_module, j->service_function, j->service_args, j->service_arg_count, &service_failure);
+      if (value) s = COMPILE_OK;
+      failure = &service_failure;
+      break;
+  }
+  if (s == COMPILE_OK) {
+    j->value = value ? value : Q_NAME(compile_names(j->job), OK);
+    j->request = REQUEST_DONE;
+    return;
+  }
+  if (!failure) failure = compile_failure(j->job);
+  j->service_failure = failure ? *failure : (HostFailure){.class_ = "error"};
+  j->failure = &j->service_failure;
+  j->request = REQUEST_FAILED;
+}
+
+static void job_main(void *argument) {
+  JobThread *j = argument;
+  if (await_job_turn(j)) work_on(j);
+  j->ended = true;
+  if (!hand_to_process(j)) give_up(j);
+}
+
+bool job_make_thread(JobThread *j, int *error) {
+  size_t stack_bytes = address_space_share(COMPILE_STACK_BYTES, 4, STACK_LEAST_BYTES);
+  j->has_thread = compile_thread_start(&jobs_of(j->vm)->threads, stack_bytes, job_main, j, error);
+  return j->has_thread;
+}
+
+// --- the end
+
+void job_end(JobThread *j) {
+  CompileJobs *jobs = jobs_of(j->vm);
+  bool seeded = j->vm->options.seeded;
+  unlist(jobs, j);
+  code_orphan(j->vm->code, j->literal_owner); // what it passed to code may have been kept
+  if (!j->has_thread) {
+    job_free(j);
+    return;
+  }
+  atomic_fetch_add_explicit(&jobs->giving_up, 1, memory_order_relaxed);
+  uint32_t was = atomic_load_explicit(&j->turn, memory_order_acquire);
+  do {
+    if (was != TURN_PROCESS || !j->ended) continue;
+    give_up(j);
+    return;
+  } while (!atomic_compare_exchange_weak_explicit(&j->turn, &was, TURN_CANCELLED, memory_order_acq_rel, memory_order_acquire));
+  // From here on it is its thread's.
+  if (was == TURN_PROCESS) futex_wake(&j->turn);
+  for (uint32_t left; seeded && (left = atomic_load_explicit(&jobs->giving_up, memory_order_acquire));) futex_wait(&jobs->giving_up, left, NULL);
+}
