@@ -16,11 +16,15 @@ SLOW_PATH(LINK_STUB) {
 SLOW_PATH(EXPORT_STUB) {
   Export *e = (Export *)(uintptr_t)W(EXPORT_STUB, 0);
   Engine *engine = vm_engine(p->vm);
-  if (!export_is_defined(e) && !code_module(p->vm->code, e->module) && engine->load_module) engine->load_module(p->vm, e->module);
+  CodeTable *code = p->vm->code;
+  bool no_memory, loaded;
+  do { // again when it was loaded here and another worker has deleted it meanwhile
+    loaded = !export_is_defined(e) && !code_module(code, e->module) && engine->load_module && engine->load_module(p->vm, e->module);
+    if (code_export_resolve(code, e, &no_memory)) return PUBLISHED(e->code);
+  } while (loaded && !no_memory && !code_module(code, e->module));
   EngineRun *run = vm_engine_run(p->vm);
-  bool no_memory, not_loaded = run->load_no_memory;
+  bool not_loaded = run->load_no_memory;
   run->load_no_memory = false;
-  if (code_export_resolve(p->vm->code, e, &no_memory)) return PUBLISHED(e->code);
   return engine_raise_call(p, pc, ATOM_error, no_memory || not_loaded ? ATOM_system_limit : ATOM_undef, e->module, e->name, p->fp, e->arity);
 }
 

@@ -76,7 +76,7 @@ static bool waits(const Compiler *c, const One *o) {
 }
 
 // How many bytes must stand before the stencil so that the distance of its jump to the callee lies in one aligned quadword (jit.h).
-static unsigned padding(const Compiler *c, const One *o) {
+__attribute__((noinline)) static unsigned padding(const Compiler *c, const One *o) {
   if (!waits(c, o)) return 0;
   unsigned pad = 0;
   const StencilHole *hole = &STENCIL_HOLES[o->stencil->hole_at];
@@ -91,8 +91,7 @@ static uint64_t map_of(const uint64_t *pc, LinkedOp op) { return pc[LINKED_INFO[
 static One lay_out(Compiler *c, const uint64_t *pc) {
   One o = {.pc = pc, .op = (LinkedOp)(uint32_t)pc[0]};
   o.stencil = choose(pc, o.op);
-  o.padding = padding(c, &o);
-  c->hot_at += o.padding;
+  if (UNLIKELY(o.stencil->flags & STENCIL_GOES_CALLEE)) c->hot_at += o.padding = padding(c, &o);
   o.hot = c->hot + c->hot_at;
   o.cold = c->cold + c->cold_at;
   c->hot_at += o.stencil->hot_bytes;
@@ -216,7 +215,7 @@ static void emit(Compiler *c, const uint64_t *pc) {
   One o = lay_out(c, pc);
   const Stencil *s = o.stencil;
   static const char NOPS[4][3] = {"", "\x90", "\x66\x90", "\x0f\x1f\x00"};
-  memcpy(writable(c, o.hot - o.padding), NOPS[o.padding], o.padding);
+  if (o.padding) memcpy(writable(c, o.hot - o.padding), NOPS[o.padding], o.padding);
   memcpy(writable(c, o.hot), STENCIL_BYTES + s->at, s->hot_bytes);
   memcpy(writable(c, o.cold), STENCIL_BYTES + s->at + s->hot_bytes, s->cold_bytes);
   uint64_t rows = o.op == L_SELECT || o.op == L_SELECT_ARITY ? select_rows(c, &o) : 0;
@@ -285,6 +284,7 @@ bool jit_compile(Jit *j, CodeFunction *f) {
   f->cold = c.cold;
   f->hot_bytes = hot_bytes;
   f->cold_bytes = cold_bytes;
+  atomic_fetch_add_explicit(&j->published, 1, memory_order_release);
   PUBLISH(f->machine, (const void *)c.hot);
   forward_calls(&c);
   j->function_count++;

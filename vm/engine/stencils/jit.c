@@ -50,7 +50,15 @@ static const char *place_of(Process *p, const CodeFunction *f, const uint64_t *p
   return NULL;
 }
 
+#ifdef __SANITIZE_THREAD__
+// What compiled code loaded with plain moves (jit.h, "Several workers") ThreadSanitizer cannot see: it is told where C begins.
+static inline void see_published(const Process *p) { (void)atomic_load_explicit(&vm_engine(p->vm)->jit->published, memory_order_acquire); }
+#else
+static inline void see_published(const Process *p) { (void)p; }
+#endif
+
 static inline void save(Process *p, const JitRegisters *r) {
+  see_published(p);
   p->heap.top = r->heap_top;
   p->fp = r->fp;
   p->reductions = r->reductions;
@@ -62,9 +70,9 @@ static inline const void *load(Process *p, JitRegisters *r, const char *place) {
 }
 
 const void *jit_slow(Process *p, JitRegisters *registers, uint32_t which, CodeFunction *f) {
+  save(p, registers);
   const uint64_t *pc = f->code + (which >> 8);
   LinkedOp op = (LinkedOp)(which & 0xff);
-  save(p, registers);
   const uint64_t *to = SLOW_PATHS[op](p, pc);
   if (jit_op_is_call(op)) {
     const uint64_t *behind = pc + LINKED_INFO[op].word_count;

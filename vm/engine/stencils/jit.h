@@ -38,6 +38,7 @@ typedef struct Jit {
   const char *slow_thunk, *through_thunk; // at the region's head
   const uint64_t *exit_pc;                // what the exit point goes through
   uint64_t function_count, instruction_count, hot_bytes, cold_bytes; // under the code table's lock
+  _Atomic(uint64_t) published;            // grows before code can be entered
   bool settles;                           // the system knows that jit_settle will ask it
 } Jit;
 
