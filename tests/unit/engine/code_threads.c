@@ -27,7 +27,7 @@
 #define IMPORT(module, name, arity) NUMBER(builder_import(b, ATOM_INDEX(module), ATOM_INDEX(name), (arity)))
 #define FUNCTION(name, arity) builder_function(b, ATOM_INDEX(name), (arity), true)
 
-enum { THREADS = 4, VERSIONS = 1000, SLICES = 1000, FUNCTIONS = 24, SLICE = 60, FIRST_VERSION = 1 };
+enum { THREADS = 4, VERSIONS = 1000, SLICES = 1000, FUNCTIONS = 24, STEP = 64, SLICE = 60, FIRST_VERSION = 1 };
 
 // Who may run: as vm/sched/rendezvous.c, without its sleepers.
 typedef struct Gate {
@@ -112,13 +112,13 @@ static bool post(Vm *vm, void (*work)(Vm *vm, void *state), void *state) {
 
 // --- modules
 
-// first/0, second/0 -> version, through functions of the module; make/0 -> a fun that answers it; f0/1 … -> argument + number, the
-// odd ones through the one before; guarded/1: what deep/1 raises.
+// first/0, second/0 -> version * STEP, through functions of the module; make/0 -> a fun that answers it; f0/0 … -> the same + number,
+// the odd ones through the one before; guarded/1: what deep/1 raises.
 static void version_module(ModuleBuilder *b, int64_t version) {
   program_lists(b);
   uint32_t value = FUNCTION("value", 0), other = FUNCTION("other", 0), numbered[FUNCTIONS];
   builder_begin(b, value);
-  EMIT(OP_LOAD, SLOT(0), SMALL(version));
+  EMIT(OP_LOAD, SLOT(0), SMALL(version * STEP));
   EMIT(OP_RETURN, SLOT(0));
   builder_end(b);
   builder_begin(b, other);
@@ -140,19 +140,18 @@ static void version_module(ModuleBuilder *b, int64_t version) {
   for (int i = 0; i < FUNCTIONS; i++) {
     char name[16];
     snprintf(name, sizeof name, "f%d", i);
-    numbered[i] = FUNCTION(name, 1);
+    numbered[i] = FUNCTION(name, 0);
   }
   for (int i = 0; i < FUNCTIONS; i++) {
     builder_begin(b, numbered[i]);
     if (i & 1) {
-      EMIT(OP_FRAME, SLOTS(0));
-      EMIT(OP_ADD_INT, SLOT(2), SLOT(0), {.integer = 1}, RAISES, SLOTS(0));
-      EMIT(OP_CALL, SLOT(2), NUMBER(numbered[i - 1]), NO_SLOTS);
-      EMIT(OP_RETURN, SLOT(2));
+      EMIT(OP_FRAME, NO_SLOTS);
+      EMIT(OP_CALL, SLOT(1), NUMBER(numbered[i - 1]), NO_SLOTS);
+      EMIT(OP_ADD_INT, SLOT(0), SLOT(1), {.integer = 1}, RAISES, SLOTS(1));
     } else {
-      EMIT(OP_ADD_INT, SLOT(0), SLOT(0), {.integer = i}, RAISES, SLOTS(0));
-      EMIT(OP_RETURN, SLOT(0));
+      EMIT(OP_LOAD, SLOT(0), SMALL(version * STEP + i));
     }
+    EMIT(OP_RETURN, SLOT(0));
     builder_end(b);
   }
 }
@@ -195,9 +194,10 @@ static void loop_module(ModuleBuilder *b, int64_t number) {
     char name[16];
     int which = (int)((i + number * FUNCTIONS / THREADS) % FUNCTIONS);
     snprintf(name, sizeof name, "f%d", which);
-    EMIT(OP_LOAD, SLOT(5), SMALL(1));
-    EMIT(OP_CALL_EXT, SLOT(5), IMPORT("Version", name, 1), SLOTS(0, 1));
-    EMIT(OP_EQUAL_INT, SLOT(5), {.integer = which + 1}, LABEL(bad));
+    EMIT(OP_CALL_EXT, SLOT(5), IMPORT("Version", name, 0), SLOTS(0, 1));
+    EMIT(OP_ADD_INT, SLOT(5), SLOT(5), {.integer = -which}, RAISES, SLOTS(0, 1, 5));
+    EMIT(OP_NOT_LESS, SLOT(5), SLOT(1), LABEL(bad));
+    EMIT(OP_MOVE, SLOT(1), SLOT(5));
   }
   EMIT(OP_TAIL, NUMBER(loop));
   builder_bind(b, bad);
@@ -273,7 +273,7 @@ static void make_runner(int i) {
   snprintf(name, sizeof name, "Loop%d", i);
   load(name, loop_module, i);
   SpawnOptions options = spawn_options_default();
-  Term error, args[2] = {T_NIL, term_small(FIRST_VERSION)};
+  Term error, args[2] = {T_NIL, term_small(FIRST_VERSION * STEP)};
   EXPECT(process_spawn(NULL, &world.vm, &options, atom(name), atom("loop"), args, 2, NULL, &error) != T_NONE);
   Runner *r = &world.runners[i];
   r->process = world.spawned;
