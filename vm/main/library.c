@@ -115,7 +115,7 @@ bool library_load(Vm *vm, Term module) {
   if (memchr(name, '/', name_size) || memchr(name, 0, name_size)) return false;
   // What the program added stands before what the command line said.
   bool found = false;
-  for (Term l = PUBLISHED(native_state(vm)->code_path); term_is_cons(l) && !found; l = cons_tail(l)) {
+  for (Term l = atomic_load_explicit(&native_state(vm)->code_path, memory_order_acquire); term_is_cons(l) && !found; l = cons_tail(l)) {
     Buffer scratch;
     size_t size;
     buffer_init(&scratch, &vm->alloc);

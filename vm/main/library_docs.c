@@ -14,7 +14,7 @@
 
 // Calls `visit` with each directory until it answers true.
 static bool each_directory(Vm *vm, bool (*visit)(Vm *vm, const char *directory, void *state), void *state) {
-  for (Term l = PUBLISHED(native_state(vm)->code_path); term_is_cons(l); l = cons_tail(l)) {
+  for (Term l = atomic_load_explicit(&native_state(vm)->code_path, memory_order_acquire); term_is_cons(l); l = cons_tail(l)) {
     Buffer path;
     size_t size;
     buffer_init(&path, &vm->alloc);
