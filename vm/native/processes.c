@@ -285,14 +285,18 @@ Term native_whereis(Process *p) {
   if (!term_is_atom(ARG(0))) return native_badarg(p);
   return or_undefined(registry_whereis(p->vm, ARG(0)));
 }
-static void add_name(void *state, Term name, Term pid) {
+static bool add_name(void *state, Term name, Term pid) {
   (void)pid;
   Process *p = state;
+  if (p->heap.end - p->heap.top < CONS_WORDS) return false; // names were registered meanwhile
   ARG(0) = heap_cons(&p->heap, name, ARG(0));
+  return true;
 }
 Term native_registered(Process *p) { // scratch 0: the list
-  NATIVE_RESERVE(registry_count(p->vm) * CONS_WORDS);
-  registry_each(p->vm, add_name, p);
+  do {
+    ARG(0) = T_NIL;
+    NATIVE_RESERVE(registry_count(p->vm) * CONS_WORDS);
+  } while (!registry_each(p->vm, add_name, p));
   return ARG(0);
 }
 

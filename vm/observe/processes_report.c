@@ -170,9 +170,10 @@ static void write_bytes(Buffer *b, size_t bytes) {
 static void write_process(Report *r, Process *p) {
   Buffer *b = r->out;
   write_pid(r, p->pid);
-  if (p->extra && p->extra->name != T_NONE) {
+  Term name = process_name(p);
+  if (name != T_NONE) {
     buffer_text(b, " (");
-    print_atom(&r->vm->context, b, p->extra->name);
+    print_atom(&r->vm->context, b, name);
     buffer_byte(b, ')');
   }
   if (p->pid == r->vm->first_pid) buffer_text(b, " the first process");
@@ -209,7 +210,7 @@ static uint64_t interest_of(Report *r, Process *p) {
   interest += (queue > 1000000 ? 1000000 : queue) * 1000;
   if (s == PROCESS_RUNNABLE || s == PROCESS_RUNNING) interest += 100000;
   if (s != PROCESS_WAITING && s != PROCESS_RUNNABLE) interest += 1000000;
-  if (p->extra && p->extra->name != T_NONE) interest += 10000;
+  if (process_name(p) != T_NONE) interest += 10000;
   return interest;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What only some processes need, made on demand: relations to others, dictionary, name, receive marks.
+// What only some processes need, made on demand: relations to others, dictionary, receive marks.
 //
 // A RelationTable keeps its entries in the order they were made (so that nothing depends on addresses), found by
 // key through an index once there are more than a few.
@@ -61,7 +61,6 @@ struct ProcessExtra {
   RelationTable aliases;      // key reference number; flags AliasKind
   RelationTable suspending;   // key pid; flags: how often
   Dictionary dictionary;
-  Term name;                  // registered, or T_NONE
   ReceiveMark marks[RECEIVE_MARKS];
   uint32_t mark_next;         // the one to overwrite next
   uint32_t suspend_count;     // how often others suspended this one
@@ -82,12 +81,17 @@ void process_doom(Process *p, Term reason);
 bool vm_atom_is(Vm *vm, Term atom, const char *name);
 // Interned; ATOM_undefined when the table is full.
 Term vm_atom(Vm *vm, const char *name);
-// Takes p out of the table / puts it in and numbers it. Fails: T_NONE.
+// A worker's cache of slots. Joining fails: NULL: too many workers. Thread: any.
+SlotCache *process_table_join(ProcessTable *t);
+void process_table_leave(ProcessTable *t, SlotCache *c);
+// Puts p in and numbers it. Fails: T_NONE: full. Thread: any worker, online or not.
 Term process_table_add(ProcessTable *t, Process *p);
+// Takes the process of that pid, which is there, out: process_find finds it no more, but who found it already may read it still.
 void process_table_remove(ProcessTable *t, Term pid);
-size_t process_table_count(const ProcessTable *t);
+size_t process_table_count(ProcessTable *t); // as process_count
 uint32_t process_table_max(const ProcessTable *t);
-Process *process_table_at(const ProcessTable *t, uint32_t slot);
+// Slots are 0 … slots - 1; new processes may come behind them meanwhile. The process in one, or NULL: as process_find.
 uint32_t process_table_slots(const ProcessTable *t);
+Process *process_table_at(const ProcessTable *t, uint32_t slot);
 
 #endif

@@ -132,7 +132,10 @@ static Term info_status(Info *i) {
 }
 
 static Term small_words(size_t n) { return term_small((int64_t)n); }
-static Term info_name(Info *i) { return i->target->extra && i->target->extra->name != T_NONE ? i->target->extra->name : T_NIL; }
+static Term info_name(Info *i) {
+  Term name = process_name(i->target);
+  return name != T_NONE ? name : T_NIL;
+}
 static Term info_queue_len(Info *i) { return small_words(process_queue_count(i->target)); }
 static Term info_memory(Info *i) { return small_words(process_memory_bytes(i->target)); }
 static Term info_heap_size(Info *i) { return small_words((size_t)(i->target->stack_low - i->target->block)); }
@@ -319,7 +322,7 @@ Term process_info_all(Process *caller, Term pid) {
   Process *p = look_up(caller, pid);
   if (!p) return ATOM_undefined;
   for (int i = 0; i < ITEM_COUNT; i++)
-    if (ITEMS[i].standard && !(ITEMS[i].build == info_name && (!p->extra || p->extra->name == T_NONE))) items[count++] = i;
+    if (ITEMS[i].standard && !(ITEMS[i].build == info_name && process_name(p) == T_NONE)) items[count++] = i;
   return build(caller, p, items, count, false);
 }
 

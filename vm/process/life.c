@@ -137,7 +137,7 @@ Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term mo
   size_t need = words + 2 * (size_t)arg_count + 1 + SPAWN_STACK_WORDS + HEAP_SLACK_WORDS;
   uint64_t limit = o->has_max_heap ? o->max_heap_words : vm->options.max_heap_words;
   if (!account_allows(&vm->account, PROCESS_ALLOCATION_BYTES + need * sizeof(Term))) return T_NONE;
-  if (vm->scheduling.reserve && !vm->scheduling.reserve(vm, process_count(vm) + 1)) return T_NONE;
+  if (vm->options.seeded && vm->scheduling.reserve && !vm->scheduling.reserve(vm, process_count(vm) + 1)) return T_NONE;
   Process *p = new_process(vm, need > o->min_heap_words ? need : (size_t)o->min_heap_words, limit);
   if (!p) return T_NONE;
   p->min_block_words = o->min_heap_words > UINT32_MAX ? UINT32_MAX : (uint32_t)o->min_heap_words;
@@ -245,7 +245,7 @@ void process_finish(Process *p, Term reason) {
   if (vm->hooks.process_died) vm->hooks.process_died(p, reason);
   reason = p->exit_reason; // a root: the hook may have collected
   process_table_remove(vm->processes, p->pid);
-  if (p->extra && p->extra->name != T_NONE) registry_unregister(vm, p->extra->name);
+  registry_end(p);
   signal_drain_dead(p);
   if (p->extra) {
     bound_leave(p);

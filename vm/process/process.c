@@ -68,10 +68,7 @@ void process_doom(Process *p, Term reason) {
 
 ProcessExtra *process_extra(Process *p) {
   if (p->extra) return p->extra;
-  p->extra = alloc_zero(vm_alloc_of(p->vm, METER_PROCESS), sizeof *p->extra);
-  if (!p->extra) return NULL;
-  p->extra->name = T_NONE;
-  return p->extra;
+  return p->extra = alloc_zero(vm_alloc_of(p->vm, METER_PROCESS), sizeof *p->extra);
 }
 
 void process_extra_free(Process *p) {
@@ -258,9 +255,10 @@ void process_describe(Process *p, Buffer *b) {
       [PROCESS_WAITING] = "waiting",    [PROCESS_SUSPENDED] = "suspended", [PROCESS_DIRTY] = "in a native",
       [PROCESS_IN_C] = "claimed",       [PROCESS_EXITING] = "ending", [PROCESS_DEAD] = "dead"};
   describe_pid(vm, b, p->pid);
-  if (p->extra && p->extra->name != T_NONE) {
+  Term name = process_name(p);
+  if (name != T_NONE) {
     buffer_text(b, " (");
-    print_atom(&vm->context, b, p->extra->name);
+    print_atom(&vm->context, b, name);
     buffer_text(b, ")");
   }
   buffer_format(b, " %s", p->flags & PROCESS_SENDING && process_state(p) == PROCESS_RUNNING ? "waiting" : VERBS[process_state(p)]);

@@ -97,7 +97,15 @@ struct Process {
   uint8_t slice_priority;        // of the queue it stands in
   uint8_t exit_pending;          // ended by a signal: exit_reason is set, the worker finishes it
   uint32_t dictionary_count;     // entries
+  _Atomic(uint32_t) name;        // registered: NAME_… or an atom number (any; process_name, registry.h)
 };
+enum { NAME_NONE = 0, NAME_GONE = UINT32_MAX }; // no name; it has ended and gets none any more. No name is atom number 0 (nil)
+
+// The registered name, or T_NONE. Thread: any.
+static inline Term process_name(const Process *p) {
+  uint32_t name = atomic_load_explicit(&p->name, memory_order_acquire);
+  return name == NAME_NONE || name == NAME_GONE ? (Term)T_NONE : term_atom(name);
+}
 
 _Static_assert(offsetof(Process, heap) == 0, "a Process starts with its TermHeap");
 _Static_assert(sizeof(Process) <= 448, "control block leaves half of the allocation to the first heap");
@@ -147,12 +155,18 @@ bool process_collect_full(Process *p, size_t need_words);
 
 // --- the table
 typedef struct ProcessTable ProcessTable;
-ProcessTable *process_table_new(const Alloc *alloc, uint32_t process_max);
+typedef struct SlotCache SlotCache;
+// process_max 0: the default. Fails: NULL. Thread: the VM's maker, both.
+ProcessTable *process_table_new(Vm *vm, uint32_t process_max);
 void process_table_free(ProcessTable *t);
-// The living process of a pid, or NULL. Thread: scheduler.
+// The living process of a pid, or NULL. It may end at any time, but can be read until the caller's next quiescent point (K2).
+// Thread: any worker that is online.
 Process *process_find(Vm *vm, Term pid);
+// Now, or a moment ago. With several workers it takes a lock: not for hot paths. Thread: any.
 size_t process_count(const Vm *vm);
-// Calls visit for each living process by slot; stops when it answers false.
+// Calls visit for each living process by slot; stops when it answers false. While others run, processes may come and go meanwhile:
+// each that lives from the beginning to the end is visited once, others once or not at all, and one may have ended when it is. Thread:
+// any worker that is online.
 void process_each(Vm *vm, bool (*visit)(void *state, Process *p), void *state);
 
 // --- birth

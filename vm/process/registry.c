@@ -1,26 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The name table: segments of atomic pids, indexed by atom number.
+//
+// A name is two words that must agree: the table's place of the atom says the pid, the process says the atom (R1). A swap of one and
+// then of the other leaves a moment in which they do not, and another who comes in that moment gets a badarg that no order of the two
+// calls explains (it sees a name unregistered, registers its process anew and is told that this still has one). So who changes the
+// name of a process holds a lock while it does: one of NAME_STRIPES, by the process's slot. Registering is rare, and no two processes
+// that have nothing to do with each other wait for one another but by chance. Both words are swapped nevertheless: two processes of
+// different locks may want one name, and a process that ends takes no lock unless it has one (R2).
 #include "vm/process/registry.h"
 
 #include "vm/process/extra.h"
 
-enum { NAME_SEGMENT_SHIFT = 11, NAME_SEGMENT_SIZE = 1 << NAME_SEGMENT_SHIFT, NAME_SEGMENT_COUNT = 1 << 13 };
+enum { NAME_STRIPES = 64, NAME_SEGMENT_SHIFT = 11, NAME_SEGMENT_SIZE = 1 << NAME_SEGMENT_SHIFT, NAME_SEGMENT_COUNT = 1 << 13 };
 
 typedef struct NameSegment {
   _Atomic(Term) pids[NAME_SEGMENT_SIZE]; // 0: free
 } NameSegment;
 
+typedef struct NameStripe {
+  Lock lock;
+  _Atomic(int64_t) count; // names of its processes; written under the lock (any: read)
+  char apart[48];
+} NameStripe;
+_Static_assert(sizeof(NameStripe) == 64, "a cache line each");
+
 struct NameTable {
   const Alloc *alloc;
-  _Atomic(size_t) count;
+  NameStripe stripes[NAME_STRIPES];
   _Atomic(NameSegment *) segments[NAME_SEGMENT_COUNT];
 };
 _Static_assert((uint64_t)NAME_SEGMENT_SIZE * NAME_SEGMENT_COUNT >= (uint64_t)ATOM_SEGMENT_COUNT << ATOM_SEGMENT_SHIFT, "every atom has a place");
 
 NameTable *name_table_new(const Alloc *alloc) {
   NameTable *t = alloc_zero(alloc, sizeof *t);
-  if (t) t->alloc = alloc;
+  if (!t) return NULL;
+  t->alloc = alloc;
+  for (int i = 0; i < NAME_STRIPES; i++) lock_init(&t->stripes[i].lock, LOCK_NAMES);
   return t;
 }
 
@@ -45,6 +61,12 @@ static _Atomic(Term) *place(NameTable *t, Term name, bool make) {
   return s ? &s->pids[n & (NAME_SEGMENT_SIZE - 1)] : NULL;
 }
 
+// Under it the names of some processes are changed: those of p among them.
+static NameStripe *stripe_of(Vm *vm, Term pid) { return &vm->names->stripes[pid_slot(pid) % NAME_STRIPES]; }
+static void count_more(NameStripe *s, int64_t more) {
+  atomic_store_explicit(&s->count, atomic_load_explicit(&s->count, memory_order_relaxed) + more, memory_order_relaxed);
+}
+
 bool registry_register(Vm *vm, Term name, Term pid) {
   bool no_memory = false;
   return registry_register_or(vm, name, pid, &no_memory);
@@ -54,25 +76,54 @@ bool registry_register_or(Vm *vm, Term name, Term pid, bool *no_memory) {
   if (!term_is_atom(name) || name == ATOM_undefined || name == ATOM_nil || term_is_boolean(name)) return false;
   Process *p = process_find(vm, pid);
   if (!p || (process_state(p) != PROCESS_RUNNING && !process_settle(p))) return false;
-  ProcessExtra *x = process_extra(p);
-  if (x && x->name != T_NONE) return false;
-  _Atomic(Term) *at = x ? place(vm->names, name, true) : NULL;
-  Term free = 0;
+  _Atomic(Term) *at = place(vm->names, name, true);
   *no_memory = !at;
-  if (!at || !atomic_compare_exchange_strong_explicit(at, &free, pid, memory_order_acq_rel, memory_order_relaxed)) return false;
-  x->name = name;
-  atomic_fetch_add_explicit(&vm->names->count, 1, memory_order_relaxed);
-  return true;
+  if (!at) return false;
+  uint32_t none = NAME_NONE, number = atom_number(name);
+  Term free = 0;
+  NameStripe *s = stripe_of(vm, pid);
+  lock_take(&s->lock);
+  bool done = atomic_load_explicit(at, memory_order_relaxed) == 0 &&
+              atomic_compare_exchange_strong_explicit(&p->name, &none, number, memory_order_acq_rel, memory_order_relaxed);
+  if (done && !atomic_compare_exchange_strong_explicit(at, &free, pid, memory_order_acq_rel, memory_order_relaxed)) {
+    // Another process got it at this moment. Is p's name not there any more, it has ended.
+    atomic_compare_exchange_strong_explicit(&p->name, &number, NAME_NONE, memory_order_acq_rel, memory_order_relaxed);
+    done = false;
+  }
+  if (done) count_more(s, 1);
+  lock_give(&s->lock);
+  return done;
 }
 
 bool registry_unregister(Vm *vm, Term name) {
   _Atomic(Term) *at = term_is_atom(name) ? place(vm->names, name, false) : NULL;
-  Term pid = at ? atomic_exchange_explicit(at, 0, memory_order_acq_rel) : 0;
-  if (pid == 0) return false;
-  atomic_fetch_sub_explicit(&vm->names->count, 1, memory_order_relaxed);
-  Process *p = process_find(vm, pid); // one that ends is in no table any more
-  if (p && p->extra) p->extra->name = T_NONE;
-  return true;
+  Term pid = at ? atomic_load_explicit(at, memory_order_acquire) : 0;
+  while (pid != 0) {
+    NameStripe *s = stripe_of(vm, pid);
+    lock_take(&s->lock);
+    bool done = atomic_compare_exchange_strong_explicit(at, &pid, 0, memory_order_acq_rel, memory_order_acquire);
+    if (done) {
+      uint32_t number = atom_number(name);
+      Process *p = process_find(vm, pid); // one that ends is in no table any more
+      if (p) atomic_compare_exchange_strong_explicit(&p->name, &number, NAME_NONE, memory_order_acq_rel, memory_order_relaxed);
+      count_more(s, -1);
+    }
+    lock_give(&s->lock);
+    if (done) return true;
+  }
+  return false;
+}
+
+void registry_end_slow(Process *p) {
+  Vm *vm = p->vm;
+  uint32_t number = atomic_exchange_explicit(&p->name, NAME_GONE, memory_order_acq_rel);
+  if (number == NAME_NONE) return;
+  _Atomic(Term) *at = place(vm->names, term_atom(number), false);
+  Term pid = p->pid;
+  NameStripe *s = stripe_of(vm, pid);
+  lock_take(&s->lock); // who is registering p has done so, or seen that it ended
+  if (at && atomic_compare_exchange_strong_explicit(at, &pid, 0, memory_order_acq_rel, memory_order_relaxed)) count_more(s, -1);
+  lock_give(&s->lock);
 }
 
 Term registry_whereis(Vm *vm, Term name) {
@@ -81,14 +132,19 @@ Term registry_whereis(Vm *vm, Term name) {
   return pid ? pid : T_NONE;
 }
 
-void registry_each(Vm *vm, void (*visit)(void *state, Term name, Term pid), void *state) {
+bool registry_each(Vm *vm, bool (*visit)(void *state, Term name, Term pid), void *state) {
   for (uint32_t i = 0; i < NAME_SEGMENT_COUNT; i++) {
     NameSegment *s = atomic_load_explicit(&vm->names->segments[i], memory_order_acquire);
     for (uint32_t j = 0; s && j < NAME_SEGMENT_SIZE; j++) {
       Term pid = atomic_load_explicit(&s->pids[j], memory_order_acquire);
-      if (pid) visit(state, term_atom(i << NAME_SEGMENT_SHIFT | j), pid);
+      if (pid && !visit(state, term_atom(i << NAME_SEGMENT_SHIFT | j), pid)) return false;
     }
   }
+  return true;
 }
 
-size_t registry_count(Vm *vm) { return atomic_load_explicit(&vm->names->count, memory_order_relaxed); }
+size_t registry_count(Vm *vm) {
+  int64_t count = 0;
+  for (int i = 0; i < NAME_STRIPES; i++) count += atomic_load_explicit(&vm->names->stripes[i].count, memory_order_relaxed);
+  return count > 0 ? (size_t)count : 0;
+}

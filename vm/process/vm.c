@@ -136,7 +136,7 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
     vm_free(vm);
     return STATUS_NO_MEMORY;
   }
-  vm->processes = process_table_new(&vm->alloc, vm->options.max_processes);
+  vm->processes = process_table_new(vm, vm->options.max_processes);
   if (vm->processes) vm->options.max_processes = process_table_max(vm->processes);
   vm->names = name_table_new(&vm->alloc);
   vm->context.alloc = vm_alloc_of(vm, METER_SCRATCH);
@@ -145,7 +145,7 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   vm->context.literal_lo = literal_space_lo(vm->literals);
   vm->context.literal_hi = literal_space_hi(vm->literals);
   vm->context.state = vm;
-  vm->first_worker = timers_init(vm) ? worker_new(vm, 0, false) : NULL;
+  vm->first_worker = vm->processes && timers_init(vm) ? worker_new(vm, 0, false) : NULL;
   if (!vm->processes || !vm->names || !vm->first_worker) {
     vm_free(vm);
     return STATUS_NO_MEMORY;

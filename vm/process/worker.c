@@ -25,7 +25,9 @@ Worker *worker_new(Vm *vm, uint32_t index, bool is_dirty) {
   w->index = index;
   w->is_dirty = is_dirty;
   w->wheel = is_dirty ? NULL : timers_wheel_for(vm, index);
-  if (!is_dirty && !w->wheel) {
+  w->slots = process_table_join(vm->processes);
+  if ((!is_dirty && !w->wheel) || !w->slots) {
+    process_table_leave(vm->processes, w->slots);
     alloc_put(&vm->alloc, w, sizeof *w);
     return NULL;
   }
@@ -43,6 +45,7 @@ void worker_free(Worker *w) {
   if (!w) return;
   Vm *vm = w->vm;
   participant_leave(&w->participant);
+  process_table_leave(vm->processes, w->slots);
   heap_env_free(&w->heap_env);
   alloc_put(&vm->alloc, w, sizeof *w);
 }

@@ -38,6 +38,7 @@ struct Worker {
   struct TimerWheel *wheel;  // of scheduler workers; the Vm's
   EngineRun engine;
   Participant participant;
+  struct SlotCache *slots;   // of the process table
   struct Scheduler *scheduler; // vm/sched/sched.h; NULL: dirty
   uint64_t next_ref, last_ref; // numbers of references that are this worker's to give: next … last
   uint64_t ref_blocks;       // so many blocks of its lane were given out

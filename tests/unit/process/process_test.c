@@ -43,6 +43,126 @@ Test(table, limit) {
   fake_free(f);
 }
 
+// One worker gives out the same pids in the same order always: fresh ones while few are free, then the oldest.
+Test(table, order_of_pids) {
+  FakeVm *f = fake_new(true, 1);
+  for (uint32_t i = 1; i <= 1024; i++) {
+    Process *p = fake_spawn(f, &FAKE_WAITER);
+    cr_assert_eq(p->pid, term_pid(i, 0));
+    fake_finish(p, ATOM_normal);
+  }
+  for (uint32_t i = 1; i <= 2500; i++) {
+    Process *p = fake_spawn(f, &FAKE_WAITER);
+    cr_assert_eq(p->pid, term_pid((i - 1) % 1024 + 1, (i - 1) / 1024 + 1));
+    fake_finish(p, ATOM_normal);
+  }
+  fake_free(f);
+}
+
+// Several workers, in one thread: the order of their calls is the test's.
+enum { WORKERS = 5 };
+typedef struct Workers {
+  FakeVm *f;
+  Worker *workers[WORKERS];
+  Process *processes; // blocks of their own: only what the table looks at
+} Workers;
+static Workers workers_new(uint32_t process_max, size_t process_count) {
+  FakeVm *f = calloc(1, sizeof *f);
+  Alloc alloc = {fake_get, fake_grow, fake_put, &f->bytes};
+  VmOptions options = {.max_processes = process_max, .literal_bytes = (size_t)16 << 20};
+  cr_assert_eq(vm_init(&f->vm, &alloc, &options), STATUS_OK);
+  f->vm.shared = true;
+  Workers w = {.f = f, .processes = calloc(process_count, sizeof(Process))};
+  for (uint32_t i = 0; i < WORKERS; i++) cr_assert(w.workers[i] = worker_new(&f->vm, i, true));
+  return w;
+}
+static void workers_free(Workers *w) {
+  worker_now = NULL;
+  for (uint32_t i = 0; i < WORKERS; i++) worker_free(w->workers[i]);
+  free(w->processes);
+  vm_free(&w->f->vm);
+  cr_assert_eq(w->f->bytes, 0);
+  free(w->f);
+}
+
+Test(table, workers_fill_it_to_the_last_place) {
+  enum { MAX = 1000 };
+  Workers w = workers_new(MAX, MAX + 1);
+  ProcessTable *t = w.f->vm.processes;
+  for (int round = 0; round < 3; round++) {
+    for (int i = 0; i < MAX; i++) {
+      worker_now = w.workers[i % WORKERS];
+      cr_assert_neq(process_table_add(t, &w.processes[i]), (Term)T_NONE, "round %d: %d are there", round, i);
+      cr_assert_eq(process_count(&w.f->vm), (size_t)i + 1);
+    }
+    for (int i = 0; i < WORKERS; i++) {
+      worker_now = w.workers[i];
+      cr_assert_eq(process_table_add(t, &w.processes[MAX]), (Term)T_NONE);
+    }
+    // What one worker frees, another can have at once.
+    worker_now = w.workers[round];
+    process_table_remove(t, w.processes[7].pid);
+    worker_now = w.workers[round + 1];
+    cr_assert_neq(process_table_add(t, &w.processes[7]), (Term)T_NONE);
+    for (int i = 0; i < MAX; i++) process_table_remove(t, w.processes[i].pid);
+    cr_assert_eq(process_count(&w.f->vm), 0u);
+  }
+  worker_now = w.workers[0];
+  worker_free(w.workers[4]); // its slots are not lost
+  w.workers[4] = NULL;
+  for (int i = 0; i < MAX; i++) cr_assert_neq(process_table_add(t, &w.processes[i]), (Term)T_NONE);
+  for (int i = 0; i < MAX; i++) process_table_remove(t, w.processes[i].pid);
+  workers_free(&w);
+}
+
+// B1 and B2 whatever worker starts and ends them.
+Test(table, workers_use_slots_again_late) {
+  enum { ALIVE = 300, ROUNDS = 100000, SLOTS = 1 << 16 };
+  Workers w = workers_new(100000, ALIVE);
+  ProcessTable *t = w.f->vm.processes;
+  static uint32_t freed_at[SLOTS], serials[SLOTS];
+  uint32_t frees = 0;
+  VmRandom random;
+  vm_random_seed(&random, 3);
+  for (int i = 0; i < ROUNDS; i++) {
+    Process *p = &w.processes[vm_random_below(&random, ALIVE)];
+    worker_now = w.workers[vm_random_below(&random, 1000) % WORKERS];
+    if (p->pid) {
+      process_table_remove(t, p->pid);
+      freed_at[pid_slot(p->pid)] = ++frees;
+      cr_assert_null(process_find(&w.f->vm, p->pid));
+      p->pid = 0;
+    } else {
+      Term pid = process_table_add(t, p);
+      uint32_t slot = pid_slot(pid);
+      cr_assert(slot > 0 && slot < SLOTS && process_find(&w.f->vm, pid) == p);
+      cr_assert_eq(pid_serial(pid), serials[slot]++);
+      if (freed_at[slot]) cr_assert_gt(frees - freed_at[slot], 1000u);
+    }
+  }
+  cr_assert_lt(process_table_slots(t), 2500u); // 300 alive, 1,024 waiting, two caches each
+  for (int i = 0; i < ALIVE; i++)
+    if (w.processes[i].pid) process_table_remove(t, w.processes[i].pid);
+  workers_free(&w);
+}
+
+// Costing address space only: also beside others of its kind, and where it is limited.
+Test(table, largest_costs_no_memory) {
+  Alloc alloc = alloc_system();
+  Vm *vm = calloc(1, sizeof *vm);
+  vm->alloc = alloc;
+  ProcessTable *tables[8];
+  for (int i = 0; i < 8; i++) {
+    cr_assert(tables[i] = process_table_new(vm, PROCESSES_MAX));
+    cr_assert_eq(process_table_max(tables[i]), (uint32_t)PROCESSES_MAX);
+    vm->processes = tables[i];
+    cr_assert_null(process_find(vm, term_pid(PROCESSES_MAX + 1000, 0)));
+    cr_assert_null(process_find(vm, term_pid((1 << 28) - 1, 0)));
+  }
+  for (int i = 0; i < 8; i++) process_table_free(tables[i]);
+  free(vm);
+}
+
 Test(state, transitions) {
   cr_assert(process_transition_is_legal(PROCESS_RUNNABLE, PROCESS_RUNNING));
   cr_assert_not(process_transition_is_legal(PROCESS_WAITING, PROCESS_RUNNING));
@@ -74,6 +194,31 @@ Test(registry, names) {
   cr_assert(registry_register(&f->vm, ATOM_timer, p->pid));
   fake_finish(p, ATOM_normal);
   cr_assert(registry_register(&f->vm, ATOM_timer, q->pid));
+  fake_free(f);
+}
+
+static bool stop_at_third(void *state, Term name, Term pid) {
+  (void)name, (void)pid;
+  return ++*(int *)state < 3;
+}
+Test(registry, one_name_each) {
+  FakeVm *f = fake_new(true, 1);
+  Process *p = fake_waiter(f), *q = fake_waiter(f), *r = fake_waiter(f);
+  cr_assert(registry_register(&f->vm, ATOM_timer, p->pid));
+  cr_assert_eq(process_name(p), (Term)ATOM_timer);
+  cr_assert(registry_unregister(&f->vm, ATOM_timer)); // by whomever
+  cr_assert_eq(process_name(p), (Term)T_NONE);
+  cr_assert(registry_register(&f->vm, ATOM_queue, p->pid));
+  cr_assert(registry_register(&f->vm, ATOM_timer, q->pid));
+  cr_assert(registry_register(&f->vm, ATOM_process, r->pid));
+  int seen = 0;
+  cr_assert_not(registry_each(&f->vm, stop_at_third, &seen));
+  cr_assert_eq(seen, 3);
+  Term pid = p->pid;
+  fake_finish(p, ATOM_normal);
+  cr_assert_eq(registry_whereis(&f->vm, ATOM_queue), (Term)T_NONE);
+  cr_assert_not(registry_register(&f->vm, ATOM_queue, pid));
+  cr_assert_eq(registry_count(&f->vm), 2u);
   fake_free(f);
 }
 
