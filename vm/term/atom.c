@@ -10,8 +10,8 @@
 //      there. Together they are no larger than the newest.
 #include "vm/term/atom.h"
 
-#include <pthread.h>
 #include <stdlib.h>
+#include "vm/base/lock.h"
 #include "vm/term/binary.h"
 #include "vm/term/hash.h"
 
@@ -31,7 +31,7 @@ typedef struct TextBlock {
 
 typedef struct AtomTableRest {
   const Alloc *alloc;
-  pthread_mutex_t lock; // insertion
+  Lock lock; // insertion
   _Atomic(AtomIndex *) index;
   TextBlock *texts; // under the lock
   size_t text_used; // of the newest block's bytes
@@ -148,9 +148,9 @@ Status atom_intern(AtomTable *table, const char *text, size_t text_bytes, Term *
   if (text_bytes > ATOM_CHARACTERS_MAX * 4) return STATUS_LIMIT;
   if (!utf8_is_valid((const unsigned char *)text, text_bytes)) return STATUS_BAD_DATA;
   if (utf8_count((const unsigned char *)text, text_bytes) > ATOM_CHARACTERS_MAX) return STATUS_LIMIT;
-  pthread_mutex_lock(&table->rest->lock);
+  lock_take(&table->rest->lock);
   Status status = insert(table, text, text_bytes, hash, atom);
-  pthread_mutex_unlock(&table->rest->lock);
+  lock_give(&table->rest->lock);
   return status;
 }
 
@@ -193,7 +193,7 @@ AtomTable *atom_table_new_from(const Alloc *alloc, uint32_t count_max, const Ato
   AtomTableRest *rest = table->rest;
   rest->alloc = alloc;
   rest->count_max = count_max;
-  pthread_mutex_init(&rest->lock, NULL);
+  lock_init(&rest->lock, LOCK_ATOMS);
   AtomIndex *index = index_new(alloc, ATOM_INDEX_FIRST);
   atomic_init(&rest->index, index);
   bool good = index != NULL;
@@ -227,7 +227,6 @@ void atom_table_free(AtomTable *table) {
   size_t of_image = (rest->image.count + (1u << ATOM_SEGMENT_SHIFT) - 1) >> ATOM_SEGMENT_SHIFT;
   for (size_t i = of_image; i < ATOM_SEGMENT_COUNT; i++)
     alloc_put(rest->alloc, atomic_load(&table->segments[i]), sizeof(AtomEntry) << ATOM_SEGMENT_SHIFT);
-  pthread_mutex_destroy(&rest->lock);
   const Alloc *alloc = rest->alloc;
   alloc_put(alloc, rest, sizeof(AtomTableRest));
   alloc_put(alloc, table, sizeof(AtomTable));
