@@ -32,7 +32,8 @@ defmodule FFI do
     * `:...` in front of the variable arguments of functions like `printf`.
 
   What C does cannot be checked: a wrong prototype, a pointer into nowhere or a function that writes where it should not can
-  end the whole program. A call runs to its end before other processes go on.
+  end the whole program. A call runs to its end in the scheduler's thread: processes that share it wait. Functions that may take long
+  or wait for something are named with `blocking: true` (`fun/5`): their calls run in another thread.
 
       iex> libz = FFI.open("libz.so.1")
       iex> crc = FFI.fun(libz, "crc32", [:ulong, :binary, :uint], :ulong)
@@ -90,13 +91,16 @@ defmodule FFI do
       iex> open = FFI.fun(FFI.open("libc.so.6"), "open", [:string, :int], :int, errno: true)
       iex> open.("/no/such/file", 0)
       {-1, :enoent}
+
+  With `blocking: true` each call runs in a thread that no other process waits for. That takes some ten microseconds more.
+
+      iex> FFI.fun(FFI.open("libc.so.6"), "usleep", [:uint], :int, blocking: true).(1)
+      0
   """
   @spec fun(library, binary | atom, [type], type, keyword) :: (... -> any)
   def fun(library, name, types, result, options \\ []) when is_list(types) and is_atom(result) and is_list(options) do
     name = to_string(name)
-    with_errno = errno_option(options)
-
-    case :joist_ffi.function(library, name, types, result, with_errno) do
+    case :joist_ffi.function(library, name, types, result, how(options)) do
       {:error, why} -> raise FFI.Error, "cannot use the C function #{name}: #{why}"
       {:ffi_error, nil, :library} -> raise ArgumentError, "a C function needs a library as FFI.open answers it, got: #{inspect(library)}"
       {:ffi_error, :result, :type} -> raise ArgumentError, "#{inspect(result)} is no type that a C function can answer (see FFI)"
@@ -105,9 +109,13 @@ defmodule FFI do
     end
   end
 
-  defp errno_option([]), do: false
-  defp errno_option([{:errno, value} | rest]) when is_boolean(value), do: errno_option(rest) or value
-  defp errno_option([other | _]), do: raise(ArgumentError, "FFI.fun knows the option errno: true, got: #{inspect(other)}")
+  defp how(options), do: {option(options, :errno, false), option(options, :blocking, false)}
+
+  # The last one counts.
+  defp option([], _key, value), do: value
+  defp option([{key, value} | rest], key, _) when is_boolean(value), do: option(rest, key, value)
+  defp option([{other, value} | rest], key, known) when other in [:errno, :blocking] and is_boolean(value), do: option(rest, key, known)
+  defp option([other | _], _, _), do: raise(ArgumentError, "FFI.fun knows the options errno: true and blocking: true, got: #{inspect(other)}")
 
   defp count_dots(types), do: Enum.count(types, &(&1 == :...))
 
@@ -159,7 +167,7 @@ defmodule FFI do
       raise ArgumentError, "#{name} takes #{expected} arguments, got #{length(arguments)}"
     end
 
-    case :joist_ffi.function(library, name, types, result, errno_option(options)) do
+    case :joist_ffi.function(library, name, types, result, how(options)) do
       function when is_reference(function) -> call(function, arguments, {name, types})
       _ -> fun(library, name, types, result, options)
     end

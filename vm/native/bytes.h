@@ -39,6 +39,8 @@ static inline Term bytes_piece(Process *p, unsigned arg, const unsigned char *by
   }
   return bits_slice(&p->heap, ARG(arg), (uint64_t)from << 3, (uint64_t)size << 3);
 }
+// Bytes of a binary argument, as far as it is one.
+static inline size_t bytes_size(Process *p, unsigned arg) { return term_is_bits(ARG(arg)) ? (size_t)(bits_count(ARG(arg)) >> 3) : 0; }
 // A binary of the buffer's bytes; frees the buffer. GC: may. Fails: T_NONE, raised.
 Term bytes_from_buffer(Process *p, Buffer *b);
 

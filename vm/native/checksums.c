@@ -8,6 +8,16 @@
 
 enum { MD5_BYTES = 16, MD5_BLOCK_BYTES = 64, CHARGE_SHIFT = 6 };
 
+// Will it take so long that a dirty thread should?
+static bool is_long(Process *p, unsigned arg) {
+  uint64_t bits;
+  size_t work = native_work_allowed(p);
+  Term bad, t = ARG(arg);
+  if (term_is_binary(t)) return native_is_long(p, bytes_size(p, arg) >> CHARGE_SHIFT);
+  if (!term_is_list(t)) return false;
+  Status s = iolist_count_within(native_context(p), t, true, &bits, &bad, &work);
+  return s == STATUS_LIMIT || (s == STATUS_OK && native_is_long(p, (size_t)(bits >> 3) >> CHARGE_SHIFT));
+}
 // The bytes of the iodata in argument `arg`. False: raised. The caller frees *scratch either way.
 static bool iodata_bytes(Process *p, unsigned arg, Buffer *scratch, const unsigned char **bytes, size_t *size) {
   buffer_init(scratch, &p->vm->alloc);
@@ -74,6 +84,7 @@ static void md5(const unsigned char *bytes, size_t size, unsigned char digest[MD
   for (unsigned i = 0; i < MD5_BYTES; i++) digest[i] = (unsigned char)(m.state[i / 4] >> 8 * (i % 4));
 }
 Term native_md5(Process *p) {
+  if (is_long(p, 0)) return native_go_dirty(p);
   Buffer scratch;
   const unsigned char *bytes;
   size_t size;
@@ -90,6 +101,7 @@ typedef uLong (*Sum)(uLong old, const Bytef *bytes, z_size_t size);
 static Term checksum(Process *p, Sum sum, bool goes_on, uLong start) {
   uint64_t old = start;
   if (goes_on && (!native_count(ARG(0), &old) || old > UINT32_MAX)) return native_badarg(p);
+  if (is_long(p, goes_on)) return native_go_dirty(p);
   Buffer scratch;
   const unsigned char *bytes;
   size_t size;

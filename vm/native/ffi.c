@@ -60,7 +60,7 @@ typedef struct FfiFunction {
   void (*address)(void);
   NativeObject *library; // kept
   uint8_t argument_count, result;
-  bool with_errno;
+  bool with_errno, blocking;
   uint8_t types[ARGUMENTS_MAX]; // indices into ffi_types.def
   ffi_type *ffi_types[];
 } FfiFunction;
@@ -102,8 +102,9 @@ static int read_types(Process *p, Term list, uint8_t *types, int *fixed, int *ba
   return list == T_NIL ? count : -1;
 }
 
-// :joist_ffi.function(library, name, types, result, with_errno) -> function | {:error, text} | {:ffi_error, place, :type}
+// :joist_ffi.function(library, name, types, result, {with_errno, blocking}) -> function | {:error, text} | {:ffi_error, place, :type}
 Term native_ffi_function(Process *p) {
+  if (!term_is_tuple(ARG(4)) || tuple_arity(ARG(4)) != 2) return native_badarg(p);
   NATIVE_RESERVE(NATIVE_WORDS);
   FfiLibrary *library = ffi_library(ARG(0));
   if (!library) return ffi_refuse(p, ATOM_nil, ffi_atom(p, "library"));
@@ -126,7 +127,8 @@ Term native_ffi_function(Process *p) {
   memcpy(&f->address, &address, sizeof address);
   f->argument_count = (uint8_t)count;
   f->result = (uint8_t)result;
-  f->with_errno = ARG(4) == ATOM_true;
+  f->with_errno = tuple_items(ARG(4))[0] == ATOM_true;
+  f->blocking = tuple_items(ARG(4))[1] == ATOM_true;
   memcpy(f->types, types, sizeof types);
   for (int i = 0; i < count; i++) f->ffi_types[i] = ffi_type_of(types[i]);
   ffi_status s = fixed < 0 ? ffi_prep_cif(&f->cif, FFI_DEFAULT_ABI, (unsigned)count, ffi_type_of(result), f->ffi_types)
@@ -176,6 +178,7 @@ static Term text_result(Process *p, const char *text) {
 Term native_ffi_call(Process *p) {
   FfiFunction *f = ffi_function(ARG(0));
   if (!f) return native_badarg(p);
+  if (f->blocking && native_may_leave(p)) return native_go_dirty(p);
   output_flush_some(p->vm); // C may print, or block
   FfiValue values[ARGUMENTS_MAX];
   void *places[ARGUMENTS_MAX];
@@ -204,9 +207,11 @@ Term native_ffi_call(Process *p) {
     int type = f->result;
     bool with_errno = f->with_errno;
     native_charge(p, 1);
+    if (f->blocking) native_blocking_begin(p);
     errno = 0;
     ffi_call(&f->cif, f->address, &result, places);
     error = errno;
+    if (f->blocking) native_blocking_end(p);
     answer = ffi_type_class(type) == FFI_CLASS_STRING ? text_result(p, result.p) : ffi_value_to_term(p, type, result);
     if (answer != T_NONE && with_errno) {
       ARG(0) = answer;

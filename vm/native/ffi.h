@@ -8,7 +8,7 @@
 // with an address is C's affair: a wrong prototype can end the VM, and nothing here can see it.
 //
 //  F1  A function keeps its library open, a pointer made from another one keeps that one alive.
-//  F2  A C function runs in the scheduler's thread, to its end; the bytes of a :binary argument are the term's own, so
+//  F2  A C function runs to its end, in the scheduler's thread unless it was named as blocking; the bytes of a :binary argument are the term's own, so
 //      nothing collects meanwhile and C must not write to them.
 //  F3  Refusals are answers, {:ffi_error, where, why}, never exceptions: FFI (stdlib/system/ffi.ex) makes them readable.
 //      No C function answers a tuple.

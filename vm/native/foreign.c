@@ -373,9 +373,11 @@ _Static_assert(FIRST_CALL_NATIVE == FIRST_NATIVE_BODY, "the native's entry stand
 Term native_foreign(Process *p) {
   const ForeignNative *f = (const ForeignNative *)(uintptr_t)p->pc[FIRST_NATIVE_BODY];
   ForeignCall c = {.head = {&API}, .process = p, .slot_count = (uint32_t)f->entry.arity + f->entry.scratch, .outcome = T_NONE};
+  c.dirty = vm_worker(p->vm)->is_dirty;
   joist_outcome outcome = f->function(&c.head);
-  if (outcome == JOIST_OUTCOME_DIRTY && !c.failed) { // no other threads for it yet
-    c.dirty = true;
+  if (outcome == JOIST_OUTCOME_DIRTY && !c.failed && !c.dirty) {
+    if (native_may_leave(p)) return native_go_dirty(p);
+    c.dirty = true; // there are no such threads: in place
     outcome = f->function(&c.head);
   }
   if (c.failed) return T_NONE;

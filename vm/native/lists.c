@@ -8,11 +8,15 @@ enum { CHUNK = 2000 }; // elements between two looks at the reductions, about 20
 
 // --- erlang:length/1, hd/1, tl/1
 
+// A guard counts on, however long that takes; elsewhere a dirty thread counts what is too long.
 Term native_length(Process *p) {
-  int64_t n = native_list_length(ARG(0));
-  if (n < 0) return native_badarg(p);
-  native_charge(p, (size_t)n >> 6);
-  return term_small(n);
+  size_t n = 0, most = native_work_allowed(p);
+  Term list = ARG(0);
+  for (; term_is_cons(list); list = cons_tail(list))
+    if (UNLIKELY(++n > most)) return native_go_dirty(p);
+  if (list != T_NIL) return native_badarg(p);
+  native_charge(p, n >> 6);
+  return term_small((int64_t)n);
 }
 Term native_hd(Process *p) { return term_is_cons(ARG(0)) ? cons_head(ARG(0)) : native_badarg(p); }
 Term native_tl(Process *p) { return term_is_cons(ARG(0)) ? cons_tail(ARG(0)) : native_badarg(p); }
@@ -37,7 +41,7 @@ static Term reverse_onto(Process *p, unsigned rest, unsigned done) {
     ARG(done) = result;
     if (list == T_NIL) return result;
     if (!term_is_cons(list)) return native_badarg(p);
-    if (native_charge(p, CHUNK / 64)) return native_yield(p);
+    if (native_charge_piece(p, CHUNK / 64)) return native_yield(p);
   }
 }
 Term native_lists_reverse_1(Process *p) { return reverse_onto(p, 0, 1); } // scratch starts as []
@@ -48,17 +52,19 @@ Term native_lists_reverse_2(Process *p) { return reverse_onto(p, 0, 1); } // the
 Term native_append(Process *p) {
   if (ARG(3) == T_NIL) {
     if (ARG(0) == T_NIL) return ARG(1);
-    int64_t n = native_list_length(ARG(0));
-    if (n < 0) return native_badarg(p);
+    size_t n = 0;
+    Term list = ARG(0);
+    for (; n <= CHUNK && term_is_cons(list); list = cons_tail(list)) n++;
     if (n <= CHUNK) {
-      NATIVE_RESERVE((size_t)n * CONS_WORDS);
-      Term *cells = heap_take(&p->heap, (size_t)n * CONS_WORDS), *at = cells;
-      for (Term list = ARG(0); list != T_NIL; list = cons_tail(list), at += 2) {
+      if (list != T_NIL) return native_badarg(p);
+      NATIVE_RESERVE(n * CONS_WORDS);
+      Term *cells = heap_take(&p->heap, n * CONS_WORDS), *at = cells;
+      for (list = ARG(0); list != T_NIL; list = cons_tail(list), at += 2) {
         at[0] = cons_head(list);
         at[1] = term_cons(at + 2);
       }
       at[-1] = ARG(1);
-      native_charge(p, (size_t)n >> 6);
+      native_charge(p, n >> 6);
       return term_cons(cells);
     }
     ARG(3) = ATOM_true;
@@ -76,7 +82,11 @@ Term native_append(Process *p) {
 // --- erlang:--/2: removes the first occurrence of each element of the right side.
 // Elements of the right side are counted in a map, so that this is no product of the lengths.
 
+enum { SUBTRACT_COST = 3, SUBTRACT_FEW_SHIFT = 4 }; // an element's place in a map; comparing with a few
+
 Term native_subtract(Process *p) {
+  size_t most = native_length_within(p, ARG(0)), more = native_length_within(p, ARG(1));
+  if (native_is_long(p, more <= 8 ? most >> SUBTRACT_FEW_SHIFT : (most + more) * SUBTRACT_COST)) return native_go_dirty(p);
   int64_t left = native_list_length(ARG(0)), right = native_list_length(ARG(1));
   if (left < 0 || right < 0) return native_badarg(p);
   if (left == 0 || right == 0) return ARG(0);
@@ -123,7 +133,7 @@ Term native_subtract(Process *p) {
       ARG(4) = heap_cons(&p->heap, key, ARG(4));
     }
   }
-  native_charge(p, (size_t)(left + right) >> 4);
+  native_charge(p, (size_t)(left + right) * SUBTRACT_COST >> 2);
   NATIVE_RESERVE((size_t)left * CONS_WORDS);
   Term result = T_NIL;
   for (Term l = ARG(4); l != T_NIL; l = cons_tail(l)) result = heap_cons(&p->heap, cons_head(l), result);
@@ -131,33 +141,76 @@ Term native_subtract(Process *p) {
 }
 
 // --- lists:member/2, keyfind/3, keymember/3, keysearch/3
+//
+// A long list is walked in pieces: the first scratch word is what is left of it while the native yields. Work is what comparisons
+// count (compare.h), of which a piece has PIECE_WORK; an element that alone takes more is a dirty thread's.
+
+enum { PIECE_WORK = 1 << 16, ELEMENT_WORK_SHIFT = 6 };
+
+// Where a walk begins or goes on: T_NIL stands in the scratch word at first, and the end of a list is never kept there.
+static Term walk_list(Process *p, unsigned list_arg, unsigned scratch) { return ARG(scratch) == T_NIL ? ARG(list_arg) : ARG(scratch); }
+
+typedef enum Found { FOUND_NOT, FOUND, FOUND_LATER } Found;
+// Compares; FOUND_LATER: the element is too large for here. *work: what is left of the piece.
+static Found equals(Process *p, Term a, Term b, bool exact, size_t *work) {
+  bool equal = a == b;
+  if (equal || (!term_is_pointer(a) && !term_is_pointer(b))) return equal ? FOUND : FOUND_NOT;
+  size_t allowed = native_work_allowed(p), left = allowed;
+  Status s = equal_terms_within(native_context(p), a, b, exact, &equal, &left);
+  if (s == STATUS_NO_MEMORY) context_no_memory(native_context(p));
+  if (s == STATUS_LIMIT) return FOUND_LATER;
+  size_t spent = allowed - left;
+  *work -= spent < *work ? spent : *work;
+  return equal ? FOUND : FOUND_NOT;
+}
+// Ends a piece: charges, and says where to go on. True: yield.
+static bool end_piece(Process *p, unsigned scratch, Term list, size_t n, size_t *work) {
+  bool over = native_charge_piece(p, (n >> ELEMENT_WORK_SHIFT) + ((PIECE_WORK - *work) >> TERM_SHIFT));
+  *work = PIECE_WORK;
+  if (over) ARG(scratch) = list;
+  return over;
+}
 
 Term native_lists_member(Process *p) {
-  const TermContext *c = native_context(p);
-  Term wanted = ARG(0), list = ARG(1);
-  size_t n = 0;
-  if (!term_is_pointer(wanted)) {
-    for (; term_is_cons(list); list = cons_tail(list), n++)
-      if (cons_head(list) == wanted) return ATOM_true;
-  } else {
-    for (; term_is_cons(list); list = cons_tail(list), n++)
-      if (term_identical(c, cons_head(list), wanted)) return ATOM_true;
+  Term wanted = ARG(0), list = walk_list(p, 1, 2);
+  bool simple = !term_is_pointer(wanted);
+  size_t n = 0, work = PIECE_WORK;
+  for (; term_is_cons(list); list = cons_tail(list)) {
+    if (cons_head(list) == wanted) return ATOM_true;
+    if (!simple) {
+      Found found = equals(p, cons_head(list), wanted, true, &work);
+      if (found == FOUND) return ATOM_true;
+      if (found == FOUND_LATER) return native_go_dirty(p);
+    }
+    if (UNLIKELY(++n > PIECE_WORK || !work)) {
+      Term next = cons_tail(list);
+      if (next != T_NIL && end_piece(p, 2, next, n, &work)) return native_yield(p);
+      n = 0;
+    }
   }
-  native_charge(p, n >> 6);
+  native_charge(p, (n >> ELEMENT_WORK_SHIFT) + ((PIECE_WORK - work) >> TERM_SHIFT));
   return list == T_NIL ? ATOM_false : native_badarg(p);
 }
 
-// The tuple whose element `position` equals key; T_NIL: none; T_NONE: raised.
+// The tuple whose element `position` equals key; T_NIL: none; T_NONE: raised; T_YIELD: later. Scratch 3.
 static Term key_find(Process *p) {
-  const TermContext *c = native_context(p);
-  Term key = ARG(0), position = ARG(1), list = ARG(2);
+  Term key = ARG(0), position = ARG(1), list = walk_list(p, 2, 3);
   if (!term_is_small(position) || small_value(position) < 1) return native_badarg(p);
-  size_t at = (size_t)small_value(position), n = 0;
-  for (; term_is_cons(list); list = cons_tail(list), n++) {
+  size_t at = (size_t)small_value(position), n = 0, work = PIECE_WORK;
+  for (; term_is_cons(list); list = cons_tail(list)) {
     Term t = cons_head(list);
-    if (term_is_tuple(t) && tuple_arity(t) >= at && term_equal(c, boxed_ptr(t)[at], key)) return t;
+    if (term_is_tuple(t) && tuple_arity(t) >= at) {
+      Found found = equals(p, boxed_ptr(t)[at], key, false, &work);
+      if (found == FOUND) return t;
+      if (found == FOUND_LATER) return native_go_dirty(p);
+    }
+    if (UNLIKELY(++n > PIECE_WORK || !work)) {
+      Term next = cons_tail(list);
+      if (next != T_NIL && end_piece(p, 3, next, n, &work)) return native_yield(p);
+      n = 0;
+    }
   }
-  native_charge(p, n >> 6);
+  native_charge(p, (n >> ELEMENT_WORK_SHIFT) + ((PIECE_WORK - work) >> TERM_SHIFT));
   return list == T_NIL ? T_NIL : native_badarg(p);
 }
 Term native_lists_keyfind(Process *p) {
@@ -166,18 +219,21 @@ Term native_lists_keyfind(Process *p) {
 }
 Term native_lists_keymember(Process *p) {
   Term t = key_find(p);
-  return t == T_NONE ? t : native_bool(t != T_NIL);
+  return t == T_NONE || t == T_YIELD ? t : native_bool(t != T_NIL);
 }
 Term native_lists_keysearch(Process *p) {
   Term t = key_find(p);
   if (t == T_NIL) return ATOM_false;
-  if (t == T_NONE) return t;
+  if (t == T_NONE || t == T_YIELD) return t;
   ARG(0) = t;
   NATIVE_RESERVE(PAIR_WORDS);
   return native_pair(p, ATOM_value, ARG(0));
 }
 
 // --- tuples
+
+enum { TUPLE_SHIFT = 6 }; // words that are copied in a row
+#define LONG_TUPLE(words) NATIVE_COSTS((words) >> TUPLE_SHIFT)
 
 Term native_tuple_size(Process *p) { return term_is_tuple(ARG(0)) ? term_small((int64_t)tuple_arity(ARG(0))) : native_badarg(p); }
 
@@ -195,6 +251,7 @@ Term native_setelement(Process *p) {
   size_t i = tuple_index(ARG(0), ARG(1), 0);
   if (!i) return native_badarg(p);
   size_t arity = tuple_arity(ARG(1));
+  LONG_TUPLE(arity);
   NATIVE_RESERVE(arity + 1);
   Term t, *items = heap_tuple(&p->heap, arity, &t);
   memcpy(items, tuple_items(ARG(1)), sizeof(Term) * arity);
@@ -205,6 +262,7 @@ Term native_make_tuple(Process *p) {
   uint64_t arity;
   if (!native_count(ARG(0), &arity)) return native_badarg(p);
   if (arity > TUPLE_ELEMENTS_MAX) return native_limit(p, LIMIT_TUPLE_ELEMENTS_MAX);
+  LONG_TUPLE((size_t)arity);
   NATIVE_RESERVE((size_t)arity + 1);
   Term t, *items = heap_tuple(&p->heap, (size_t)arity, &t);
   for (size_t i = 0; i < arity; i++) items[i] = ARG(1);
@@ -213,6 +271,7 @@ Term native_make_tuple(Process *p) {
 static Term tuple_insert(Process *p, size_t at, unsigned value_arg, unsigned tuple_arg) {
   size_t arity = tuple_arity(ARG(tuple_arg));
   if (arity >= TUPLE_ELEMENTS_MAX) return native_limit(p, LIMIT_TUPLE_ELEMENTS_MAX);
+  LONG_TUPLE(arity);
   NATIVE_RESERVE(arity + 2);
   Term t, *items = heap_tuple(&p->heap, arity + 1, &t), *old = tuple_items(ARG(tuple_arg));
   memcpy(items, old, sizeof(Term) * (at - 1));
@@ -232,6 +291,7 @@ Term native_delete_element(Process *p) {
   size_t i = tuple_index(ARG(0), ARG(1), 0);
   if (!i) return native_badarg(p);
   size_t arity = tuple_arity(ARG(1));
+  LONG_TUPLE(arity);
   NATIVE_RESERVE(arity);
   Term t, *items = heap_tuple(&p->heap, arity - 1, &t), *old = tuple_items(ARG(1));
   memcpy(items, old, sizeof(Term) * (i - 1));
@@ -241,12 +301,14 @@ Term native_delete_element(Process *p) {
 Term native_tuple_to_list(Process *p) {
   if (!term_is_tuple(ARG(0))) return native_badarg(p);
   size_t arity = tuple_arity(ARG(0));
+  LONG_TUPLE(2 * arity);
   NATIVE_RESERVE(arity * CONS_WORDS);
   Term list = T_NIL, *items = tuple_items(ARG(0));
   while (arity) list = heap_cons(&p->heap, items[--arity], list);
   return list;
 }
 Term native_list_to_tuple(Process *p) {
+  LONG_TUPLE(2 * native_length_within(p, ARG(0)));
   int64_t n = native_list_length(ARG(0));
   if (n < 0) return native_badarg(p);
   if (n > TUPLE_ELEMENTS_MAX) return native_limit(p, LIMIT_TUPLE_ELEMENTS_MAX);

@@ -3,6 +3,9 @@
 // Natives over maps. What is no map is {badmap, term}.
 #include "vm/native/native_api.h"
 
+// A large map's entries lie all over the heap: 10 ns each to walk, more than 100 ns to build.
+enum { LIST_SHIFT = 4 };
+
 #define WANT_MAP(i) \
   do { \
     if (UNLIKELY(!term_is_map(ARG(i)))) return native_error_about(p, ATOM_badmap, ARG(i)); \
@@ -62,27 +65,29 @@ Term native_maps_take(Process *p) {
 Term native_maps_merge(Process *p) {
   WANT_MAP(0);
   WANT_MAP(1);
+  size_t entries = map_size(ARG(1)); // each is looked for; charged at the old rate, as the large ones are done elsewhere
+  if (native_is_long(p, entries + (map_size(ARG(0)) >> 4))) return native_go_dirty(p);
+  native_charge(p, entries >> 4);
   NATIVE_RESERVE(map_merge_words(native_context(p), ARG(0), ARG(1)));
-  native_charge(p, map_size(ARG(1)) >> 4);
   Term map = map_merge(native_context(p), &p->heap, ARG(0), ARG(1));
   return map == T_NONE ? native_error(p, ATOM_system_limit) : map;
 }
 Term native_maps_keys(Process *p) {
   WANT_MAP(0);
+  NATIVE_COSTS(map_size(ARG(0)) >> LIST_SHIFT);
   NATIVE_RESERVE(map_list_words(ARG(0)));
-  native_charge(p, map_size(ARG(0)) >> 6);
   return map_keys(&p->heap, ARG(0));
 }
 Term native_maps_values(Process *p) {
   WANT_MAP(0);
+  NATIVE_COSTS(map_size(ARG(0)) >> LIST_SHIFT);
   NATIVE_RESERVE(map_list_words(ARG(0)));
-  native_charge(p, map_size(ARG(0)) >> 6);
   return map_values(&p->heap, ARG(0));
 }
 Term native_maps_to_list(Process *p) {
   WANT_MAP(0);
+  NATIVE_COSTS(map_size(ARG(0)) >> (LIST_SHIFT - 1));
   NATIVE_RESERVE(map_to_list_words(ARG(0)));
-  native_charge(p, map_size(ARG(0)) >> 5);
   return map_to_list(&p->heap, ARG(0));
 }
 Term native_maps_new(Process *p) {
@@ -121,6 +126,7 @@ static void fill_from_tuples(Process *p, Term *pairs) {
 Term native_maps_from_list(Process *p) {
   size_t count = 0;
   Term l = ARG(0);
+  if (native_is_long(p, 2 * native_length_within(p, l))) return native_go_dirty(p);
   for (; term_is_cons(l); l = cons_tail(l), count++)
     if (!term_is_tuple(cons_head(l)) || tuple_arity(cons_head(l)) != 2) return native_badarg(p);
   return l == T_NIL ? from_pairs(p, count, fill_from_tuples) : native_badarg(p);
@@ -132,6 +138,7 @@ static void fill_from_keys(Process *p, Term *pairs) {
   }
 }
 Term native_maps_from_keys(Process *p) {
+  if (native_is_long(p, 2 * native_length_within(p, ARG(0)))) return native_go_dirty(p);
   int64_t count = native_list_length(ARG(0));
   return count < 0 ? native_badarg(p) : from_pairs(p, (size_t)count, fill_from_keys);
 }

@@ -12,8 +12,16 @@ void native_blocking_end(Process *p) {
   if (w->is_dirty) participant_online(&w->participant);
 }
 
+size_t native_work_allowed(Process *p) { return native_may_leave(p) ? (size_t)NATIVE_LONG << TERM_SHIFT : SIZE_MAX; }
+
+size_t native_length_within(Process *p, Term list) {
+  size_t n = 0, most = native_work_allowed(p);
+  for (; n <= most && term_is_cons(list); list = cons_tail(list)) n++;
+  return n;
+}
+
 size_t native_term_words(Process *p, Term t) {
-  size_t words = 0, most = native_is_dirty(p) ? SIZE_MAX : (size_t)NATIVE_LONG << TERM_SHIFT;
+  size_t words = 0, most = native_work_allowed(p);
   if (term_is_pointer(t) && size_term_within(native_context(p), t, most, &words) != STATUS_OK) context_no_memory(native_context(p));
   return words;
 }

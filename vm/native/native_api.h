@@ -77,13 +77,32 @@ enum {
 // Does it run where it may take its time?
 static inline bool native_is_dirty(Process *p) { return (void)p, true; }
 static inline Term native_go_dirty(Process *p) { return native_yield(p); }
-static inline bool native_is_long(Process *p, size_t reductions) { return UNLIKELY(reductions > NATIVE_LONG) && !native_is_dirty(p); }
+// N5: its words are those of a guard's arguments.
+static inline bool native_in_guard(Process *p) {
+  Worker *w = vm_worker(p->vm);
+  return p->args == &w->guard_args[sizeof w->guard_args / sizeof *w->guard_args - 1];
+}
+static inline bool native_may_leave(Process *p) { return !native_is_dirty(p) && !native_in_guard(p); }
+static inline bool native_is_long(Process *p, size_t reductions) { return UNLIKELY(reductions > NATIVE_LONG) && native_may_leave(p); }
 // Around a call of the system that may wait for ever: nobody waits for this thread meanwhile, and what was found in shared tables before is
 // not used after it.
 void native_blocking_begin(Process *p);
 void native_blocking_end(Process *p);
+// Charges a piece of work. True: the slice is over; keep where it is and yield. On a dirty thread it goes on.
+static inline bool native_charge_piece(Process *p, size_t reductions) { return native_charge(p, reductions) && !vm_worker(p->vm)->is_dirty; }
+// Charges, or leaves for a dirty thread: for natives whose operands say beforehand what they take.
+#define NATIVE_COSTS(reductions) \
+  do { \
+    size_t cost_ = (reductions); \
+    if (native_is_long(p, cost_)) return native_go_dirty(p); \
+    native_charge(p, cost_); \
+  } while (0)
 // Somebody wants to end or ask the process: a long native on a dirty thread looks now and then, and yields.
 static inline bool native_has_signals(Process *p) { return (atomic_load_explicit(&p->state, memory_order_relaxed) & STATE_SIGNALS) != 0; }
+// How many words of terms a walk may look at here (compare_terms_within and its kin); SIZE_MAX on a dirty thread, and in a guard.
+size_t native_work_allowed(Process *p);
+// Elements of a list, as far as a scheduler's thread may count them. (What is no proper list is counted up to its end.)
+size_t native_length_within(Process *p, Term list);
 // Words of a copy of t; on a scheduler's thread it stops when they are too many for one, and answers what it has counted.
 size_t native_term_words(Process *p, Term t);
 

@@ -9,20 +9,20 @@
 #include "vm/term/float_text.h"
 #include "vm/term/hash.h"
 
-static Term operate(Process *p, NumberOp op, Term b_or_nil, bool unary) {
-  size_t words = number_op_words(op, ARG(0), unary ? T_NIL : ARG(1));
-  (void)b_or_nil;
+static Term operate(Process *p, NumberOp op, bool unary) {
+  size_t words = number_op_words(op, ARG(0), unary ? T_NIL : ARG(1)), cost = number_cost(op, ARG(0), unary ? T_NIL : ARG(1));
+  if (native_is_long(p, cost)) return native_go_dirty(p);
   NATIVE_RESERVE(words);
-  native_charge(p, words >> 4);
+  native_charge(p, cost);
   NumberError error;
   Term t = number_op(&p->heap, op, ARG(0), unary ? T_NIL : ARG(1), &error);
   if (t != T_NONE) return t;
   return error == NUMBER_LIMIT ? native_limit(p, LIMIT_NUMBER_BITS_MAX) : native_error(p, ATOM_badarith);
 }
 #define BINARY(name, op) \
-  Term native_##name(Process *p) { return operate(p, op, T_NIL, false); }
+  Term native_##name(Process *p) { return operate(p, op, false); }
 #define UNARY(name, op) \
-  Term native_##name(Process *p) { return operate(p, op, T_NIL, true); }
+  Term native_##name(Process *p) { return operate(p, op, true); }
 BINARY(add, NUMBER_ADD)
 BINARY(sub, NUMBER_SUB)
 BINARY(mul, NUMBER_MUL)
@@ -41,7 +41,7 @@ UNARY(plus, NUMBER_PLUS)
 // Like those, but a wrong type is badarg.
 static Term convert(Process *p, NumberOp op) {
   if (!term_is_number(ARG(0))) return native_badarg(p);
-  Term t = operate(p, op, T_NIL, true);
+  Term t = operate(p, op, true);
   if (t == T_NONE && p->exc_reason == ATOM_badarith) p->exc_reason = ATOM_badarg;
   return t;
 }
@@ -55,22 +55,44 @@ CONVERT(ceil, NUMBER_CEIL)
 CONVERT(float, NUMBER_FLOAT)
 
 // --- comparisons and booleans
-#define COMPARE(name, condition) \
+// Each with what a scheduler's thread may spend on it; huge terms are compared elsewhere. GC: no.
+typedef enum Compared { COMPARED, COMPARED_ELSEWHERE } Compared;
+static Compared equal_in_time(Process *p, bool exact, bool *equal) {
+  size_t allowed = native_work_allowed(p), work = allowed;
+  Status s = equal_terms_within(native_context(p), ARG(0), ARG(1), exact, equal, &work);
+  if (s == STATUS_NO_MEMORY) context_no_memory(native_context(p));
+  native_charge(p, (allowed - work) >> TERM_SHIFT);
+  return s == STATUS_LIMIT ? COMPARED_ELSEWHERE : COMPARED;
+}
+static Compared order_in_time(Process *p, int *order) {
+  size_t allowed = native_work_allowed(p), work = allowed;
+  Status s = compare_terms_within(native_context(p), ARG(0), ARG(1), false, order, &work);
+  if (s == STATUS_NO_MEMORY) context_no_memory(native_context(p));
+  native_charge(p, (allowed - work) >> TERM_SHIFT);
+  return s == STATUS_LIMIT ? COMPARED_ELSEWHERE : COMPARED;
+}
+#define EQUALITY(name, exact, condition) \
   Term native_##name(Process *p) { \
-    const TermContext *c = native_context(p); \
-    Term a = ARG(0), b = ARG(1); \
+    bool equal = ARG(0) == ARG(1); \
+    if (!equal && equal_in_time(p, exact, &equal) != COMPARED) return native_go_dirty(p); \
     return native_bool(condition); \
   }
-COMPARE(equal, term_equal(c, a, b))
-COMPARE(not_equal, !term_equal(c, a, b))
-COMPARE(same, term_identical(c, a, b))
-COMPARE(not_same, !term_identical(c, a, b))
-COMPARE(less, term_compare(c, a, b) < 0)
-COMPARE(not_greater, term_compare(c, a, b) <= 0)
-COMPARE(greater, term_compare(c, a, b) > 0)
-COMPARE(not_less, term_compare(c, a, b) >= 0)
-Term native_min(Process *p) { return term_compare(native_context(p), ARG(0), ARG(1)) <= 0 ? ARG(0) : ARG(1); }
-Term native_max(Process *p) { return term_compare(native_context(p), ARG(0), ARG(1)) >= 0 ? ARG(0) : ARG(1); }
+EQUALITY(equal, false, equal)
+EQUALITY(not_equal, false, !equal)
+EQUALITY(same, true, equal)
+EQUALITY(not_same, true, !equal)
+#define ORDER(name, answer) \
+  Term native_##name(Process *p) { \
+    int order = 0; \
+    if (ARG(0) != ARG(1) && order_in_time(p, &order) != COMPARED) return native_go_dirty(p); \
+    return answer; \
+  }
+ORDER(less, native_bool(order < 0))
+ORDER(not_greater, native_bool(order <= 0))
+ORDER(greater, native_bool(order > 0))
+ORDER(not_less, native_bool(order >= 0))
+ORDER(min, order <= 0 ? ARG(0) : ARG(1))
+ORDER(max, order >= 0 ? ARG(0) : ARG(1))
 Term native_not(Process *p) { return term_is_boolean(ARG(0)) ? native_bool(ARG(0) == ATOM_false) : native_badarg(p); }
 #define BOOLEAN(name, expression) \
   Term native_##name(Process *p) { \
@@ -124,10 +146,12 @@ static Term small_text(Process *p, int64_t value) {
 static Term integer_text(Process *p, int base, bool list) {
   if (!term_is_integer(ARG(0))) return native_badarg(p);
   if (term_is_small(ARG(0)) && base == 10 && !list) return small_text(p, small_value(ARG(0)));
+  size_t cost = number_text_cost(ARG(0), base);
+  if (native_is_long(p, cost)) return native_go_dirty(p);
+  native_charge(p, cost);
   Buffer b;
   buffer_init(&b, &p->vm->alloc);
   number_text(&b, ARG(0), base, false);
-  native_charge(p, b.size >> 5);
   Term t = b.failed ? native_error(p, ATOM_system_limit) : list ? native_char_list(p, b.data, b.size) : native_binary(p, b.data, b.size);
   buffer_free(&b);
   return t;
@@ -164,13 +188,15 @@ static Term parse_integer(Process *p, bool list, Term base_term) {
   int base = base_of(base_term);
   Term t = ARG(0);
   if (!base || (list ? !term_is_list(t) : !term_is_binary(t))) return native_badarg(p);
+  size_t digits = list ? native_length_within(p, t) : (size_t)(bits_count(t) >> 3), cost = number_parse_cost(digits, base);
+  if (native_is_long(p, cost)) return native_go_dirty(p);
+  native_charge(p, cost);
   Buffer b;
   Term result = T_NONE;
   NumberError error = NUMBER_BADARITH;
   if (text_argument(p, t, &b) && native_reserve(p, number_parse_words(b.size, base)))
     result = number_parse(native_context(p), &p->heap, b.data, b.size, base, &error);
   if (b.failed) error = NUMBER_LIMIT;
-  native_charge(p, b.size >> 5);
   buffer_free(&b);
   if (result != T_NONE || process_must_exit(p)) return result;
   return error == NUMBER_LIMIT ? native_limit(p, LIMIT_NUMBER_BITS_MAX) : native_error(p, ATOM_badarg);
@@ -243,9 +269,25 @@ Term native_math_pi(Process *p) { return math_result(p, 3.141592653589793); }
 Term native_math_tau(Process *p) { return math_result(p, 6.283185307179586); }
 
 // --- hashes
-Term native_phash2_1(Process *p) { return term_small((int64_t)(term_hash(native_context(p), ARG(0)) >> 8 & 0x7ffffff)); }
+static bool hash_in_time(Process *p, uint64_t *hash) {
+  size_t allowed = native_work_allowed(p), work = allowed;
+  Status s = hash_term_within(native_context(p), ARG(0), hash, &work);
+  if (s == STATUS_NO_MEMORY) context_no_memory(native_context(p));
+  native_charge(p, (allowed - work) >> TERM_SHIFT);
+  return s != STATUS_LIMIT;
+}
+static bool hash_argument(Process *p, uint64_t *hash) {
+  if (term_is_pointer(ARG(0))) return hash_in_time(p, hash);
+  *hash = term_hash(native_context(p), ARG(0));
+  return true;
+}
+Term native_phash2_1(Process *p) {
+  uint64_t hash;
+  return hash_argument(p, &hash) ? term_small((int64_t)(hash >> 8 & 0x7ffffff)) : native_go_dirty(p);
+}
 Term native_phash2_2(Process *p) {
   int64_t range;
+  uint64_t hash;
   if (!number_to_int64(ARG(1), &range) || range < 1 || range > (int64_t)1 << 32) return native_badarg(p);
-  return term_small((int64_t)((term_hash(native_context(p), ARG(0)) >> 8) % (uint64_t)range));
+  return hash_argument(p, &hash) ? term_small((int64_t)((hash >> 8) % (uint64_t)range)) : native_go_dirty(p);
 }

@@ -10,6 +10,12 @@
 
 enum { CHARGE_SHIFT = 9 }; // 0.2 ns a byte
 
+// A text that is looked through whole, and may be copied, in one go. (What is found costs more than that; it was charged when known.)
+#define LONG_SEARCH() \
+  do { \
+    if (native_is_long(p, bytes_size(p, 0) >> CHARGE_SHIFT)) return native_go_dirty(p); \
+  } while (0)
+
 // --- patterns
 
 static const NativeType PATTERN_TYPE = {"pattern", NULL};
@@ -215,6 +221,7 @@ static Term place_pair(Process *p, const struct Place *place) {
   return native_pair(p, term_small((int64_t)place->at), term_small((int64_t)place->size));
 }
 static Term match(Process *p, unsigned options, bool all) {
+  LONG_SEARCH();
   SearchOptions o;
   Search s;
   if (!bytes_argument(p, 0) || !read_options(p, options, OPTION_SCOPE, &o) || !search_start(p, &s, o.scope)) return T_NONE;
@@ -239,6 +246,7 @@ Term native_binary_matches_3(Process *p) { return match(p, 2, true); }
 // --- split
 
 static Term split(Process *p, unsigned options) {
+  LONG_SEARCH();
   SearchOptions o;
   Search s;
   if (!bytes_argument(p, 0) || !read_options(p, options, OPTION_SCOPE | OPTION_GLOBAL | OPTION_TRIM, &o) || !search_start(p, &s, o.scope)) return T_NONE;
@@ -290,6 +298,7 @@ static unsigned char *put(unsigned char *to, const unsigned char *from, size_t s
   return to + size;
 }
 static Term replace(Process *p, unsigned options) {
+  LONG_SEARCH();
   SearchOptions o;
   Search s;
   size_t size, with_size, inserts[INSERTS_MAX];
@@ -341,6 +350,7 @@ Term native_binary_replace_4(Process *p) { return replace(p, 3); }
 // --- compiled patterns: {bm, object} for one, {ac, object} for several
 
 Term native_binary_compile_pattern(Process *p) {
+  if (term_is_list(ARG(0)) && native_is_long(p, 2 * native_length_within(p, ARG(0)))) return native_go_dirty(p); // an automaton of as many rows
   NATIVE_RESERVE(NATIVE_WORDS + PAIR_WORDS);
   Buffer scratch;
   buffer_init(&scratch, &p->vm->alloc);
@@ -378,12 +388,13 @@ Term native_binary_compile_pattern(Process *p) {
 static uint64_t byte_of(BitsView v, uint64_t index) { return bits_get_u64(v.base, v.bit_offset + 8 * index, 8); }
 static Term common(Process *p, bool at_end) {
   if (native_list_length(ARG(0)) <= 0) return native_badarg(p);
-  uint64_t shortest = UINT64_MAX;
-  for (Term l = ARG(0); l != T_NIL; l = cons_tail(l)) {
+  uint64_t shortest = UINT64_MAX, count = 0;
+  for (Term l = ARG(0); l != T_NIL; l = cons_tail(l), count++) {
     if (!term_is_binary(cons_head(l))) return native_badarg(p);
     uint64_t size = bits_count(cons_head(l)) / 8;
     if (size < shortest) shortest = size;
   }
+  if (native_is_long(p, (size_t)(shortest * count) >> 5)) return native_go_dirty(p);
   uint64_t same = shortest;
   BitsView first = bits_view(cons_head(ARG(0)));
   for (Term l = cons_tail(ARG(0)); l != T_NIL && same; l = cons_tail(l)) {

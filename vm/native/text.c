@@ -58,7 +58,7 @@ static inline __attribute__((always_inline)) Term piece_list(Process *p, unsigne
     ARG(done_word) = list;
     if (!more || at >= size) return native_call(p, native_export(p, ATOM_lists, ATOM_reverse, 1), 1, list);
     ARG(at_word) = term_small((int64_t)at);
-    if (native_charge(p, (at - from) >> WALK_SHIFT)) return native_yield(p);
+    if (native_charge_piece(p, (at - from) >> WALK_SHIFT)) return native_yield(p);
   }
 }
 
@@ -105,7 +105,7 @@ Term native_text_grapheme_count(Process *p) {
     size_t from = at, until = size - at < CHUNK_BYTES ? size : at + CHUNK_BYTES;
     size_t more = text_cluster_count(bytes, size, at, until, &at);
     count += more;
-    if (native_charge(p, more == at - from ? more >> FAST_SHIFT : (at - from) >> WALK_SHIFT) && at < size) {
+    if (native_charge_piece(p, more == at - from ? more >> FAST_SHIFT : (at - from) >> WALK_SHIFT) && at < size) {
       ARG(1) = term_small((int64_t)at);
       ARG(2) = term_small((int64_t)count);
       return native_yield(p);
@@ -116,6 +116,7 @@ Term native_text_grapheme_count(Process *p) {
 
 // Characters of valid text are its bytes that continue none; of other text they are walked.
 Term native_text_codepoint_count(Process *p) {
+  if (native_is_long(p, bytes_size(p, 0) >> FAST_SHIFT)) return native_go_dirty(p);
   if (!bytes_argument(p, 0)) return T_NONE;
   size_t size, count;
   const unsigned char *bytes = bytes_of_argument(p, 0, &size);
@@ -128,6 +129,7 @@ Term native_text_codepoint_count(Process *p) {
 
 Term native_text_grapheme_skip(Process *p) {
   uint64_t count, skipped;
+  if (native_is_long(p, bytes_size(p, 0) >> WALK_SHIFT)) return native_go_dirty(p);
   if (!bytes_argument(p, 0)) return T_NONE;
   if (!native_count(ARG(1), &count)) {
     if (!term_is_integer(ARG(1)) || number_is_negative(ARG(1))) return native_badarg(p);
@@ -142,6 +144,7 @@ Term native_text_grapheme_skip(Process *p) {
 }
 
 Term native_text_reverse(Process *p) {
+  if (native_is_long(p, bytes_size(p, 0) >> WALK_SHIFT)) return native_go_dirty(p);
   if (!bytes_argument(p, 0)) return T_NONE;
   size_t size;
   bytes_of_argument(p, 0, &size);
@@ -160,6 +163,7 @@ Term native_text_reverse(Process *p) {
 Term native_text_trim(Process *p) {
   bool leading = ARG(1) == ATOM_leading || ARG(1) == ATOM_both, trailing = ARG(1) == ATOM_trailing || ARG(1) == ATOM_both;
   if (!leading && !trailing) return native_badarg(p);
+  if (native_is_long(p, bytes_size(p, 0) >> FAST_SHIFT)) return native_go_dirty(p);
   if (!bytes_argument(p, 0)) return T_NONE;
   NATIVE_RESERVE(PIECE_WORDS);
   size_t size, from = 0;
@@ -174,6 +178,7 @@ Term native_text_trim(Process *p) {
 
 // --- questions
 Term native_text_valid_utf8(Process *p) {
+  if (native_is_long(p, bytes_size(p, 0) >> FAST_SHIFT)) return native_go_dirty(p);
   if (!bytes_argument(p, 0)) return T_NONE;
   size_t size;
   const unsigned char *bytes = bytes_of_argument(p, 0, &size);
@@ -188,6 +193,7 @@ static inline bool is_printable(uint32_t c) {
 Term native_text_printable(Process *p) {
   uint64_t limit = UINT64_MAX;
   if (ARG(1) != ATOM_infinity && !native_count(ARG(1), &limit)) return native_badarg(p);
+  if (native_is_long(p, bytes_size(p, 0) >> WALK_SHIFT)) return native_go_dirty(p);
   if (!bytes_argument(p, 0)) return T_NONE;
   size_t size, at = 0;
   const unsigned char *bytes = bytes_of_argument(p, 0, &size);

@@ -19,6 +19,7 @@ static bool casing_mode(Term t, CasingMode *mode) {
 static Term change_case(Process *p, bool upper) {
   CasingMode mode;
   if (!casing_mode(ARG(1), &mode)) return native_badarg(p);
+  if (native_is_long(p, bytes_size(p, 0) >> CASE_SHIFT)) return native_go_dirty(p);
   if (!bytes_argument(p, 0)) return T_NONE;
   size_t size;
   const unsigned char *bytes = bytes_of_argument(p, 0, &size);
@@ -117,6 +118,7 @@ Term native_text_normalize(Process *p) {
   } else {
     return native_badarg(p);
   }
+  if (native_is_long(p, bytes_size(p, 0) >> CASE_SHIFT)) return native_go_dirty(p);
   if (!bytes_argument(p, 0)) return T_NONE;
   size_t size;
   const unsigned char *bytes = bytes_of_argument(p, 0, &size);

@@ -86,6 +86,8 @@ static bool encode(Walk *w, uint32_t c) {
 
 // --- the walk
 
+enum { CONVERT_SHIFT = 7 }; // 1 ns a byte
+
 // Takes characters from p[*at, n). WALK_INCOMPLETE: the end may be the beginning of one.
 static WalkEnd take(Walk *w, const unsigned char *p, size_t n, size_t *at) {
   while (*at < n) {
@@ -239,13 +241,26 @@ static Term rest_of_data(Process *p, const Walk *w) {
   return rest == T_NIL ? joined : heap_cons(h, joined, heap_cons(h, rest, T_NIL));
 }
 
+// By its bytes and elements. Code points are no bytes: a list that is no iodata is counted up to where it is none.
+static bool is_long(Process *p) {
+  if (term_is_bits(ARG(0))) return native_is_long(p, (size_t)(bits_count(ARG(0)) >> 3) >> CONVERT_SHIFT);
+  size_t work = native_work_allowed(p);
+  uint64_t bits = 0;
+  Term bad;
+  if (!term_is_list(ARG(0))) return false;
+  Status s = iolist_count_within(native_context(p), ARG(0), false, &bits, &bad, &work);
+  bool points = s == STATUS_BAD_DATA && native_is_long(p, native_length_within(p, ARG(0)) >> (CONVERT_SHIFT - 2));
+  return s == STATUS_LIMIT || points || native_is_long(p, (size_t)(bits >> 3) >> CONVERT_SHIFT);
+}
+
 static Term convert(Process *p, FileEncoding in, FileEncoding out, bool list) {
   if (in == FILE_NO_ENCODING || out == FILE_NO_ENCODING) return native_badarg(p);
+  if (is_long(p)) return native_go_dirty(p);
   Walk w = {.context = native_context(p), .in = in, .out = out, .bad = T_NIL, .tail = T_NONE};
   buffer_init(&w.text, &p->vm->alloc);
   term_stack_init(&w.outer, &p->vm->alloc);
   WalkEnd end = walk(&w, ARG(0));
-  native_charge(p, w.text.size >> 7);
+  native_charge(p, w.text.size >> CONVERT_SHIFT);
   Term t = T_NONE;
   size_t words = list ? CONS_WORDS * utf8_count((unsigned char *)w.text.data, w.text.size) : binary_words(w.text.size);
   bool bad = end == WALK_BAD_DATA || end == WALK_INCOMPLETE;
@@ -275,6 +290,7 @@ static Term to_binary(Process *p, FileEncoding in, FileEncoding out) {
   size_t size;
   // Text that is already what is wanted.
   if (term_is_binary(ARG(0)) && in == FILE_UNICODE && out == FILE_UNICODE) {
+    if (native_is_long(p, (size_t)(bits_count(ARG(0)) >> 3) >> 10)) return native_go_dirty(p);
     const unsigned char *bytes = binary_bytes(ARG(0), &size);
     if (bytes && text_valid_bytes(bytes, size) == size) {
       native_charge(p, size >> 10);
@@ -291,9 +307,9 @@ Term native_characters_to_list_1(Process *p) {
   size_t size;
   const unsigned char *bytes = term_is_binary(ARG(0)) ? binary_bytes(ARG(0), &size) : NULL;
   if (!bytes || text_valid_bytes(bytes, size) != size) return convert(p, FILE_UNICODE, FILE_UNICODE, true);
+  NATIVE_COSTS(size >> CONVERT_SHIFT);
   size_t count = utf8_count(bytes, size);
   NATIVE_RESERVE(count * CONS_WORDS);
-  native_charge(p, size >> 7);
   return list_of_text(p, binary_bytes(ARG(0), &size), size);
 }
 Term native_characters_to_list_2(Process *p) { return convert(p, file_encoding(ARG(1)), FILE_UNICODE, true); }

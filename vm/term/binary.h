@@ -150,6 +150,9 @@ void bits_put_utf(unsigned char *to, uint64_t bit_position, unsigned kind, unsig
 MUST_USE Status iolist_bit_count(const TermContext *c, Term list, uint64_t *bit_count, Term *bad);
 // The same for :erlang.iolist_size and what takes bytes: a bit string of no whole bytes is a bad element.
 MUST_USE Status iolist_byte_count(const TermContext *c, Term list, uint64_t *byte_count, Term *bad);
+// Both at once (bytes: as iolist_byte_count, but the answer is in bits), for no more than *work elements, which are counted down: what is
+// shared counts as often as it occurs. Fails also: STATUS_LIMIT: there are more.
+MUST_USE Status iolist_count_within(const TermContext *c, Term list, bool bytes, uint64_t *bit_count, Term *bad, size_t *work);
 // Flattens to `to`, which has room for what iolist_bit_count said.
 MUST_USE Status iolist_copy(const TermContext *c, Term list, unsigned char *to);
 // Appends to a buffer; an iolist of whole bytes.

@@ -29,7 +29,7 @@ static bool push_mark(TermStack *s) {
   return true;
 }
 
-typedef enum Outcome { DIFFERENT, SO_FAR_EQUAL, NO_MEMORY } Outcome;
+typedef enum Outcome { DIFFERENT, SO_FAR_EQUAL, NO_MEMORY, TOO_MUCH } Outcome;
 
 static Outcome memory(bool good) { return good ? SO_FAR_EQUAL : NO_MEMORY; }
 
@@ -104,12 +104,31 @@ static Outcome equal_step(TermStack *s, Term a, Term b, bool *exact) {
   return number_compare(a, b) == 0;
 }
 
+size_t term_own_work(Term t) {
+  if (!term_is_boxed(t)) return 1;
+  const Term *p = boxed_ptr(t);
+  uint32_t kind = header_kind(p[0]);
+  return kind >= KIND_BIN_HEAP && kind <= KIND_BIN_SLICE ? 1 + (size_t)(p[1] >> 6) : 1 + header_words(p[0]);
+}
+
 Status equal_terms(const TermContext *c, Term a, Term b, bool exact, bool *equal) {
+  size_t work = SIZE_MAX;
+  return equal_terms_within(c, a, b, exact, equal, &work);
+}
+
+Status equal_terms_within(const TermContext *c, Term a, Term b, bool exact, bool *equal, size_t *work) {
   TermStack s;
   term_stack_init(&s, c->alloc);
   Outcome outcome = SO_FAR_EQUAL;
+  size_t left = *work;
   for (;;) {
     if (a != b) {
+      size_t cost = term_is_cons(a) ? 1 : term_own_work(a);
+      if (UNLIKELY(left < cost)) {
+        outcome = TOO_MUCH;
+        break;
+      }
+      left -= cost;
       if (term_is_cons(a) && term_is_cons(b)) {
         if (!term_stack_reserve(&s, 2)) {
           outcome = NO_MEMORY;
@@ -134,7 +153,8 @@ Status equal_terms(const TermContext *c, Term a, Term b, bool exact, bool *equal
 done:
   term_stack_free(&s);
   *equal = outcome == SO_FAR_EQUAL;
-  return outcome == NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK;
+  *work = left;
+  return outcome == NO_MEMORY ? STATUS_NO_MEMORY : outcome == TOO_MUCH ? STATUS_LIMIT : STATUS_OK;
 }
 
 bool equal_slow(const TermContext *c, Term a, Term b, bool exact) {

@@ -18,6 +18,12 @@
 // The general forms. Fails: STATUS_NO_MEMORY.
 MUST_USE Status compare_terms(const TermContext *c, Term a, Term b, bool exact, int *order);
 MUST_USE Status equal_terms(const TermContext *c, Term a, Term b, bool exact, bool *equal);
+// The same, for no more than about *work words that are looked at (binaries: eight bytes each), which are counted down there.
+// Fails also: STATUS_LIMIT: it would take more; then the whole is to be done again by who may take that long.
+MUST_USE Status compare_terms_within(const TermContext *c, Term a, Term b, bool exact, int *order, size_t *work);
+MUST_USE Status equal_terms_within(const TermContext *c, Term a, Term b, bool exact, bool *equal, size_t *work);
+// What comparing or hashing the object t itself takes of that, without its parts.
+size_t term_own_work(Term t);
 
 int compare_slow(const TermContext *c, Term a, Term b, bool exact);
 bool equal_slow(const TermContext *c, Term a, Term b, bool exact);

@@ -20,6 +20,8 @@ enum {
 // level: 0 plain, 1..9 compressed through zlib when that is shorter. Fails: STATUS_NO_MEMORY, STATUS_BAD_DATA
 // (native object).
 MUST_USE Status etf_encode(const TermContext *c, Buffer *buffer, Term t, int level);
+// The same, as long as no more than about `most` bytes come of it before they are compressed. Fails also: STATUS_LIMIT.
+MUST_USE Status etf_encode_within(const TermContext *c, Buffer *buffer, Term t, int level, size_t most);
 
 // Numbers of the format: what both directions share.
 enum {
@@ -68,5 +70,7 @@ MUST_USE Status etf_decoder_start(EtfDecoder *d, const TermContext *c, const uns
 // Fails: STATUS_BAD_DATA (a key twice in a map), STATUS_NO_MEMORY.
 MUST_USE Status etf_decoder_build(EtfDecoder *d, TermHeap *heap, const unsigned char *bytes, Term *result);
 void etf_decoder_end(EtfDecoder *d);
+// Bytes that decoding will go through: of the input, or what it says that it is when inflated.
+size_t etf_decoder_bytes(const unsigned char *bytes, size_t byte_count);
 
 #endif

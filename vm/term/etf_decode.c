@@ -486,3 +486,9 @@ Status etf_decoder_build(EtfDecoder *d, TermHeap *heap, const unsigned char *byt
   *result = root;
   return status;
 }
+
+size_t etf_decoder_bytes(const unsigned char *bytes, size_t byte_count) {
+  if (byte_count < 6 || bytes[0] != ETF_VERSION || bytes[1] != ETF_COMPRESSED) return byte_count;
+  size_t said = (size_t)bytes[2] << 24 | (size_t)bytes[3] << 16 | (size_t)bytes[4] << 8 | bytes[5];
+  return said > byte_count ? said : byte_count;
+}

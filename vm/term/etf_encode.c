@@ -15,6 +15,7 @@ typedef struct Encoder {
   const TermContext *context;
   Buffer *out;
   TermStack stack;
+  size_t most; // bytes
 } Encoder;
 
 static void put16(Buffer *b, uint64_t v) {
@@ -197,7 +198,7 @@ static Status put_term(Encoder *e, Term t) {
   else if (term_is_pid(t)) put_pid(e, t);
   else if (term_is_tuple(t)) return put_tuple(e, t);
   else if (term_is_map(t)) return put_map(e, t);
-  else if (term_is_bits(t)) return put_bits(e, t);
+  else if (term_is_bits(t)) return bits_count(t) >> 3 > e->most ? STATUS_LIMIT : put_bits(e, t);
   else if (term_is_float(t)) put_float(e, float_value(t));
   else if (term_is_ref(t)) put_ref(e, t);
   else if (term_is_kind(t, KIND_EXPORT)) put_export(e, export_of(t));
@@ -223,6 +224,7 @@ static Status resume(Encoder *e, Term about, Term *t) {
 static Status encode(Encoder *e, Term t) {
   Status status = put_term(e, t);
   while (status == STATUS_OK && e->stack.count > 0) {
+    if (UNLIKELY(e->out->size > e->most)) return STATUS_LIMIT;
     t = term_stack_pop(&e->stack);
     if (t == T_NONE) {
       status = resume(e, term_stack_pop(&e->stack), &t);
@@ -263,8 +265,10 @@ static Status compress_in_place(const TermContext *c, Buffer *b, size_t start, i
   return status;
 }
 
-Status etf_encode(const TermContext *c, Buffer *buffer, Term t, int level) {
-  Encoder e = {.context = c, .out = buffer};
+Status etf_encode(const TermContext *c, Buffer *buffer, Term t, int level) { return etf_encode_within(c, buffer, t, level, SIZE_MAX); }
+
+Status etf_encode_within(const TermContext *c, Buffer *buffer, Term t, int level, size_t most) {
+  Encoder e = {.context = c, .out = buffer, .most = most};
   term_stack_init(&e.stack, c->alloc);
   buffer_byte(buffer, ETF_VERSION);
   size_t start = buffer->size;

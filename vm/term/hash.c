@@ -6,6 +6,7 @@
 #include "vm/term/hash.h"
 
 #include "vm/term/binary.h"
+#include "vm/term/compare.h"
 #include "vm/term/fun.h"
 #include "vm/term/shared.h"
 
@@ -127,11 +128,20 @@ static bool hash_boxed(const TermContext *c, TermStack *s, uint64_t *h, Term t) 
 }
 
 Status hash_term(const TermContext *c, Term t, uint64_t *hash) {
+  size_t work = SIZE_MAX;
+  return hash_term_within(c, t, hash, &work);
+}
+
+Status hash_term_within(const TermContext *c, Term t, uint64_t *hash, size_t *work) {
   TermStack s;
   term_stack_init(&s, c->alloc);
   uint64_t h = HASH_SEED;
-  bool good = true;
+  bool good = true, too_much = false;
+  size_t left = *work;
   for (;;) {
+    size_t cost = term_is_cons(t) ? 1 : term_own_work(t);
+    if ((too_much = UNLIKELY(left < cost))) break;
+    left -= cost;
     if (term_is_cons(t)) {
       h = step(h, MARK_CONS);
       if (!(good = term_stack_reserve(&s, 1))) break;
@@ -146,7 +156,8 @@ Status hash_term(const TermContext *c, Term t, uint64_t *hash) {
   }
   term_stack_free(&s);
   *hash = h;
-  return good ? STATUS_OK : STATUS_NO_MEMORY;
+  *work = left;
+  return too_much ? STATUS_LIMIT : good ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 uint64_t hash_slow(const TermContext *c, Term t) {

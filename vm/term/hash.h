@@ -24,6 +24,8 @@ uint64_t hash_bytes(const void *bytes, size_t size, uint64_t seed);
 
 // Fails: STATUS_NO_MEMORY.
 MUST_USE Status hash_term(const TermContext *c, Term t, uint64_t *hash);
+// The same for no more than about *work words (compare.h). Fails also: STATUS_LIMIT.
+MUST_USE Status hash_term_within(const TermContext *c, Term t, uint64_t *hash, size_t *work);
 uint64_t hash_slow(const TermContext *c, Term t);
 static inline uint64_t term_hash(const TermContext *c, Term t) {
   if (term_is_atom(t)) return hash_mix(HASH_SEED, atom_hash(c->atoms, t));

@@ -10,6 +10,7 @@ typedef struct IolistWalk {
   uint64_t bits;     // done so far
   bool bytes_only;
   Term bad;
+  size_t work;       // elements that may still be looked at
 } IolistWalk;
 
 static bool take_bits(IolistWalk *w, Term t) {
@@ -40,6 +41,11 @@ static Status walk(IolistWalk *w, Term t) {
   // t: a list, what is left of one, or a bit string.
   for (;;) {
     while (term_is_cons(t)) {
+      if (UNLIKELY(w->work-- == 0)) {
+        w->work = 0;
+        status = STATUS_LIMIT;
+        goto done;
+      }
       Term head = cons_head(t), tail = cons_tail(t);
       if (take_byte(w, head)) {
         t = tail;
@@ -77,7 +83,7 @@ done:
 }
 
 Status iolist_bit_count(const TermContext *c, Term list, uint64_t *bit_count, Term *bad) {
-  IolistWalk w = {.context = c, .bad = T_NONE};
+  IolistWalk w = {.context = c, .bad = T_NONE, .work = SIZE_MAX};
   Status status = walk(&w, list);
   *bit_count = w.bits;
   if (bad) *bad = w.bad;
@@ -85,15 +91,24 @@ Status iolist_bit_count(const TermContext *c, Term list, uint64_t *bit_count, Te
 }
 
 Status iolist_byte_count(const TermContext *c, Term list, uint64_t *byte_count, Term *bad) {
-  IolistWalk w = {.context = c, .bad = T_NONE, .bytes_only = true};
+  IolistWalk w = {.context = c, .bad = T_NONE, .bytes_only = true, .work = SIZE_MAX};
   Status status = walk(&w, list);
   *byte_count = w.bits >> 3;
   if (bad) *bad = w.bad;
   return status;
 }
 
+Status iolist_count_within(const TermContext *c, Term list, bool bytes, uint64_t *bit_count, Term *bad, size_t *work) {
+  IolistWalk w = {.context = c, .bad = T_NONE, .bytes_only = bytes, .work = *work};
+  Status status = walk(&w, list);
+  *bit_count = w.bits;
+  *bad = w.bad;
+  *work = w.work;
+  return status;
+}
+
 Status iolist_copy(const TermContext *c, Term list, unsigned char *to) {
-  IolistWalk w = {.context = c, .to = to};
+  IolistWalk w = {.context = c, .to = to, .work = SIZE_MAX};
   return walk(&w, list);
 }
 

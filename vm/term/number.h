@@ -49,6 +49,13 @@ size_t number_op_words(NumberOp op, Term a, Term b);
 // Fails: T_NONE and *error (which may be NULL): no numbers, division by zero, a float out of range; too large.
 Term number_op(TermHeap *heap, NumberOp op, Term a, Term b, NumberError *error);
 
+// About what the operation takes, in reductions (100 ns); any terms may be given. Products and quotients of long numbers cost more than
+// their size: as measured of GMP's.
+size_t number_cost(NumberOp op, Term a, Term b);
+// The same for writing an integer in a base and for reading so many bytes.
+size_t number_text_cost(Term integer, int base);
+size_t number_parse_cost(size_t text_bytes, int base);
+
 // An integer from C. Words: at most NUMBER_INT64_WORDS.
 enum { NUMBER_INT64_WORDS = 2 };
 Term number_from_int64(TermHeap *heap, int64_t value);

@@ -33,8 +33,16 @@ typedef struct Ordering {
   TermStack stack;
   TrieFrame *frame; // innermost
   bool exact;
-  bool no_memory;
+  bool no_memory, too_much;
+  size_t work; // left
 } Ordering;
+
+// False: it is used up.
+static bool spend(Ordering *o, size_t cost) {
+  o->too_much = UNLIKELY(o->work < cost);
+  if (!o->too_much) o->work -= cost;
+  return !o->too_much;
+}
 
 int term_rank(Term t) {
   static const unsigned char kind_ranks[KIND_COUNT] = {
@@ -165,6 +173,8 @@ static int order_step(Ordering *o, Term a, Term b) {
   }
 }
 
+enum { TRIE_STEP_WORK = 16 }; // a key is looked up
+
 static void consider(TrieFrame *f, Term key, int order) {
   f->best = key;
   f->best_order = order;
@@ -174,6 +184,7 @@ static void consider(TrieFrame *f, Term key, int order) {
 static bool frame_next(Ordering *o, TrieFrame *f, Term *a, Term *b, int *order) {
   while (f->phase < PHASE_END) {
     while (map_next(&f->i)) {
+      if (!spend(o, TRIE_STEP_WORK)) break;
       Term other = map_get(o->context, f->phase == KEYS_OF_B ? f->a : f->b, f->i.key);
       if (f->phase == VALUES) {
         if (f->i.value == other) continue;
@@ -195,6 +206,7 @@ static bool frame_next(Ordering *o, TrieFrame *f, Term *a, Term *b, int *order) 
       *b = f->best;
       return true;
     }
+    if (o->too_much) break;
     f->phase++;
     if (f->phase == VALUES && f->best != T_NONE) break;
     if (f->phase < PHASE_END) map_iterate(&f->i, f->phase == KEYS_OF_B ? f->b : f->a);
@@ -244,6 +256,7 @@ static bool next_pair(Ordering *o, Term *a, Term *b) {
 static int order_run(Ordering *o, Term a, Term b) {
   for (;;) {
     TrieFrame *before = o->frame;
+    if (!spend(o, term_is_cons(a) ? 1 : term_own_work(a))) return 0;
     int order = a == b ? 0 : order_step(o, a, b);
     if (o->no_memory) return 0;
     bool fresh = o->frame != before;
@@ -257,18 +270,25 @@ static int order_run(Ordering *o, Term a, Term b) {
       }
       fresh = false;
       if (frame_next(o, o->frame, &a, &b, &order)) break;
+      if (o->too_much) return 0;
       frame_end(o);
     }
   }
 }
 
 Status compare_terms(const TermContext *c, Term a, Term b, bool exact, int *order) {
-  Ordering o = {.context = c, .exact = exact};
+  size_t work = SIZE_MAX;
+  return compare_terms_within(c, a, b, exact, order, &work);
+}
+
+Status compare_terms_within(const TermContext *c, Term a, Term b, bool exact, int *order, size_t *work) {
+  Ordering o = {.context = c, .exact = exact, .work = *work};
   term_stack_init(&o.stack, c->alloc);
   *order = order_run(&o, a, b);
   while (o.frame) frame_end(&o);
   term_stack_free(&o.stack);
-  return o.no_memory ? STATUS_NO_MEMORY : STATUS_OK;
+  *work = o.work;
+  return o.no_memory ? STATUS_NO_MEMORY : o.too_much ? STATUS_LIMIT : STATUS_OK;
 }
 
 int compare_slow(const TermContext *c, Term a, Term b, bool exact) {
