@@ -10,9 +10,11 @@ defmodule :joist_signal do
   do nothing more once they are trapped.
   """
 
-  @doc "Called by the VM, in a process of its own, when a signal came that it handles."
-  @spec deliver(atom) :: :ok
-  def deliver(signal) do
+  @doc "Called by the VM, in a process of its own, when a signal came that it handles. It prints where the program does: to `leader`."
+  @spec deliver(atom, pid | nil) :: :ok
+  def deliver(signal, leader) do
+    if leader, do: :erlang.group_leader(leader, self())
+
     case :erlang.whereis(__MODULE__) do
       :undefined -> default(signal)
       pid -> send(pid, {:signal, signal})

@@ -206,8 +206,9 @@ static void stage_at(Report *r) {
   }
 }
 
+// What the faulting thread was running: others' workers are none of its business. (The first thread stands in for the first worker.)
 static Process *running(Report *r) {
-  Worker *w = worker_now ? worker_now : r->vm ? r->vm->first_worker : NULL;
+  Worker *w = worker_now ? worker_now : r->vm && r->thread == getpid() ? r->vm->first_worker : NULL;
   return w && w->vm == r->vm ? w->current : NULL;
 }
 
@@ -317,10 +318,18 @@ static void put_what(Report *r) {
   text_put(&r->text, "\n");
 }
 
-static void put_thread(Report *r) {
-  text_put(&r->text, "thread: ");
-  text_put(&r->text, r->thread == getpid() ? "the scheduler's" : "one of those beside the scheduler's (compiler, signals, input)");
-  text_put(&r->text, "\n");
+static void stage_thread(Report *r) {
+  const Worker *w = worker_now;
+  if (w && w->vm == r->vm && w->is_dirty) {
+    text_put(&r->text, " one for long work");
+  } else if (w && w->vm == r->vm) {
+    text_put(&r->text, " scheduler ");
+    text_decimal(&r->text, w->index + 1);
+    text_put(&r->text, " of ");
+    text_decimal(&r->text, r->vm->options.schedulers);
+  } else {
+    text_put(&r->text, r->thread == getpid() ? " the program's first" : " one of those beside the schedulers (compiler, signals, input, output)");
+  }
 }
 
 static void report(int number, const siginfo_t *info, const ucontext_t *context) {
@@ -341,7 +350,7 @@ static void report(int number, const siginfo_t *info, const ucontext_t *context)
   run_stage(&r, "version:", stage_version);
   run_stage(&r, "command:", stage_command);
   run_stage(&r, "at:", stage_at);
-  put_thread(&r);
+  run_stage(&r, "thread:", stage_thread);
   run_stage(&r, "running:", stage_running);
   run_stage(&r, "program:", stage_program);
   run_stage(&r, "backtrace:", stage_backtrace);

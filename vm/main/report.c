@@ -13,11 +13,14 @@
 
 static bool is_library(Vm *vm, Term module) { return module == ATOM_joist_evaluator || (vm->image && image_module(vm->image, module)); }
 
+// The report looks at every process: nobody else runs meanwhile.
 void report_processes(Vm *vm) {
   ProcessesReportOptions options = {.cause = "SIGQUIT", .is_library = is_library};
   Buffer b;
   buffer_init(&b, &vm->alloc);
+  vm_exclusive_begin(vm);
   processes_report(vm, &options, &b);
+  vm_exclusive_end(vm);
   if (b.failed) dprintf(STDERR_FILENO, "joist: SIGQUIT: %zu processes, and no memory to report them\n", process_count(vm));
   else output_write(vm, VM_REPORT, b.data, b.size);
   buffer_free(&b);
@@ -46,38 +49,56 @@ static void put_atom(SafeText *t, Vm *vm, uint32_t number) {
   text_add(t, text, size);
 }
 
-// The scheduler is in a native, or in a compile job's turn. Its process's words are read without its leave: single words that do not go
-// away while it runs.
+// What a worker's process is doing, read from outside and without its leave: single words, which the memory that they stand in outlives
+// while this thread is online among those that read shared tables.
+static void put_running(SafeText *t, Vm *vm, const Process *p) {
+  text_put(t, "  running: #PID<0.");
+  text_decimal(t, pid_slot(p->pid));
+  text_put(t, ".");
+  text_decimal(t, pid_serial(p->pid));
+  text_put(t, ">, started as ");
+  put_atom(t, vm, p->initial_module);
+  text_put(t, ".");
+  put_atom(t, vm, p->initial_function);
+  text_put(t, "/");
+  text_decimal(t, p->initial_arity);
+  const NativeEntry *native = engine_native((Process *)(uintptr_t)p);
+  if (native) {
+    text_put(t, ", last native ");
+    text_put(t, native->module);
+    text_put(t, ".");
+    text_put(t, native->name);
+    text_put(t, "/");
+    text_decimal(t, native->arity);
+  }
+  text_put(t, "\n");
+}
+
+static const Process *running_on(Vm *vm, uint32_t index) {
+  const Scheduler *s = sched_of(vm, index);
+  const Worker *w = s ? __atomic_load_n(&s->worker, __ATOMIC_ACQUIRE) : NULL;
+  return w ? __atomic_load_n(&w->current, __ATOMIC_ACQUIRE) : NULL;
+}
+
+// Some worker does not come to the end of its slice: it is in a native, or at work on memory.
 static void report_stuck(Vm *vm) {
   SafeText t = {.fd = STDERR_FILENO};
   text_put(&t, "joist: SIGQUIT: the scheduler did not come back within ");
   text_decimal(&t, REPORT_WAIT_MS);
   text_put(&t, " ms, so no process can be looked at yet.\n");
-  Process *p = vm->first_worker->current;
-  if (p) {
-    text_put(&t, "  running: #PID<0.");
-    text_decimal(&t, pid_slot(p->pid));
-    text_put(&t, ".");
-    text_decimal(&t, pid_serial(p->pid));
-    text_put(&t, ">, started as ");
-    put_atom(&t, vm, p->initial_module);
-    text_put(&t, ".");
-    put_atom(&t, vm, p->initial_function);
-    text_put(&t, "/");
-    text_decimal(&t, p->initial_arity);
-    const NativeEntry *native = engine_native(p);
-    if (native) {
-      text_put(&t, ", last native ");
-      text_put(&t, native->module);
-      text_put(&t, ".");
-      text_put(&t, native->name);
-      text_put(&t, "/");
-      text_decimal(&t, native->arity);
-    }
-    text_put(&t, "\n");
-  } else {
-    text_put(&t, "  running: no process: it is at work itself\n");
+  Participant self;
+  participant_join(&vm->quiescence, &self, vm);
+  participant_online(&self);
+  uint32_t running = 0;
+  for (uint32_t i = 0; i < vm->options.schedulers; i++) {
+    const Process *p = running_on(vm, i);
+    if (!p) continue;
+    put_running(&t, vm, p);
+    running++;
   }
+  participant_offline(&self);
+  participant_leave(&self);
+  if (!running) text_put(&t, "  running: no process: it is at work itself\n");
   text_put(&t, "  ");
   text_decimal(&t, process_count(vm));
   text_put(&t, " processes are alive; all are reported as soon as it comes back.\n");

@@ -71,6 +71,7 @@ static bool explain_end(Process *p) {
   Term pid = process_spawn(NULL, vm, &options, module, function, args, 3, &ref, &error);
   if (pid == T_NONE) return false;
   vm->first_pid = pid;
+  if (!process_find(vm, pid) && !atomic_load(&vm->stopping)) vm_stop(vm, 1); // another worker was so fast that nobody saw its end
   return true;
 }
 

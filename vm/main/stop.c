@@ -29,19 +29,19 @@ bool stop_has_begun(Vm *vm) {
   return s && atomic_load(&s->stop_begun);
 }
 
-// In the scheduler's thread.
+// In a worker's thread. The process prints where the program does: it is told the first process's group leader, one word that is read
+// without that process's leave, as it may be busy for long.
 static void start_delivery(Vm *vm, void *state) {
   const char *name = stop_signal_name((int)(intptr_t)state);
-  Term module, function, signal, error;
+  Term module, function, signal = T_NIL, error;
   uint64_t ref;
   SpawnOptions options = spawn_options_default();
   options.priority = PRIORITY_HIGH; // not behind a thousand busy processes
   bool ok = name && vm->image && atom_intern(vm->atoms, "joist_signal", 12, &module) == STATUS_OK &&
             atom_intern(vm->atoms, "deliver", 7, &function) == STATUS_OK && atom_intern(vm->atoms, name, strlen(name), &signal) == STATUS_OK;
-  Term pid = ok ? process_spawn(NULL, vm, &options, module, function, &signal, 1, &ref, &error) : T_NONE;
-  ok = pid != T_NONE;
-  Process *p = ok ? process_find(vm, pid) : NULL, *first = process_find(vm, vm->first_pid);
-  if (p) p->group_leader = first ? first->group_leader : vm->first_pid; // it prints where the program does
+  const Process *first = process_find(vm, vm->first_pid);
+  const Term args[2] = {signal, first ? __atomic_load_n(&first->group_leader, __ATOMIC_RELAXED) : ATOM_nil};
+  ok = ok && process_spawn(NULL, vm, &options, module, function, args, 2, &ref, &error) != T_NONE;
   if (!ok && (int)(intptr_t)state == SIGTERM) vm_stop(vm, 0); // no process to be had: it ends all the same
 }
 

@@ -57,9 +57,13 @@ typedef struct Place {
 
 static bool is_library(const Report *r, const CodeFunction *f) { return r->options->is_library && r->options->is_library(r->vm, f->unit->module); }
 
+// Its memory and its plain fields are its dirty thread's, which does not stand while the others do: what is told of it are words that do not
+// change meanwhile.
+static bool is_elsewhere(const Process *p) { return process_state(p) == PROCESS_DIRTY; }
+
 static Place find_place(const Report *r, Process *p) {
   EngineFrame frames[FRAMES_LOOKED_AT];
-  uint32_t count = engine_frames(p, frames, FRAMES_LOOKED_AT);
+  uint32_t count = is_elsewhere(p) ? 0 : engine_frames(p, frames, FRAMES_LOOKED_AT);
   Place place = {0};
   place.native = engine_native(p);
   if (!count) return place;
@@ -167,7 +171,26 @@ static void write_bytes(Buffer *b, size_t bytes) {
   else buffer_format(b, "%zu MB", bytes >> 20);
 }
 
+static void write_one_elsewhere(Report *r, Process *p) {
+  Buffer *b = r->out;
+  write_pid(r, p->pid);
+  buffer_format(b, " %s", STATES[PROCESS_DIRTY]);
+  Place place = find_place(r, p);
+  write_place(r, &place);
+  size_t messages = process_queue_count(p);
+  if (messages) buffer_format(b, ", %zu message%s", messages, messages == 1 ? "" : "s");
+  buffer_text(b, "\n    started as ");
+  print_atom(&r->vm->context, b, term_atom(p->initial_module));
+  buffer_byte(b, '.');
+  print_function_name(&r->vm->context, b, term_atom(p->initial_function));
+  buffer_format(b, "/%u, on a thread for long work\n", p->initial_arity);
+}
+
 static void write_process(Report *r, Process *p) {
+  if (is_elsewhere(p)) {
+    write_one_elsewhere(r, p);
+    return;
+  }
   Buffer *b = r->out;
   write_pid(r, p->pid);
   Term name = process_name(p);
@@ -206,6 +229,7 @@ static void write_process(Report *r, Process *p) {
 static uint64_t interest_of(Report *r, Process *p) {
   if (p->pid == r->vm->first_pid) return UINT64_MAX;
   ProcessState s = process_state(p);
+  if (is_elsewhere(p)) return 1000000;
   uint64_t queue = process_queue_count(p), interest = process_memory_bytes(p) >> 8;
   interest += (queue > 1000000 ? 1000000 : queue) * 1000;
   if (s == PROCESS_RUNNABLE || s == PROCESS_RUNNING) interest += 100000;
@@ -245,7 +269,7 @@ static bool count_one(void *state, Process *p) {
   Report *r = state;
   r->total++;
   r->by_state[process_state(p)]++;
-  r->memory_bytes += process_memory_bytes(p);
+  if (!is_elsewhere(p)) r->memory_bytes += process_memory_bytes(p);
   return true;
 }
 
