@@ -27,6 +27,8 @@ enum {
 
 // --- the list
 
+bool job_is_cancelled(const JobThread *j) { return atomic_load_explicit(&j->turn, memory_order_acquire) == TURN_CANCELLED; }
+
 JobThread *job_of(Process *p) {
   if (!(p->flags & PROCESS_HAS_JOBS)) return NULL;
   CompileJobs *jobs = jobs_of(p->vm);
@@ -73,6 +75,17 @@ static bool program_option(Vm *vm, const char *name) {
   return native_persistent_value(vm, term_boxed(words)) == ATOM_true;
 }
 
+// Its memory is the VM's; once it is cancelled there is none, so that it comes to its end soon, wherever it computes.
+static void *job_memory(void *state, size_t size) {
+  JobThread *j = state;
+  return job_is_cancelled(j) ? NULL : alloc_get(&j->vm->alloc, size);
+}
+static void *job_more_memory(void *state, void *old, size_t old_size, size_t size) {
+  JobThread *j = state;
+  return job_is_cancelled(j) ? NULL : alloc_grow(&j->vm->alloc, old, old_size, size);
+}
+static void job_memory_back(void *state, void *memory, size_t size) { alloc_put(&((JobThread *)state)->vm->alloc, memory, size); }
+
 JobThread *job_new(Process *p, WorkKind work) {
   Vm *vm = p->vm;
   JobThread *j = alloc_zero(&vm->alloc, sizeof *j);
@@ -83,7 +96,8 @@ JobThread *job_new(Process *p, WorkKind work) {
   j->host = job_host(j);
   CompileOptions options = jobs_of(vm)->options;
   options.ignore_module_conflict = program_option(vm, "ignore_module_conflict");
-  j->job = compile_job_new(&vm->alloc, &j->host, &options);
+  j->alloc = (Alloc){job_memory, job_more_memory, job_memory_back, j};
+  j->job = compile_job_new(&j->alloc, &j->host, &options);
   if (!j->job) {
     alloc_put(&vm->alloc, j, sizeof *j);
     return NULL;
@@ -95,8 +109,6 @@ JobThread *job_new(Process *p, WorkKind work) {
 }
 
 // --- the turn
-
-bool job_is_cancelled(const JobThread *j) { return atomic_load_explicit(&j->turn, memory_order_acquire) == TURN_CANCELLED; }
 
 static void wake_process(Vm *vm, void *state) {
   Process *p = process_find(vm, (Term)(uintptr_t)state);

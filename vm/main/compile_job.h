@@ -8,7 +8,7 @@
 //   TURN_PROCESS      the process's. The job's thread sleeps until it is answered, or has ended its work
 //   TURN_JOB          the job's. The process's worker looks for a moment whether it comes back at once, as it mostly does
 //   TURN_JOB_AWAITED  the job's. The process waits, others run on its worker; the job's thread wakes it
-//   TURN_CANCELLED    the process has ended, the job is its thread's: what it asks for fails; at its end the thread frees it
+//   TURN_CANCELLED    the process has ended, the job is its thread's: what it asks for fails, memory too; at its end the thread frees it
 //
 //  T1  The thread of a job touches nothing of the VM but memory, the numbers of compile_calls.c (a lock), and its process by a post that
 //      wakes it. All else (loading, looking modules up, literals, reports) it asks its process to do: an errand, done on that one's
@@ -39,6 +39,7 @@ typedef struct JobThread {
   Term evaluator;
   CompileJob *job;
   CompileHost host;
+  Alloc alloc;             // of its memory: of the VM's until it is cancelled
   uint32_t literal_owner;
   _Atomic(uint32_t) turn;  // Turn (any)
   bool has_thread;         // was started
