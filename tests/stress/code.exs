@@ -40,10 +40,22 @@ end
 holders = List.to_tuple(for _ <- 1..20, do: spawn_link(fn -> Holder.loop([], {}) end))
 for pid <- Tuple.to_list(holders), do: send(pid, {:others, holders})
 
-Enum.each(1..size, fn n ->
-  {thing, _} = Code.eval_string("{n, fn x -> {n + x, \"of the closure\"} end, [\"of the literal\", %{at: {n, 1.5}}], 0}", n: n)
-  send(elem(holders, rem(n, 20)), {:take, thing})
-end)
+# Four processes evaluate, each its share.
+evaluators =
+  for first <- 1..4 do
+    spawn_monitor(fn ->
+      for n <- first..size//4 do
+        {thing, _} = Code.eval_string("{n, fn x -> {n + x, \"of the closure\"} end, [\"of the literal\", %{at: {n, 1.5}}], 0}", n: n)
+        send(elem(holders, rem(n, 20)), {:take, thing})
+      end
+    end)
+  end
+
+for {_, ref} <- evaluators do
+  receive do
+    {:DOWN, ^ref, :process, _, reason} -> :normal = reason
+  end
+end
 
 for pid <- Tuple.to_list(holders) do
   send(pid, {:check, self()})
