@@ -125,6 +125,7 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   alarms_init(vm, vm->options.alarms);
   for (int i = 0; i < METER_COUNT; i++) meter_init(&vm->meters[i], &vm->account, (MeterKind)i);
   vm->alloc = vm->meters[METER_SYSTEM].alloc;
+  if (vm->options.schedulers > 1) account_divide(&vm->account, vm->options.schedulers, &vm->alloc);
   vm->clock = vm->options.seeded ? vm_clock_virtual() : vm_clock_real();
   if (vm->options.seeded) vm_random_seed(&vm->random, vm->options.seed);
   else vm_random_system(&vm->random);
@@ -180,13 +181,14 @@ void vm_free(Vm *vm) {
   process_table_free(vm->processes);
   literal_space_free(vm->literals);
   if (vm->atoms) atom_table_free(vm->atoms);
+  account_unite(&vm->account, vm->meters, &vm->alloc);
   memset(vm, 0, sizeof *vm);
 }
 
 uint64_t vm_process_bytes(const Vm *vm) {
-  uint64_t bytes = account_used(&vm->account);
-  for (int i = 0; i < METER_COUNT; i++) bytes -= i == METER_PROCESS ? 0 : meter_used(&vm->meters[i]);
-  return bytes;
+  uint64_t bytes = account_used(&vm->account), other = 0;
+  for (int i = 0; i < METER_COUNT; i++) other += i == METER_PROCESS ? 0 : meter_used(&vm->meters[i]);
+  return bytes > other ? bytes - other : 0; // others may count meanwhile
 }
 
 void vm_stop(Vm *vm, int status) {
