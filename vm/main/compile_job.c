@@ -27,7 +27,8 @@ enum {
 
 // --- the list
 
-bool job_is_cancelled(const JobThread *j) { return atomic_load_explicit(&j->turn, memory_order_acquire) == TURN_CANCELLED; }
+static Turn turn_of(const JobThread *j) { return (Turn)atomic_load_explicit(&j->turn, memory_order_acquire); }
+bool job_is_cancelled(const JobThread *j) { return turn_of(j) == TURN_CANCELLED; }
 
 JobThread *job_of(Process *p) {
   if (!(p->flags & PROCESS_HAS_JOBS)) return NULL;
@@ -110,34 +111,41 @@ JobThread *job_new(Process *p, WorkKind work) {
 
 // --- the turn
 
-static void wake_process(Vm *vm, void *state) {
-  Process *p = process_find(vm, (Term)(uintptr_t)state);
-  if (p) process_wake(p);
+// On a worker.
+static void send_wake(Vm *vm, void *signal) {
+  HeapFragment *s = signal;
+  signal_send(vm, signal_from(s), s);
 }
 
 // From the job's thread. Nobody else wakes the process, so without memory for the post there is nothing but trying again.
-static void post_wake(Vm *vm, Term pid) {
-  while (!vm->scheduling.post(vm, wake_process, (void *)(uintptr_t)pid) && !atomic_load(&vm->stopping))
+static void post_wake(Vm *vm, HeapFragment *wake) {
+  while (!vm->scheduling.post(vm, send_wake, wake)) {
+    if (atomic_load(&vm->stopping)) { // it wakes nobody any more
+      fragment_free(&vm->alloc, &vm->account, wake);
+      return;
+    }
     nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+  }
 }
 
 // T2: the job may be gone behind it. False: cancelled, the job is still its thread's.
 static bool hand_to_process(JobThread *j) {
   Vm *vm = j->vm;
-  Term pid = j->evaluator;
+  HeapFragment *wake = NULL;
   _Atomic(uint32_t) *turn = &j->turn;
-  uint32_t was = atomic_load_explicit(turn, memory_order_relaxed);
-  do
+  uint32_t was = atomic_load_explicit(turn, memory_order_acquire);
+  do {
     if (was == TURN_CANCELLED) return false;
-  while (!atomic_compare_exchange_weak_explicit(turn, &was, TURN_PROCESS, memory_order_acq_rel, memory_order_acquire));
-  if (was == TURN_JOB_AWAITED) post_wake(vm, pid);
+    if (was == TURN_JOB_AWAITED) wake = j->wake;
+  } while (!atomic_compare_exchange_weak_explicit(turn, &was, TURN_PROCESS, memory_order_acq_rel, memory_order_acquire));
+  if (was == TURN_JOB_AWAITED) post_wake(vm, wake);
   else futex_wake(turn);
   return true;
 }
 
 static bool await_job_turn(JobThread *j) {
   for (;;) {
-    switch ((Turn)atomic_load_explicit(&j->turn, memory_order_acquire)) {
+    switch (turn_of(j)) {
       case TURN_PROCESS: futex_wait(&j->turn, TURN_PROCESS, NULL); break;
       case TURN_CANCELLED: return false;
       default: return true;
@@ -188,20 +196,32 @@ static void look(Process *p, JobThread *j) {
   bool seeded = p->vm->options.seeded;
   struct timespec most = {0, sched_runnable_count(p->vm) ? LOOK_NS : LOOK_ALONE_NS};
   do
-    if (atomic_load_explicit(&j->turn, memory_order_acquire) == TURN_JOB) futex_wait(&j->turn, TURN_JOB, seeded ? NULL : &most);
-  while (seeded && atomic_load_explicit(&j->turn, memory_order_acquire) == TURN_JOB);
+    if (turn_of(j) == TURN_JOB) futex_wait(&j->turn, TURN_JOB, seeded ? NULL : &most);
+  while (seeded && turn_of(j) == TURN_JOB);
 }
 
-// True: the turn is back. Else the process is to wait, and will be woken.
-static bool is_back(Process *p, JobThread *j) {
+// It is back.
+static void take_turn(JobThread *j) {
+  if (j->has_asked) j->wake = NULL; // on its way
+  j->given = j->has_asked = false;
+}
+
+// Before the process waits. False: the turn came back.
+static bool ask_to_be_woken(JobThread *j) {
   uint32_t turn = TURN_JOB;
-  look(p, j);
-  if (!p->vm->options.seeded) atomic_compare_exchange_strong_explicit(&j->turn, &turn, TURN_JOB_AWAITED, memory_order_acq_rel, memory_order_acquire);
-  return atomic_load_explicit(&j->turn, memory_order_acquire) == TURN_PROCESS;
+  return atomic_compare_exchange_strong_explicit(&j->turn, &turn, TURN_JOB_AWAITED, memory_order_acq_rel, memory_order_acquire);
 }
 
-// What comes meanwhile lies in the private queue: unread messages must not keep who waits here running.
-static Term leave_to_wait(Process *p) {
+// T_NONE: the turn is back. Else what the native answers now.
+static Term await_turn(Process *p, JobThread *j) {
+  look(p, j);
+  if (turn_of(j) == TURN_PROCESS) return T_NONE;
+  // Made first: being woken must not fail. Without memory the process comes back to look.
+  if (!j->wake) j->wake = signal_new(p->vm, SIGNAL_LOOK, p->pid, 0, T_NONE);
+  if (!j->wake) return native_yield(p);
+  if (!j->has_asked) j->has_asked = ask_to_be_woken(j);
+  if (!j->has_asked || turn_of(j) == TURN_PROCESS) return T_NONE;
+  // What comes meanwhile lies in the private queue: unread messages must not keep who waits here running.
   if (signal_inbound(p)) signal_handle_inbound(p);
   return native_wait(p);
 }
@@ -214,11 +234,9 @@ bool job_takes_turn(Process *p, JobThread *j, Term *leave) {
   int64_t begin = seeded ? 0 : now_ns();
   for (;;) {
     if (!j->given) job_give_turn(j);
-    if (!is_back(p, j)) {
-      *leave = leave_to_wait(p);
-      return false;
-    }
-    j->given = false;
+    *leave = await_turn(p, j);
+    if (*leave != T_NONE) return false;
+    take_turn(j);
     int64_t now = seeded ? 0 : now_ns();
     bool slice_is_over = native_charge(p, (size_t)((now - begin) / NS_PER_REDUCTION));
     begin = now;
@@ -236,6 +254,7 @@ bool job_takes_turn(Process *p, JobThread *j, Term *leave) {
 static void job_free(JobThread *j) {
   Vm *vm = j->vm;
   compile_job_free(j->job);
+  if (j->wake) fragment_free(&vm->alloc, &vm->account, j->wake);
   if (j->file) alloc_put(&vm->alloc, j->file, strlen(j->file) + 1);
   if (j->text) alloc_put(&vm->alloc, j->text, j->text_size + 1);
   alloc_put(&vm->alloc, j, sizeof *j);
@@ -300,7 +319,9 @@ void job_end(JobThread *j) {
   atomic_fetch_add_explicit(&jobs->giving_up, 1, memory_order_relaxed);
   uint32_t was = atomic_load_explicit(&j->turn, memory_order_acquire);
   do {
-    if (was != TURN_PROCESS || !j->ended) continue;
+    if (was != TURN_PROCESS) continue;
+    take_turn(j);
+    if (!j->ended) continue;
     give_up(j);
     return;
   } while (!atomic_compare_exchange_weak_explicit(&j->turn, &was, TURN_CANCELLED, memory_order_acq_rel, memory_order_acquire));

@@ -10,8 +10,8 @@
 //   TURN_JOB_AWAITED  the job's. The process waits, others run on its worker; the job's thread wakes it
 //   TURN_CANCELLED    the process has ended, the job is its thread's: what it asks for fails, memory too; at its end the thread frees it
 //
-//  T1  The thread of a job touches nothing of the VM but memory, the numbers of compile_calls.c (a lock), and its process by a post that
-//      wakes it. All else (loading, looking modules up, literals, reports) it asks its process to do: an errand, done on that one's
+//  T1  The thread of a job touches nothing of the VM but memory, the numbers of compile_calls.c (a lock), and its process by a post of a
+//      signal. All else (loading, looking modules up, literals, reports) it asks its process to do: an errand, done on that one's
 //      worker. So whatever holds for natives on workers holds for jobs, and a job is safe beside any number of workers.
 //  T2  Only the process and its end move TURN_PROCESS to another; only the job's thread moves TURN_JOB and TURN_JOB_AWAITED to
 //      TURN_PROCESS. Who hands the turn over has written before (release) what the other reads after (acquire). After handing over, the job's thread touches
@@ -46,6 +46,8 @@ typedef struct JobThread {
   bool ended;              // its work is done
   // Of the process.
   bool given;              // it gave the turn away and has not had it back
+  HeapFragment *wake;      // the signal, to its sender, that wakes the process: the job's thread takes it with a turn that is awaited
+  bool has_asked;          // the present turn is, or was, awaited
   uint32_t open_calls;     // of the job, begun and not answered
   bool owes;               // the job awaits an answer or a service before it can go on
   // What the job was made for.

@@ -340,6 +340,7 @@ static void act(Process *p, HeapFragment *s) {
     case SIGNAL_MESSAGE:
     case SIGNAL_COUNT: UNREACHABLE();
     case SIGNAL_INTERRUPT: p->flags |= PROCESS_INTERRUPTED; break;
+    case SIGNAL_LOOK: break;
   }
   drop(p, s);
 }

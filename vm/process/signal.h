@@ -27,6 +27,7 @@ enum SignalKind {
   SIGNAL_GROUP_LEADER, // b: the new one
   SIGNAL_OVERFULL,     // its bounded mailbox is to end it; a: its max
   SIGNAL_INTERRUPT,    // an exception is raised wherever it is: class exit, reason :interrupted
+  SIGNAL_LOOK,         // nothing more than a wake-up: what the native in which it waits wants to know may have changed
   SIGNAL_COUNT
 };
 
