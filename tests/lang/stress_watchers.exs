@@ -1,0 +1,1 @@
+../stress/watchers.exs
