@@ -177,7 +177,7 @@ defmodule Actor do
     if map_size(s.watch.timers) == 0 or now() > until_us do
       s = if map_size(s.watch.timers) == 0, do: s, else: see(s, {:missing, "a timer"})
       s = drain(s)
-      send(s.main, {:here, s.id, tag, %{watch: s.watch, trace: s.trace}})
+      send(s.main, {:here, s.id, tag, %{watch: s.watch, trace: s.trace, links: links(s)}})
       rest(s)
     else
       receive do
@@ -186,6 +186,12 @@ defmodule Actor do
         1000 -> report(s, tag, until_us)
       end
     end
+  end
+
+  # Whom the system says that it is linked to: actors by number.
+  def links(s) do
+    {:links, pids} = Process.info(self(), :links)
+    for pid <- pids, Map.has_key?(s.ids, pid), do: s.ids[pid]
   end
 
   # --- what comes
@@ -538,6 +544,7 @@ defmodule Oracle do
       for(id <- ids, from <- ids, text <- received(records, ends, finals, id, from), do: "#{id}: #{text}") ++
       for(id <- ids, text <- monitored(records, ends, finals, id), do: "#{id}: #{text}") ++
       for(id <- ids, {t, state} <- records[id].links, text <- linked(records, ends, id, t, state), do: "#{id}: #{text}") ++
+      for({id, final} <- finals, {t, state} <- records[id].links, text <- listed(finals, ends, id, final, t, state), do: "#{id}: #{text}") ++
       for({id, reason} <- ends, not explained?(records, ends, id, reason), do: "#{id}: ended with #{inspect(reason)} for no reason")
   end
 
@@ -598,6 +605,12 @@ defmodule Oracle do
     end
   end
 
+  # Both ends say whether there is a link, and nobody has one to the dead.
+  def listed(finals, ends, id, final, t, state) do
+    both = [t in final.links, id in Map.get(finals, t, %{links: if(state == :linked, do: [id], else: [])}).links]
+    if both == [state == :linked, state == :linked] or (Map.has_key?(ends, t) and not hd(both)), do: [], else: ["link to #{t}: #{state}, its ends say #{inspect(both)}"]
+  end
+
   # Itself, another's exit/2, a link, or a link to the dead.
   def explained?(records, ends, id, reason) do
     Enum.any?(records, fn {from, r} ->
@@ -652,6 +665,11 @@ defmodule Tamper do
       end,
       cut_link_told: fn {r, e, f} ->
         pick(for({id, x} <- r, {t, :unlinked} <- x.links, Map.has_key?(e, id), do: {id, t}), fn {id, t} -> {put_in(r, [t, :exits], [{id, e[id]}]), e, f} end)
+      end,
+      one_end: fn {r, e, f} ->
+        pick(for({id, x} <- r, {t, :linked} <- x.links, Map.has_key?(f, id), Map.has_key?(f, t), do: {id, t}), fn {id, t} ->
+          {r, e, put_in(f, [t, :links], List.delete(f[t].links, id))}
+        end)
       end,
       unexplained: fn {r, e, f} -> pick(Map.keys(e), fn id -> {r, Map.put(e, id, :out_of_the_blue), f} end) end
     ]
