@@ -111,7 +111,8 @@ static uint32_t slots_out(const ProcessTable *t) { return slots_used(t) - 1 - qu
 static uint32_t next_of(const ProcessTable *t, uint32_t slot) { return atomic_load_explicit(&t->slots[slot].next_free, memory_order_relaxed); }
 static void set_next(ProcessTable *t, uint32_t slot, uint32_t next) { atomic_store_explicit(&t->slots[slot].next_free, next, memory_order_relaxed); }
 
-static void put_single(ProcessTable *t, uint32_t slot) {
+// Inlined: the exits of one worker do nothing else here.
+static inline __attribute__((always_inline)) void put_single(ProcessTable *t, uint32_t slot) {
   set_next(t, slot, 0);
   if (t->free_last) set_next(t, t->free_last, slot);
   else t->free_first = slot;
@@ -242,7 +243,7 @@ static void give_slot(ProcessTable *t, SlotCache *c, uint32_t slot) {
 // The same as taking one of the queue, with less ado: one worker's spawns. 0: the table is full.
 static inline uint32_t take_alone(ProcessTable *t) {
   uint32_t used = slots_used(t), queue = queued(t), slot = t->free_first;
-  if (used - 1 - queue >= t->process_max) return 0;
+  if (UNLIKELY(used - 1 - queue >= t->process_max)) return 0;
   if (queue < REUSE_DELAY && used < t->slot_max) {
     atomic_store_explicit(&t->slot_count, used + 1, memory_order_relaxed);
     return used;
