@@ -24,5 +24,7 @@ Term native_hibernate(Process *p) {
 Term native_process_flag_3(Process *p) {
   uint64_t count;
   bool good = term_is_pid(ARG(0)) && ARG(1) == ATOM_save_calls && native_count(ARG(2), &count) && count <= 10000;
-  return good && process_is_alive(p, ARG(0)) ? term_small(0) : native_badarg(p);
+  if (!good) return native_badarg(p);
+  Term alive = process_is_alive(p, ARG(0));
+  return alive == T_YIELD ? native_wait(p) : alive == ATOM_true ? term_small(0) : native_badarg(p);
 }

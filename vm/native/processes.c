@@ -4,6 +4,7 @@
 // arguments are read and errors raised.
 #include "vm/native/native_api.h"
 #include "vm/process/alarm.h"
+#include "vm/process/ask.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/registry.h"
@@ -205,6 +206,7 @@ Term native_process_flag_2(Process *p) {
   return old == T_NONE ? native_badarg(p) : old;
 }
 static Term known(Process *p, Term t) {
+  if (t == T_YIELD) return native_wait(p);
   if (t != T_NONE || process_must_exit(p)) return t;
   return p->exc_reason == ATOM_system_limit ? native_error(p, ATOM_system_limit) : native_badarg(p);
 }
@@ -212,23 +214,28 @@ static Term or_limit(Process *p, Term t) { return t == T_NONE ? native_error(p, 
 Term native_process_info_1(Process *p) { return known(p, process_info_all(p, ARG(0))); }
 Term native_process_info_2(Process *p) { return known(p, process_info(p, ARG(0), ARG(1))); }
 Term native_processes(Process *p) { return or_limit(p, process_list(p)); }
-Term native_is_process_alive(Process *p) { return term_is_pid(ARG(0)) ? native_bool(process_is_alive(p, ARG(0))) : native_badarg(p); }
+Term native_is_process_alive(Process *p) {
+  if (!term_is_pid(ARG(0))) return native_badarg(p);
+  Term alive = process_is_alive(p, ARG(0));
+  return alive == T_YIELD ? native_wait(p) : or_limit(p, alive);
+}
 // The first process stands for the standard streams: as a group leader it is called :user.
 Term native_group_leader_0(Process *p) { return p->group_leader == p->vm->first_pid || !term_is_pid(p->group_leader) ? ATOM_user : p->group_leader; }
 Term native_group_leader_2(Process *p) {
   Term leader = ARG(0) == ATOM_user && !p->vm->host ? p->vm->first_pid : ARG(0);
   return process_set_group_leader(p, leader, ARG(1)) ? ATOM_true : native_badarg(p);
 }
-Term native_suspend_process(Process *p) { return process_suspend(p, ARG(0)) ? ATOM_true : native_badarg(p); }
+Term native_suspend_process(Process *p) {
+  Term answer = term_is_pid(ARG(0)) ? process_suspend(p, ARG(0)) : T_NONE;
+  return answer == T_YIELD ? native_wait(p) : answer == ATOM_true ? answer : native_badarg(p);
+}
 Term native_resume_process(Process *p) { return process_resume(p, ARG(0)) ? ATOM_true : native_badarg(p); }
 Term native_garbage_collect_0(Process *p) { return process_collect_full(p, 0) ? ATOM_true : T_NONE; }
 Term native_garbage_collect_1(Process *p) {
   if (!term_is_pid(ARG(0))) return native_badarg(p);
   if (ARG(0) == p->pid) return native_garbage_collect_0(p);
-  Process *other = process_find(p->vm, ARG(0));
-  if (!other) return ATOM_false;
-  process_collect_full(other, 0);
-  return ATOM_true;
+  Term answer = process_ask(p, ARG(0), ASK_COLLECT, T_NIL);
+  return answer == T_YIELD ? native_wait(p) : answer == ATOM_undefined ? (Term)ATOM_false : or_limit(p, answer);
 }
 
 // --- dictionary. Absent is :undefined.

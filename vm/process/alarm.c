@@ -161,15 +161,14 @@ PRINTF_LIKE(2, 3) static void report(Process *p, const char *format, ...) {
 }
 
 void alarm_queue_grew(Vm *vm, Process *p) {
-  if ((p->flags & PROCESS_QUEUE_ALARM) || p->pid == vm->alarms.monitor) return;
-  p->flags |= PROCESS_QUEUE_ALARM;
+  if (p->pid == vm->alarms.monitor || (atomic_fetch_or_explicit(&p->state, STATE_QUEUE_ALARM, memory_order_acq_rel) & STATE_QUEUE_ALARM)) return;
   tell(p, ATOM_long_message_queue, ATOM_true, NULL, 0);
   report(p, "a long message queue");
 }
 
 void alarm_queue_shrank(Process *p) {
   if (process_queue_count(p) > p->vm->alarms.queue_low) return;
-  p->flags &= ~(uint32_t)PROCESS_QUEUE_ALARM;
+  process_clear_bits(p, STATE_QUEUE_ALARM);
   if (p->vm->alarms.queue_high != UINT64_MAX) tell(p, ATOM_long_message_queue, ATOM_false, NULL, 0);
 }
 

@@ -72,7 +72,7 @@ static void forget_wait(Process *sender) {
 static void release(Process *sender) {
   line_remove(sender);
   forget_wait(sender);
-  sender->flags = (sender->flags & ~(uint32_t)PROCESS_SENDING) | PROCESS_SENT;
+  process_set_bits(sender, STATE_ADMITTED);
   process_wake(sender);
 }
 
@@ -248,6 +248,14 @@ void bound_give_up(Process *from) {
   from->flags = (from->flags & ~(uint32_t)PROCESS_SENDING) | PROCESS_SEND_GIVEN_UP;
 }
 
+bool bound_wait_is_over(Process *from) {
+  if (process_state_bits(from, STATE_ADMITTED)) from->flags = (from->flags & ~(uint32_t)PROCESS_SENDING) | PROCESS_SENT;
+  else if (mailbox_timed_out(from)) bound_give_up(from);
+  else return false;
+  process_clear_bits(from, STATE_ADMITTED | STATE_DEAF);
+  return true;
+}
+
 SendResult bound_resume(Process *from) {
   uint32_t was = from->flags;
   if (was & PROCESS_SENDING) return SEND_WAIT;
@@ -334,7 +342,7 @@ bool bound_set(Process *p, MailboxOptions o) {
 }
 
 void bound_leave(Process *p) {
-  if (p->flags & PROCESS_SENDING) {
+  if (p->flags & PROCESS_SENDING && wait_of(p)) {
     line_remove(p);
     forget_wait(p);
     p->flags &= ~(uint32_t)PROCESS_SENDING;

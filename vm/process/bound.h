@@ -41,6 +41,8 @@ bool bound_set(Process *p, MailboxOptions options);
 SendResult bound_send(Process *from, Process *to, Term message, bool may_wait);
 // Its time is over: the line goes on without it.
 void bound_give_up(Process *from);
+// A sender that waits was woken: is its wait over (what it sent was taken, or its time is over)? Its own thread.
+bool bound_wait_is_over(Process *from);
 // The instruction of a sender that waited comes again: SEND_OK, SEND_WAIT, or SEND_WOULD_WAIT when it gave up.
 SendResult bound_resume(Process *from);
 // A message of no process is about to be pushed: false: it is not to be (dropped, and counted as such).

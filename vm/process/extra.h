@@ -66,17 +66,34 @@ struct ProcessExtra {
   uint32_t suspend_count;     // how often others suspended this one
   struct MailboxBound *bound; // of its mailbox, or NULL (bound.h)
   struct BlockedSend *blocked; // while it waits to send, or NULL
+  uint64_t asked;             // number of its open question (ask.h); 0: none
+  HeapFragment *answer;       // to that, when it is there
 };
 
 // Made when it is not there. Fails: NULL.
 ProcessExtra *process_extra(Process *p);
 void process_extra_free(Process *p);
 
-// Brings p up to date by the signals that wait for it, when it does not run: claims it, acts on them, and
-// ends it when they say so (then false: p is gone). Thread: scheduler.
+// Takes p for a moment, to act on its signals or to read it: IN_C. False: it runs, is in a dirty native, is claimed, or ends. Thread:
+// worker.
+bool process_claim(Process *p, ProcessState *was);
+// Puts it back to what it was, or to run when there is a reason by now. p is not the caller's afterwards.
+void process_unclaim(Process *p, ProcessState was);
+// Brings p up to date by the signals that wait for it, when it can be claimed. False: they end it (it may be gone). Thread: worker.
 bool process_settle(Process *p);
-// Ends by a signal: sets exit_reason and exit_pending. `reason` must be readable by p for good.
+// A claimed process that is to end: ends it, or hands it to the worker in whose queue it stands. p is gone.
+void process_end_claimed(Process *p, ProcessState was);
+// p, which is the caller's and has SUSPEND_WANTED, is put aside until resumed. p is not the caller's afterwards.
+void process_suspend_now(Process *p);
+void process_be_resumed(Process *p);
+// Whom p, which ends, has suspended goes on.
+void process_resume_all(Process *p);
+// After limit_words or LIMIT_NO_KILL changed: what senders look at.
+void process_limit_queue(Process *p);
+// p, which is the caller's, is to end: sets exit_reason and exit_pending. `reason` must be readable by p for good.
 void process_doom(Process *p, Term reason);
+// Another process is to end, killed, and there is no memory for a signal that says so.
+void process_doom_untold(Process *p);
 // The text `name` is this atom's.
 bool vm_atom_is(Vm *vm, Term atom, const char *name);
 // Interned; ATOM_undefined when the table is full.

@@ -2,8 +2,9 @@
 //
 // process_info: what a process holds, as terms.
 //
-// The answer is built in a fragment that the caller adopts: nothing collects, so terms of caller and target may be
-// read throughout. Two passes over the items: the first counts words, generously, the second builds.
+// Told by whoever may touch the process (ask.h), in a fragment for the one that asked: nothing collects, so its terms may be read
+// throughout. Two passes over the items: the first counts words, generously, the second builds.
+#include "vm/process/ask.h"
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
@@ -251,20 +252,16 @@ static int find_item(Vm *vm, Term name) {
   return -1;
 }
 
-// Items by position, `chosen` of them; alone: {item, value} itself (a nameless registered_name: []). T_NONE: no memory
-// (exc_reason says so).
-static Term build(Process *caller, Process *target, const int *items, size_t count, bool alone) {
-  Vm *vm = caller->vm;
+// Items by position; alone: {item, value} itself (a nameless registered_name: []). NULL: no memory.
+static HeapFragment *build(Process *target, const int *items, size_t count, bool alone) {
+  Vm *vm = target->vm;
   Info info = {target, vm, NULL, 0};
   for (size_t i = 0; i < count; i++) {
     ITEMS[items[i]].build(&info);
     info.words += CONS_WORDS + 3;
   }
   HeapFragment *f = account_allows_work(&vm->account, info.words * sizeof(Term)) ? fragment_new(&vm->alloc, &vm->account, info.words) : NULL;
-  if (!f) {
-    caller->exc_reason = ATOM_system_limit;
-    return T_NONE;
-  }
+  if (!f) return NULL;
   TermHeap heap = fragment_heap(f);
   info.heap = &heap;
   Term list = T_NIL, result = T_NIL;
@@ -277,64 +274,76 @@ static Term build(Process *caller, Process *target, const int *items, size_t cou
   }
   if (!alone) result = list;
   fragment_close(f, &heap, result);
-  heap_adopt(vm_heap_env(vm), &caller->memory, f);
-  return result;
+  return f;
 }
 
-// The target, up to date; NULL: dead.
-static Process *look_up(Process *caller, Term pid) {
-  if (pid == caller->pid) {
-    if (signal_inbound(caller)) signal_handle_inbound(caller);
-    return caller;
+enum { CHOSEN_MAX = 64 };
+
+// Positions of an atom's or a list of atoms' items. False: there are others.
+static bool choose(Vm *vm, Term item, int *items, size_t *count) {
+  *count = 0;
+  if (term_is_atom(item)) {
+    items[(*count)++] = find_item(vm, item);
+    return items[0] >= 0;
   }
-  Process *p = process_find(caller->vm, pid);
-  if (!p) return NULL;
-  process_be_searched(p);
-  // Messages on their way count as there: settling then takes them in too.
-  if (signal_inbound(p)) atomic_fetch_or_explicit(&p->state, STATE_SIGNALS, memory_order_acq_rel);
-  return process_settle(p) ? p : NULL;
+  for (; term_is_cons(item); item = cons_tail(item)) {
+    if (*count == CHOSEN_MAX || (items[*count] = find_item(vm, cons_head(item))) < 0) return false;
+    (*count)++;
+  }
+  return item == T_NIL;
+}
+
+// item: as in process_info, or T_SMALL 0: all standard ones.
+HeapFragment *info_answer(Process *p, Term item) {
+  int items[CHOSEN_MAX];
+  size_t count = 0;
+  if (!term_is_small(item)) {
+    CHECK(choose(p->vm, item, items, &count));
+    return build(p, items, count, term_is_atom(item));
+  }
+  for (int i = 0; i < ITEM_COUNT; i++)
+    if (ITEMS[i].standard && !(ITEMS[i].build == info_name && process_name(p) == T_NONE)) items[count++] = i;
+  return build(p, items, count, false);
+}
+
+static Term ask(Process *caller, Term pid, Term item) {
+  Term t = process_ask(caller, pid, ASK_INFO, item);
+  if (t == T_NONE) caller->exc_reason = ATOM_system_limit;
+  return t;
 }
 
 Term process_info(Process *caller, Term pid, Term item) {
-  int items[64];
-  size_t count = 0;
-  if (!term_is_pid(pid)) return T_NONE;
-  bool alone = term_is_atom(item);
-  if (alone) {
-    items[count++] = find_item(caller->vm, item);
-  } else {
-    for (; term_is_cons(item); item = cons_tail(item)) {
-      if (count == sizeof items / sizeof *items) return T_NONE;
-      items[count++] = find_item(caller->vm, cons_head(item));
-    }
-    if (item != T_NIL) return T_NONE;
-  }
-  for (size_t i = 0; i < count; i++)
-    if (items[i] < 0) return T_NONE;
-  Process *p = look_up(caller, pid);
-  return p ? build(caller, p, items, count, alone) : ATOM_undefined;
+  int items[CHOSEN_MAX];
+  size_t count;
+  return term_is_pid(pid) && choose(caller->vm, item, items, &count) ? ask(caller, pid, item) : T_NONE;
 }
 
-Term process_info_all(Process *caller, Term pid) {
-  int items[ITEM_COUNT];
-  size_t count = 0;
-  if (!term_is_pid(pid)) return T_NONE;
-  Process *p = look_up(caller, pid);
-  if (!p) return ATOM_undefined;
-  for (int i = 0; i < ITEM_COUNT; i++)
-    if (ITEMS[i].standard && !(ITEMS[i].build == info_name && process_name(p) == T_NONE)) items[count++] = i;
-  return build(caller, p, items, count, false);
+Term process_info_all(Process *caller, Term pid) { return term_is_pid(pid) ? ask(caller, pid, term_small(0)) : T_NONE; }
+
+Term process_is_alive(Process *caller, Term pid) {
+  bool asked = caller->extra && caller->extra->asked;
+  if (!asked) {
+    if (pid == caller->pid) return term_boolean(!caller->exit_pending);
+    Process *p = process_find(caller->vm, pid);
+    if (!p || process_state(p) >= PROCESS_EXITING) return ATOM_false;
+    if (!process_state_bits(p, STATE_SIGNALS | STATE_DOOMED)) return ATOM_true; // nothing is on its way that could end it
+  }
+  Term answer = process_ask(caller, pid, ASK_ALIVE, T_NIL);
+  return answer == ATOM_undefined ? (Term)ATOM_false : answer;
 }
+
+enum { LIST_MARGIN = 64 }; // for those that begin meanwhile; more of them are left out
 
 Term process_list(Process *caller) {
   Vm *vm = caller->vm;
-  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, process_count(vm) * CONS_WORDS);
+  size_t room = process_count(vm) + LIST_MARGIN;
+  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, room * CONS_WORDS);
   if (!f) return T_NONE;
   TermHeap heap = fragment_heap(f);
   Term list = T_NIL;
-  for (uint32_t slot = process_table_slots(vm->processes); slot-- > 0;) {
+  for (uint32_t slot = process_table_slots(vm->processes); slot-- > 0 && room > 0;) {
     Process *p = process_table_at(vm->processes, slot);
-    if (p) list = heap_cons(&heap, p->pid, list);
+    if (p) list = heap_cons(&heap, p->pid, list), room--;
   }
   fragment_close(f, &heap, list);
   heap_adopt(vm_heap_env(vm), &caller->memory, f);

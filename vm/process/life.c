@@ -10,6 +10,7 @@
 // watchers are told the reason; whom it watched or suspended is released; upper layers let go; memory is freed.
 #include <string.h>
 
+#include "vm/process/ask.h"
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
@@ -19,13 +20,20 @@
 #include "vm/term/copy.h"
 #include "vm/term/fun.h"
 
+static void release_block(void *state, Retired *r) {
+  Vm *vm = state;
+  account_sub(&vm->account, account_chunk(PROCESS_ALLOCATION_BYTES));
+  alloc_put(&vm->raw_alloc, (char *)r - offsetof(Process, retired), PROCESS_ALLOCATION_BYTES);
+}
+
+// Others may still hold a pointer that they found in the table: the control block goes when no worker can.
 static void free_process(Process *p) {
   Vm *vm = p->vm;
   mailbox_free(p);
   heap_free(vm_heap_env(vm), &p->memory);
   process_extra_free(p);
-  account_sub(&vm->account, account_chunk(PROCESS_ALLOCATION_BYTES));
-  alloc_put(&vm->raw_alloc, p, PROCESS_ALLOCATION_BYTES);
+  if (vm->shared) participant_retire(&vm_worker(vm)->participant, &p->retired, release_block);
+  else release_block(vm, &p->retired);
 }
 
 static Process *new_process(Vm *vm, size_t heap_words, uint64_t limit_words) {
@@ -147,6 +155,7 @@ Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term mo
     p->heap_flags |= HEAP_LIMIT_OFF_HEAP;
   }
   if (o->max_heap_no_kill) p->flags |= PROCESS_LIMIT_NO_KILL;
+  process_limit_queue(p);
   if (o->max_heap_no_log) p->flags |= PROCESS_LIMIT_NO_LOG;
   if (process_table_add(vm->processes, p) == T_NONE) {
     free_process(p);
@@ -171,8 +180,7 @@ Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term mo
   if (ref_number) *ref_number = number;
   worker_count(&vm_worker(vm)->spawn_count);
   Term pid = p->pid;
-  CHECK(process_transition(p, PROCESS_NEW, PROCESS_RUNNABLE));
-  vm->scheduling.enqueue(vm, p);
+  process_make_runnable(p, PROCESS_NEW);
   return pid;
 }
 
@@ -180,7 +188,7 @@ Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term mo
 
 // No memory even for the smallest of signals: who should have heard of the end, or should end, ends at once instead. That needs
 // none, and waiting for ever for what never comes would be worse.
-static void end_untold(Process *other) { process_doom(other, ATOM_killed); }
+static void end_untold(Process *other) { process_doom_untold(other); }
 
 bool process_exit_signal(Process *from, Vm *vm, Term to, Term reason) {
   Term sender = from ? from->pid : to;
@@ -227,11 +235,7 @@ static void release_others(Process *p) {
     HeapFragment *s = other ? signal_new(vm, SIGNAL_DEMONITOR, p->pid, r->key, T_NONE) : NULL;
     if (s) signal_push(vm, other, s);
   }
-  while (p->extra->suspending.count) {
-    Term pid = T_NONE;
-    RELATION_EACH(&p->extra->suspending, r) pid = r->key;
-    process_resume(p, pid);
-  }
+  process_resume_all(p);
 }
 
 void process_finish(Process *p, Term reason) {
@@ -239,7 +243,7 @@ void process_finish(Process *p, Term reason) {
   process_be_searched(p);
   ProcessState state = process_state(p);
   CHECK(process_transition(p, state, PROCESS_EXITING));
-  if (p->flags & (PROCESS_IN_RUN_QUEUE | PROCESS_TRIM_LISTED | PROCESS_AWAITS_INPUT)) vm->scheduling.dequeue(vm, p);
+  if (p->flags & PROCESS_AWAITS_INPUT) vm->scheduling.unwatch(p);
   p->exit_reason = reason;
   p->exit_pending = 1;
   if (vm->hooks.process_died) vm->hooks.process_died(p, reason);
@@ -248,6 +252,7 @@ void process_finish(Process *p, Term reason) {
   registry_end(p);
   signal_drain_dead(p);
   if (p->extra) {
+    ask_forget(p);
     bound_leave(p);
     tell_links(p, reason);
     tell_watchers(p, reason);

@@ -60,7 +60,7 @@ void mailbox_unlink(Process *p, HeapFragment *m) {
   if (p->save == m) p->save = m->next;
   uint64_t load = ((uint64_t)1 << QUEUE_COUNT_SHIFT) + fragment_footprint_words(m);
   atomic_fetch_sub_explicit(&p->queue_load, load, memory_order_relaxed);
-  if (UNLIKELY(p->flags & PROCESS_QUEUE_ALARM)) alarm_queue_shrank(p);
+  if (UNLIKELY(process_state_bits(p, STATE_QUEUE_ALARM))) alarm_queue_shrank(p);
   if (UNLIKELY(m->flags & (FRAGMENT_COUNTED | FRAGMENT_FOREIGN))) bound_unlinked(p, m);
 }
 

@@ -194,6 +194,7 @@ Term process_flag(Process *p, Term flag, Term value) {
     p->flags |= (no_kill ? PROCESS_LIMIT_NO_KILL : 0u) | (no_log ? PROCESS_LIMIT_NO_LOG : 0u);
     p->heap_flags &= (uint8_t)~HEAP_LIMIT_OFF_HEAP;
     p->limit_words = no_kill ? 0 : words;
+    process_limit_queue(p);
     return old;
   }
   if (flag == ATOM_mailbox) {

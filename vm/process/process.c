@@ -45,14 +45,55 @@ bool process_transition(Process *p, ProcessState from, ProcessState to) {
   return true;
 }
 
+void process_make_runnable(Process *p, ProcessState from) {
+  DCHECK(process_transition_is_legal(from, PROCESS_RUNNABLE));
+  uint64_t now = atomic_load_explicit(&p->state, memory_order_relaxed);
+  do CHECK((now & STATE_MASK) == (uint64_t)from);
+  while (!atomic_compare_exchange_weak_explicit(&p->state, &now, (now & ~(uint64_t)STATE_MASK) | PROCESS_RUNNABLE | STATE_QUEUED,
+                                                memory_order_acq_rel, memory_order_relaxed));
+  if (!(now & STATE_QUEUED)) p->vm->scheduling.enqueue(p->vm, p);
+}
+
+bool process_take(Process *p) {
+  uint64_t now = atomic_load_explicit(&p->state, memory_order_relaxed), next;
+  do {
+    next = now & ~(uint64_t)STATE_QUEUED;
+    if ((now & STATE_MASK) == PROCESS_RUNNABLE) next = (next & ~(uint64_t)STATE_MASK) | PROCESS_RUNNING;
+  } while (!atomic_compare_exchange_weak_explicit(&p->state, &now, next, memory_order_acq_rel, memory_order_relaxed));
+  return (now & STATE_MASK) == PROCESS_RUNNABLE;
+}
+
+// Sequentially consistent, as is the push to an inbound queue (queue.c): whoever comes second, the one that goes to wait or the one that
+// pushes, sees what the other did.
+void process_go_to_wait(Process *p, ProcessState from) {
+  DCHECK(process_transition_is_legal(from, PROCESS_WAITING));
+  uint64_t now = atomic_load_explicit(&p->state, memory_order_relaxed);
+  do CHECK((now & STATE_MASK) == (uint64_t)from);
+  while (!atomic_compare_exchange_weak(&p->state, &now, (now & ~(uint64_t)STATE_MASK) | PROCESS_WAITING));
+  // From here on it may be another's. `inbound` and `state` can be read as long as this worker has not passed.
+  if ((now & STATE_CALLS) || atomic_load(&p->inbound)) process_wake(p);
+}
+
+// What makes a waiting process run.
+static bool is_called(uint64_t state) { return !(state & STATE_DEAF) || (state & STATE_CALLS); }
+
 void process_wake(Process *p) {
-  uint64_t now = atomic_load_explicit(&p->state, memory_order_acquire);
-  if ((now & STATE_MASK) == PROCESS_WAITING) {
-    // A message is nothing to who waits for room elsewhere, or for input.
-    if (UNLIKELY(p->flags & (PROCESS_SENDING | PROCESS_AWAITS_INPUT)) && !(now & (STATE_SIGNALS | STATE_TIMED_OUT)) && !p->exit_pending) return;
-    if (process_transition(p, PROCESS_WAITING, PROCESS_RUNNABLE)) p->vm->scheduling.enqueue(p->vm, p);
-  } else if ((now & STATE_MASK) == PROCESS_SUSPENDED) {
-    atomic_fetch_or_explicit(&p->state, STATE_WOKEN, memory_order_acq_rel);
+  uint64_t now = atomic_load(&p->state), next;
+  for (;;) {
+    next = now & ~(uint64_t)STATE_MASK;
+    switch ((ProcessState)(now & STATE_MASK)) {
+      case PROCESS_WAITING:
+        if (!is_called(now)) return;
+        next |= PROCESS_RUNNABLE | STATE_QUEUED;
+        break;
+      case PROCESS_SUSPENDED: // only to act on signals; it goes back to where it was
+        next |= STATE_WOKEN | (now & STATE_CALLS ? PROCESS_RUNNABLE | STATE_QUEUED : PROCESS_SUSPENDED);
+        break;
+      default: return; // whoever has it looks again before it lets it wait
+    }
+    if (!atomic_compare_exchange_weak(&p->state, &now, next)) continue;
+    if ((next & STATE_MASK) == PROCESS_RUNNABLE && !(now & STATE_QUEUED)) p->vm->scheduling.enqueue(p->vm, p);
+    return;
   }
 }
 
@@ -61,7 +102,11 @@ void process_doom(Process *p, Term reason) {
   p->exit_reason = reason;
   p->exit_pending = 1;
   process_interrupt(p);
-  process_wake(p); // if it waits, it does not any more
+}
+
+void process_doom_untold(Process *p) {
+  process_set_bits(p, STATE_DOOMED);
+  process_wake(p);
 }
 
 // --- extension
@@ -89,6 +134,11 @@ void process_extra_free(Process *p) {
 }
 
 // --- memory
+
+void process_limit_queue(Process *p) {
+  bool none = !p->limit_words || (p->flags & PROCESS_LIMIT_NO_KILL);
+  atomic_store_explicit(&p->queue_limit, none ? UINT64_MAX : p->limit_words, memory_order_relaxed);
+}
 
 static bool over_limit(Process *p) {
   Vm *vm = p->vm;
@@ -152,7 +202,7 @@ size_t process_memory_bytes(const Process *p) {
   for (const HeapFragment *f = p->fragments; f; f = f->next) bytes += account_chunk(fragment_bytes(f));
   bytes += process_queue_words(p) * sizeof(Term);
   // Signals that are no messages and that it has not seen, as when it is suspended. (Nobody else takes them meanwhile.)
-  for (const HeapFragment *s = atomic_load_explicit(&((Process *)(uintptr_t)p)->inbound, memory_order_acquire); s; s = s->next)
+  for (const HeapFragment *s = atomic_load_explicit(&p->inbound, memory_order_acquire); s; s = s->next)
     if (s->kind != SIGNAL_MESSAGE) bytes += account_chunk(fragment_bytes(s));
   const ProcessExtra *x = p->extra;
   if (x) {
@@ -168,26 +218,44 @@ size_t process_memory_bytes(const Process *p) {
 
 // --- another process
 
-bool process_settle(Process *p) {
-  uint64_t now = atomic_load_explicit(&p->state, memory_order_acquire);
-  ProcessState state = (ProcessState)(now & STATE_MASK);
-  if (!(now & STATE_SIGNALS) || (state != PROCESS_WAITING && state != PROCESS_RUNNABLE && state != PROCESS_SUSPENDED)) return true;
-  if (!process_transition(p, state, PROCESS_IN_C)) return true;
-  signal_handle_inbound(p);
-  if (p->exit_pending) {
-    process_finish(p, p->exit_reason);
-    return false;
-  }
-  CHECK(process_transition(p, PROCESS_IN_C, state));
-  if ((p->save || signal_inbound(p)) && state != PROCESS_RUNNABLE) process_wake(p);
+bool process_claim(Process *p, ProcessState *was) {
+  uint64_t now = atomic_load_explicit(&p->state, memory_order_relaxed);
+  do {
+    *was = (ProcessState)(now & STATE_MASK);
+    if (*was != PROCESS_WAITING && *was != PROCESS_RUNNABLE && *was != PROCESS_SUSPENDED) return false;
+  } while (!atomic_compare_exchange_weak_explicit(&p->state, &now, (now & ~(uint64_t)STATE_MASK) | PROCESS_IN_C, memory_order_acq_rel,
+                                                  memory_order_relaxed));
   return true;
 }
 
-bool process_is_alive(Process *caller, Term pid) {
-  Process *p = process_find(caller->vm, pid);
-  if (!p) return false;
-  if (p == caller) return !p->exit_pending;
-  return process_settle(p);
+void process_unclaim(Process *p, ProcessState was) {
+  bool suspend = (p->flags & PROCESS_SUSPEND_WANTED) && !p->exit_pending;
+  if (p->exit_pending || (was == PROCESS_SUSPENDED && !suspend)) was = PROCESS_RUNNABLE; // looks for itself whether there is anything to do
+  bool unread = p->save && !process_state_bits(p, STATE_DEAF);
+  if (suspend) process_suspend_now(p);
+  else if (was == PROCESS_RUNNABLE || unread) process_make_runnable(p, PROCESS_IN_C);
+  else process_go_to_wait(p, PROCESS_IN_C);
+}
+
+void process_end_claimed(Process *p, ProcessState was) {
+  if (p->vm->shared && process_state_bits(p, STATE_QUEUED)) { // whose queue it stands in, nobody knows
+    process_unclaim(p, was);
+    return;
+  }
+  if (process_state_bits(p, STATE_QUEUED)) p->vm->scheduling.dequeue(p->vm, p);
+  process_finish(p, p->exit_reason);
+}
+
+bool process_settle(Process *p) {
+  ProcessState was;
+  if (!process_state_bits(p, STATE_SIGNALS | STATE_DOOMED) || !process_claim(p, &was)) return process_state(p) < PROCESS_EXITING;
+  signal_handle_inbound(p);
+  if (!p->exit_pending) {
+    process_unclaim(p, was);
+    return true;
+  }
+  process_end_claimed(p, was);
+  return false;
 }
 
 bool process_set_group_leader(Process *caller, Term leader, Term pid) {
@@ -202,43 +270,6 @@ bool process_set_group_leader(Process *caller, Term leader, Term pid) {
   HeapFragment *s = signal_new(vm, SIGNAL_GROUP_LEADER, caller->pid, 0, leader);
   if (!s) return false;
   signal_push(vm, p, s);
-  return true;
-}
-
-// Suspended: taken off at its next slice; what wakes it meanwhile is remembered.
-bool process_suspend(Process *caller, Term pid) {
-  Process *p = pid == caller->pid ? NULL : process_find(caller->vm, pid);
-  if (!p || !process_settle(p)) return false;
-  ProcessExtra *own = process_extra(caller), *its = process_extra(p);
-  if (!own || !its) return false;
-  Relation *r = relation_find(&own->suspending, pid);
-  if (!r) r = relation_add(vm_alloc_of(caller->vm, METER_PROCESS), &own->suspending, pid);
-  if (!r) return false;
-  r->flags++;
-  its->suspend_count++;
-  p->flags |= PROCESS_SUSPEND_WANTED;
-  if (process_transition(p, PROCESS_WAITING, PROCESS_IN_C)) CHECK(process_transition(p, PROCESS_IN_C, PROCESS_SUSPENDED));
-  return true;
-}
-
-bool process_resume(Process *caller, Term pid) {
-  ProcessExtra *own = caller->extra;
-  Relation *r = own ? relation_find(&own->suspending, pid) : NULL;
-  if (!r) return false;
-  if (--r->flags == 0) relation_remove(vm_alloc_of(caller->vm, METER_PROCESS), &own->suspending, r);
-  Process *p = process_find(caller->vm, pid);
-  if (!p || --p->extra->suspend_count > 0) return true;
-  p->flags &= ~(uint32_t)PROCESS_SUSPEND_WANTED;
-  uint64_t now = atomic_load_explicit(&p->state, memory_order_acquire);
-  if ((now & STATE_MASK) != PROCESS_SUSPENDED) return true;
-  bool run = (now & (STATE_WOKEN | STATE_SIGNALS | STATE_TIMED_OUT)) || signal_inbound(p);
-  atomic_fetch_and_explicit(&p->state, ~(uint64_t)STATE_WOKEN, memory_order_acq_rel);
-  if (run) {
-    CHECK(process_transition(p, PROCESS_SUSPENDED, PROCESS_RUNNABLE));
-    p->vm->scheduling.enqueue(p->vm, p);
-  } else {
-    CHECK(process_transition(p, PROCESS_SUSPENDED, PROCESS_IN_C) && process_transition(p, PROCESS_IN_C, PROCESS_WAITING));
-  }
   return true;
 }
 

@@ -29,6 +29,16 @@ enum {
   STATE_WOKEN = 1 << 9,   // was woken while suspended
   STATE_TIMED_OUT = 1 << 10, // a receive's timer fired, perhaps not the present one's: mailbox_timed_out knows
   STATE_BOUNDED = 1 << 11,   // its mailbox is bounded (bound.h)
+  STATE_QUEUED = 1 << 12,    // stands in a run queue: set by who puts it there, cleared by the worker that takes it out
+  STATE_DEAF = 1 << 13,      // waits, but not for messages (for room elsewhere, for input): they do not wake it
+  STATE_DOOMED = 1 << 14,    // is to end, killed, and there was no memory for a signal that says so
+  STATE_TRIM_LISTED = 1 << 15, // on a worker's list of those to trim when it is idle
+  STATE_OUTGROWN = 1 << 16,  // told already that its unread messages outgrew its limit
+  STATE_QUEUE_ALARM = 1 << 17, // its long queue was told (alarm.h)
+  STATE_INPUT = 1 << 18,     // the descriptor it watches is ready (vm/sched/watch.h)
+  STATE_ADMITTED = 1 << 19,  // what it waited to send was taken (bound.h)
+  // What wakes a waiting process whether it is deaf or not.
+  STATE_CALLS = STATE_SIGNALS | STATE_TIMED_OUT | STATE_DOOMED | STATE_INPUT | STATE_ADMITTED,
 };
 
 typedef enum Priority { PRIORITY_MAX, PRIORITY_HIGH, PRIORITY_NORMAL, PRIORITY_LOW, PRIORITY_COUNT } Priority;
@@ -86,16 +96,24 @@ struct Process {
                                  // a link: the pid of the linked process
   int64_t slice_given;           // reductions the slice started with
   int64_t slice_rest;            // reductions set aside by process_interrupt: the slice goes on with them
-  Process *run_next;             // run queue, or list of those to trim
   union {
-    Process *run_prev;           // the same
-    size_t run_position;         // seeded run queue: in its array
+    Process *run_next;           // run queue; dead: below
+    Retired retired;
+    struct {
+      Process *run_next_;
+      union {
+        Process *run_prev;       // the same
+        size_t run_position;     // seeded run queue: in its array
+      };
+    };
   };
   uint32_t initial_module, initial_function; // atom numbers
   uint8_t initial_arity;
   uint8_t priority;              // Priority
   uint8_t slice_priority;        // of the queue it stands in
   uint8_t exit_pending;          // ended by a signal: exit_reason is set, the worker finishes it
+  uint16_t last_worker;          // index of the scheduler worker that ran it last
+  _Atomic(uint64_t) queue_limit; // words of unread messages that end it; UINT64_MAX: none (any: read)
   uint32_t dictionary_count;     // entries
   _Atomic(uint32_t) name;        // registered: NAME_… or an atom number (any; process_name, registry.h)
 };
@@ -113,6 +131,11 @@ _Static_assert(sizeof(Process) <= 448, "control block leaves half of the allocat
 static inline ProcessState process_state(const Process *p) {
   return (ProcessState)(atomic_load_explicit(&p->state, memory_order_acquire) & STATE_MASK);
 }
+static inline uint64_t process_state_bits(const Process *p, uint64_t bits) {
+  return atomic_load_explicit(&p->state, memory_order_acquire) & bits;
+}
+static inline void process_set_bits(Process *p, uint64_t bits) { atomic_fetch_or_explicit(&p->state, bits, memory_order_acq_rel); }
+static inline void process_clear_bits(Process *p, uint64_t bits) { atomic_fetch_and_explicit(&p->state, ~bits, memory_order_acq_rel); }
 static inline size_t process_queue_count(const Process *p) {
   return (size_t)(atomic_load_explicit(&p->queue_load, memory_order_relaxed) >> QUEUE_COUNT_SHIFT);
 }
@@ -136,6 +159,12 @@ const char *process_state_name(ProcessState s);
 bool process_transition_is_legal(ProcessState from, ProcessState to);
 // Moves along a legal transition when p is in `from`. False: it was not. Thread: any.
 bool process_transition(Process *p, ProcessState from, ProcessState to);
+// From a state that is the caller's (NEW, RUNNING, IN_C, SUSPENDED, DIRTY) to RUNNABLE, and into a run queue if it stands in none.
+void process_make_runnable(Process *p, ProcessState from);
+// The worker took p out of its run queue: RUNNING. False: somebody has claimed it, and puts it back when that is over. Thread: scheduler.
+bool process_take(Process *p);
+// From RUNNING or IN_C to WAITING; wakes it again when something came since its last look. p is not the caller's afterwards.
+void process_go_to_wait(Process *p, ProcessState from);
 
 // --- memory
 // Room for `words` more words; p->heap.end is set accordingly. See heap_reserve. GC: may.
@@ -268,24 +297,25 @@ void process_dictionary_entry(Process *p, uint32_t i, Term *key, Term *value);
 // The old value, or T_NONE: badarg. GC: no. A raised limit or a lowered one counts from the next collection on.
 Term process_flag(Process *p, Term flag, Term value);
 // item: an atom (answers {item, value}; [] for registered_name without a name), or a list of atoms (a list of pairs).
-// ATOM_undefined: dead; T_NONE: badarg, or exc_reason is ATOM_system_limit. The answer lies in a fragment of the caller. GC: no.
+// ATOM_undefined: dead; T_NONE: badarg, or exc_reason is ATOM_system_limit; T_YIELD: as process_ask (ask.h). The answer lies in a fragment of the
+// caller. GC: no.
 Term process_info(Process *caller, Term pid, Term item);
 // All standard items, as process_info/1.
 Term process_info_all(Process *caller, Term pid);
-bool process_is_alive(Process *caller, Term pid);
+// true or false; T_YIELD, T_NONE: as process_ask.
+Term process_is_alive(Process *caller, Term pid);
 // All living pids, in a fragment of the caller. GC: no. T_NONE: no memory.
 Term process_list(Process *caller);
 bool process_set_group_leader(Process *caller, Term leader, Term pid);
-// Suspending counts. False: badarg.
-bool process_suspend(Process *caller, Term pid);
+// Suspending counts. Answers as process_ask (ask.h); T_NONE or undefined: badarg.
+Term process_suspend(Process *caller, Term pid);
 bool process_resume(Process *caller, Term pid);
 // Bytes of everything p holds.
 size_t process_memory_bytes(const Process *p);
 // "#PID<0.5.0> (name) waiting in mod.fun/1 for a reply of #PID<0.7.0>, 3 messages": for reports.
 void process_describe(Process *p, Buffer *buffer);
 
-// --- for the layers above: handed down by sched, called by process (never called by others)
-// Puts a runnable process into a run queue.
+// Something came for p: if it waits, it waits no longer. Thread: any that may hold p.
 void process_wake(Process *p);
 
 #endif

@@ -18,28 +18,16 @@ static void charge(Process *from, const Process *to) {
   from->reductions -= 1 + (int64_t)(queued < REDUCTION_SEND_MAX ? queued : REDUCTION_SEND_MAX);
 }
 
+// The receiver is told once, and does the rest itself.
 __attribute__((noinline)) static void mailbox_outgrew(Process *from, Process *to) {
-  Vm *vm = to->vm;
-  if (!to->limit_words || to->exit_pending || (to->flags & (PROCESS_LIMIT_NO_KILL | PROCESS_OVERFULL))) return;
-  HeapFragment *s = signal_new_exit(vm, SIGNAL_EXIT, from ? from->pid : to->pid, ATOM_kill);
-  if (!s) return;
-  to->flags |= PROCESS_OVERFULL;
-  if (!(to->flags & PROCESS_LIMIT_NO_LOG) && vm->hooks.report) {
-    Buffer b;
-    buffer_init(&b, &vm->alloc);
-    buffer_text(&b, "The messages that wait for a process outgrew its max_heap_size; it is killed: ");
-    limit_say(&b, LIMIT_PROCESS_HEAP, to->limit_words * sizeof(Term));
-    buffer_byte(&b, '\n');
-    process_describe(to, &b);
-    buffer_byte(&b, '\n');
-    if (!b.failed) vm->hooks.report(vm, b.data, b.size);
-    buffer_free(&b);
-  }
-  signal_push(vm, to, s);
+  if (atomic_fetch_or_explicit(&to->state, STATE_OUTGROWN, memory_order_acq_rel) & STATE_OUTGROWN) return;
+  HeapFragment *s = signal_new(to->vm, SIGNAL_OUTGROWN, from ? from->pid : to->pid, 0, T_NONE);
+  if (s) signal_push(to->vm, to, s);
+  else process_doom_untold(to);
 }
 
 static inline void check_mailbox(Process *from, Process *to) {
-  if (UNLIKELY(process_queue_words(to) > to->limit_words)) mailbox_outgrew(from, to); // 0: no limit
+  if (UNLIKELY(process_queue_words(to) > atomic_load_explicit(&to->queue_limit, memory_order_relaxed))) mailbox_outgrew(from, to);
 }
 
 static SendResult send_to(Process *from, Vm *vm, Term pid, Term message, bool may_wait) {

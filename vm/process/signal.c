@@ -31,6 +31,7 @@
 #include "vm/process/signal.h"
 
 #include "vm/process/alarm.h"
+#include "vm/process/ask.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
 #include "vm/term/copy.h"
@@ -124,13 +125,21 @@ static bool is_message(const HeapFragment *s) { return s->kind == SIGNAL_MESSAGE
 
 static uint64_t load_of(const HeapFragment *s) { return ((uint64_t)1 << QUEUE_COUNT_SHIFT) + fragment_footprint_words(s); }
 
+static void answer_for_dead(Vm *vm, Term dead, HeapFragment *s);
+
 void signal_push(Vm *vm, Process *to, HeapFragment *s) {
   if (is_message(s)) {
     uint64_t before = atomic_fetch_add_explicit(&to->queue_load, load_of(s), memory_order_relaxed);
     if (UNLIKELY(before >> QUEUE_COUNT_SHIFT >= vm->alarms.queue_high)) alarm_queue_grew(vm, to);
-    inbound_push(&to->inbound, s);
+    if (UNLIKELY(!inbound_push(&to->inbound, s))) {
+      answer_for_dead(vm, to->pid, s);
+      return;
+    }
   } else {
-    inbound_push(&to->inbound, s);
+    if (UNLIKELY(!inbound_push(&to->inbound, s))) {
+      answer_for_dead(vm, to->pid, s);
+      return;
+    }
     // After the push: whoever sees the flag finds the signal.
     atomic_fetch_or_explicit(&to->state, STATE_SIGNALS, memory_order_acq_rel);
   }
@@ -150,6 +159,7 @@ static void answer_for_dead(Vm *vm, Term dead, HeapFragment *s) {
   if (kind == SIGNAL_LINK) answer = signal_new_exit(vm, SIGNAL_EXIT_LINK, dead, ATOM_noproc);
   else if (kind == SIGNAL_MONITOR) answer = signal_new_down(vm, a, dead, b, ATOM_noproc);
   else if (kind == SIGNAL_UNLINK) answer = signal_new(vm, SIGNAL_UNLINK_ACK, dead, a, T_NONE);
+  else if (kind == SIGNAL_ASK) answer = signal_new_term(vm, SIGNAL_ANSWER, dead, a, T_NONE, ATOM_undefined);
   if (answer) signal_push(vm, p, answer);
 }
 
@@ -239,7 +249,7 @@ static void on_monitor(Process *p, HeapFragment *s) {
     HeapFragment *down = signal_new_down(vm, signal_a(s), p->pid, signal_b(s), ATOM_system_limit);
     Process *watcher = process_find(vm, signal_from(s));
     if (down) signal_send(vm, signal_from(s), down);
-    else if (watcher) process_doom(watcher, ATOM_killed); // it would wait for ever for what cannot be told (life.c: end_untold)
+    else if (watcher) process_doom_untold(watcher); // it would wait for ever for what cannot be told (life.c: end_untold)
     return;
   }
   r->a = signal_from(s);
@@ -320,6 +330,22 @@ static void on_overfull(Process *p, uint64_t max) {
   doom_with(p, f, reason);
 }
 
+static void on_outgrown(Process *p) {
+  Vm *vm = p->vm;
+  if (!(p->flags & PROCESS_LIMIT_NO_LOG) && vm->hooks.report) {
+    Buffer b;
+    buffer_init(&b, &vm->alloc);
+    buffer_text(&b, "The messages that wait for a process outgrew its max_heap_size; it is killed: ");
+    limit_say(&b, LIMIT_PROCESS_HEAP, p->limit_words * sizeof(Term));
+    buffer_byte(&b, '\n');
+    process_describe(p, &b);
+    buffer_byte(&b, '\n');
+    if (!b.failed) vm->hooks.report(vm, b.data, b.size);
+    buffer_free(&b);
+  }
+  process_doom(p, ATOM_killed);
+}
+
 static void act(Process *p, HeapFragment *s) {
   switch ((enum SignalKind)s->kind) {
     case SIGNAL_ALIAS: on_alias(p, s); return;
@@ -337,6 +363,10 @@ static void act(Process *p, HeapFragment *s) {
     }
     case SIGNAL_GROUP_LEADER: p->group_leader = signal_b(s); break;
     case SIGNAL_OVERFULL: on_overfull(p, signal_a(s)); break;
+    case SIGNAL_OUTGROWN: on_outgrown(p); break;
+    case SIGNAL_ASK: ask_serve(p, s); return;
+    case SIGNAL_ANSWER: ask_answered(p, s); return;
+    case SIGNAL_RESUME: process_be_resumed(p); break;
     case SIGNAL_MESSAGE:
     case SIGNAL_COUNT: UNREACHABLE();
     case SIGNAL_INTERRUPT: p->flags |= PROCESS_INTERRUPTED; break;
@@ -347,7 +377,8 @@ static void act(Process *p, HeapFragment *s) {
 
 bool signal_handle_inbound(Process *p) {
   // Before taking: a signal pushed after this sets the flag anew.
-  atomic_fetch_and_explicit(&p->state, ~(uint64_t)STATE_SIGNALS, memory_order_acq_rel);
+  uint64_t state = atomic_fetch_and_explicit(&p->state, ~(uint64_t)(STATE_SIGNALS | STATE_DOOMED), memory_order_acq_rel);
+  if (UNLIKELY(state & STATE_DOOMED)) process_doom(p, ATOM_killed);
   const HeapFragment *last = p->last;
   for (HeapFragment *s = inbound_take(&p->inbound), *next; s; s = next) {
     next = s->next;
@@ -364,7 +395,7 @@ bool signal_handle_inbound(Process *p) {
 }
 
 void signal_drain_dead(Process *p) {
-  for (HeapFragment *s = inbound_take(&p->inbound), *next; s; s = next) {
+  for (HeapFragment *s = inbound_close(&p->inbound), *next; s; s = next) {
     next = s->next;
     answer_for_dead(p->vm, p->pid, s);
   }

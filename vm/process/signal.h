@@ -7,7 +7,7 @@
 //  S2  The inbound queue is a lock-free stack: any thread pushes, the owner takes all and turns them over.
 //  S3  Handling a signal happens at the receiver, by whoever may touch it (state.def): at a receive, at the start of
 //      a slice, or by one who claimed it.
-//  S4  A signal to nobody is answered at once where an answer is due (link, monitor: noproc; unlink: acknowledged).
+//  S4  A signal to nobody is answered at once where an answer is due (link, monitor: noproc; unlink: acknowledged; a question: gone).
 #ifndef JOIST_PROCESS_SIGNAL_H
 #define JOIST_PROCESS_SIGNAL_H
 
@@ -26,6 +26,10 @@ enum SignalKind {
   SIGNAL_DOWN,         // a: reference number; term: {:DOWN, ref, :process, pid or {name, node}, reason}
   SIGNAL_GROUP_LEADER, // b: the new one
   SIGNAL_OVERFULL,     // its bounded mailbox is to end it; a: its max
+  SIGNAL_OUTGROWN,     // its unread messages outgrew its max_heap_size: they end it
+  SIGNAL_ASK,          // from, a: number, b: AskKind, term: argument (ask.h)
+  SIGNAL_ANSWER,       // a: number; term
+  SIGNAL_RESUME,       // from
   SIGNAL_INTERRUPT,    // an exception is raised wherever it is: class exit, reason :interrupted
   SIGNAL_LOOK,         // nothing more than a wake-up: what the native in which it waits wants to know may have changed
   SIGNAL_COUNT
@@ -55,11 +59,13 @@ bool signal_handle_inbound(Process *p);
 static inline bool signal_inbound(const Process *p) {
   return atomic_load_explicit(&p->inbound, memory_order_relaxed) != NULL;
 }
-// What is left when p ends: answers links and monitors, frees all.
+// What is left when p ends: closes the queue, answers links and monitors, frees all.
 void signal_drain_dead(Process *p);
 
-// The lock-free queue itself (queue.c), usable alone.
-void inbound_push(_Atomic(HeapFragment *) *inbound, HeapFragment *s);
+// The lock-free queue itself (queue.c), usable alone. Pushing answers false when it is closed; then s is still the caller's.
+MUST_USE bool inbound_push(_Atomic(HeapFragment *) *inbound, HeapFragment *s);
+// Takes what is there; from now on nothing can be pushed. Thread: owner.
+HeapFragment *inbound_close(_Atomic(HeapFragment *) *inbound);
 // All that is there, oldest first, linked by next.
 HeapFragment *inbound_take(_Atomic(HeapFragment *) *inbound);
 

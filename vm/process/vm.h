@@ -98,8 +98,9 @@ typedef struct VmHooks {
 
 // What process needs from sched; set by sched_new.
 typedef struct VmScheduling {
-  void (*enqueue)(Vm *vm, Process *p); // p just became RUNNABLE
-  void (*dequeue)(Vm *vm, Process *p); // p shall leave the queue or list of sched's it stands in
+  void (*enqueue)(Vm *vm, Process *p); // p just became RUNNABLE; any thread that works for a worker
+  void (*dequeue)(Vm *vm, Process *p); // p shall leave the run queue it stands in; in VMs that are not shared
+  void (*unwatch)(Process *p);         // p ends while it awaits input
   bool (*post)(Vm *vm, void (*work)(Vm *vm, void *state), void *state); // any thread: run in the scheduler's
   void (*wake)(Vm *vm);                // any thread: the scheduler shall look around
   bool (*reserve)(Vm *vm, size_t count); // room for so many processes to be runnable at once; then enqueue cannot fail
@@ -120,6 +121,7 @@ typedef struct VmOptions {
   const void *image;            // the library's, examined (image_examine); NULL: none
   bool without_standard_streams; // standard input is at its end, and no terminal is asked
   bool alarms;                  // --alarms: thresholds of extremes, told on standard error
+  bool migrate;                 // every slice goes on on another worker: for tests
   bool seeded;                  // --seed
   uint64_t seed;
 } VmOptions;

@@ -10,6 +10,9 @@
 // count: a program that is right only because of them is wrong, and this is where that shows.
 #include "vm/sched/picker.h"
 
+// Only who holds the queue writes: no read-modify-write is needed.
+static void grow(Picker *k, size_t by) { atomic_store_explicit(&k->count, picker_count(k) + by, memory_order_relaxed); }
+
 static const uint32_t PATIENCE[PRIORITY_COUNT] = {0, 64, 64, 8};
 
 typedef struct FairPicker {
@@ -26,7 +29,7 @@ static void fair_add(Picker *k, Process *p, Priority priority) {
   if (p->run_prev) p->run_prev->run_next = p;
   else f->first[priority] = p;
   f->last[priority] = p;
-  k->count++;
+  grow(k, 1);
 }
 
 static void fair_remove(Picker *k, Process *p) {
@@ -36,7 +39,7 @@ static void fair_remove(Picker *k, Process *p) {
   if (p->run_next) p->run_next->run_prev = p->run_prev;
   else f->last[p->slice_priority] = p->run_prev;
   p->run_next = p->run_prev = NULL;
-  k->count--;
+  grow(k, (size_t)-1);
 }
 
 static Process *fair_next(Picker *k) {
@@ -94,22 +97,24 @@ static bool seeded_reserve(Picker *k, size_t count) {
 static void seeded_add(Picker *k, Process *p, Priority priority) {
   SeededPicker *s = (SeededPicker *)k;
   p->slice_priority = (uint8_t)priority;
-  CHECK(k->count < s->capacity); // seeded_reserve saw to it
-  p->run_position = k->count;
-  s->ready[k->count++] = p;
+  CHECK(picker_count(k) < s->capacity); // seeded_reserve saw to it
+  p->run_position = picker_count(k);
+  s->ready[p->run_position] = p;
+  grow(k, 1);
 }
 
 static void seeded_remove(Picker *k, Process *p) {
   SeededPicker *s = (SeededPicker *)k;
-  Process *last = s->ready[--k->count];
+  grow(k, (size_t)-1);
+  Process *last = s->ready[picker_count(k)];
   s->ready[p->run_position] = last;
   last->run_position = p->run_position;
 }
 
 static Process *seeded_next(Picker *k) {
   SeededPicker *s = (SeededPicker *)k;
-  if (k->count == 0) return NULL;
-  Process *p = s->ready[vm_random_below(s->random, k->count)];
+  if (picker_count(k) == 0) return NULL;
+  Process *p = s->ready[vm_random_below(s->random, picker_count(k))];
   seeded_remove(k, p);
   return p;
 }

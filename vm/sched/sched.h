@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The scheduler: who runs, for how long, and what happens when nobody can.
+// The scheduler: who runs, for how long, on which thread, and what happens when nobody can.
 //
-// One worker per scheduler thread (one now): a run queue with four priorities, a timer wheel, a queue of posts from foreign
-// threads, an eventfd that wakes it. The picker decides who runs next and for how long: in turn by priority, or, with
-// --seed, drawn by a generator on virtual time.
+// One Scheduler per scheduler worker: a run queue with four priorities, an eventfd that wakes it, a list of processes to trim. The first
+// runs in the thread that calls sched_run and serves the posts of foreign threads; the others have threads of their own, started
+// when there is first more to run than the running ones can take. The picker decides who runs next and for how long: in turn by
+// priority, or, with --seed, drawn by a generator on virtual time.
 //
-//  W1  A runnable process stands in exactly one run queue; a running one in none.
+//  W1  A runnable process stands in exactly one run queue (STATE_QUEUED); a running one in none.
 //  W2  Whoever waits is woken by a push to its inbound queue, its timer, or never.
 //  W3  Virtual time moves only when nobody can run and no other thread owes an answer; it jumps to the next timer.
-//  W4  An idle worker sleeps until the next timer or a post, no earlier and no later.
+//  W4  An idle worker sleeps until its next timer, a post, or until another has more to run than it can take.
+//  W5  Workers run only between the beginning and the end of a sched_run, and stand still while another has the VM for itself
+//      (rendezvous.c).
 #ifndef JOIST_SCHED_SCHED_H
 #define JOIST_SCHED_SCHED_H
 
-#include <poll.h>
+#include <pthread.h>
 
 #include "vm/process/process.h"
 #include "vm/process/timer.h"
@@ -26,30 +29,35 @@ typedef struct Picker {
   int64_t (*slice)(struct Picker *k);                           // reductions
   bool (*reserve)(struct Picker *k, size_t count);              // so that `add` cannot fail; false: no memory
   size_t size_bytes; // of the whole implementation
-  size_t count;      // runnable processes
+  _Atomic(size_t) count; // runnable processes; written under the queue's lock (any: read)
 } Picker;
+static inline size_t picker_count(const Picker *k) { return atomic_load_explicit(&k->count, memory_order_relaxed); }
 
-// Who waits for which file descriptor (watch.h).
-typedef struct WatchList {
-  Process **waiting;  // who …
-  struct pollfd *fds; // … waits for what; fds[0] is the worker's own wake_fd
-  uint32_t count, capacity;
-} WatchList;
-
-enum { HOUSEKEEPING_ROUNDS = 16 }; // a power of two
+enum {
+  HOUSEKEEPING_ROUNDS = 16, // a power of two
+  TRIM_LIST_MAX = 1024,     // processes that wait to be trimmed
+  STEAL_MAX = 64,           // processes taken from another's queue at once
+  SHARE_WORK = 2000,        // reductions that a queue must have been too long for before another worker is woken
+};
 
 // What sched has of each scheduler worker.
 typedef struct Scheduler {
   Worker *worker;
+  struct Schedulers *all;
+  Lock queue_lock;           // of the picker, when there are several workers
   Picker *picker;
   int wake_fd;               // eventfd
   _Atomic(bool) sleeping;    // any
-  _Atomic(struct Post *) posts; // from any thread; newest first
-  WatchList watches;
-  Process *trim_first;       // waiting with little garbage: collected when idle
+  bool standing;             // not counted as active; own
+  int64_t surplus_work;      // reductions used while more waited in the queue
+  uint32_t share_next;       // migration: whose turn it is
+  Term *trim;                // pids of processes that wait with little garbage: collected when idle
+  uint32_t trim_count;
   uint64_t slice_count, switch_count;
   int64_t slice_start_ns;    // while slices are watched (vm/process/alarm.h)
   uint64_t reduction_count;  // used since sched_run_limited began
+  pthread_t thread;          // of all but the first
+  bool has_thread;           // under the gate's lock
 } Scheduler;
 
 typedef enum SchedEnd {
@@ -57,7 +65,7 @@ typedef enum SchedEnd {
   SCHED_DEADLOCK, // --seed: everybody waits for ever; vm->hooks.report told who and where
   SCHED_DONE,       // *limits.done
   SCHED_TIME,       // the deadline is over
-  SCHED_REDUCTIONS, // so many were used
+  SCHED_REDUCTIONS, // so many were used (by the first worker)
   SCHED_RESTING,       // limits.return_when_idle: it would sleep. The wake fd tells when there is something to do, timers apart
 } SchedEnd;
 
@@ -66,27 +74,31 @@ typedef struct SchedLimits {
   int64_t deadline_ns;   // of the host's monotonic clock (also with --seed); -1: none
   uint64_t reductions;   // 0: no limit
   bool return_when_idle;
-  const bool *done;      // looked at between slices (scheduler thread); NULL: none
+  const bool *done;      // looked at between slices (first worker's thread); NULL: none
 } SchedLimits;
 
-// Makes vm->schedulers. Fails: STATUS_NO_MEMORY, STATUS_IO.
+// Makes vm->schedulers, as many as vm->options.schedulers says. Fails: STATUS_NO_MEMORY, STATUS_IO.
 MUST_USE Status sched_new(Vm *vm);
+// Ends their threads. Nobody runs.
 void sched_free(Vm *vm);
 // Runs in the calling thread until told to stop.
 SchedEnd sched_run(Vm *vm);
-// The same, until a limit says otherwise; it may be called again. limits NULL: none.
+// The same, until a limit says otherwise; it may be called again. limits NULL: none. Other workers run meanwhile and no longer.
 SchedEnd sched_run_limited(Vm *vm, const SchedLimits *limits);
 // Becomes readable when somebody posts while nobody runs (after SCHED_RESTING), or after sched_rest. Belongs to the scheduler.
 int sched_wake_fd(Vm *vm);
 // Nobody will run for a while: from now on posts make the wake fd readable, and it is so already when there is work left. Thread: scheduler.
 void sched_rest(Vm *vm);
-// When the next timer is due, of the VM's clock. -1: there is none.
+// When the next timer is due, of the VM's clock. -1: there is none. Nobody runs.
 int64_t sched_next_timer_ns(Vm *vm);
+// The scheduler of worker `index`, or NULL.
 Scheduler *sched_of(Vm *vm, uint32_t index);
+uint32_t sched_count(Vm *vm);
+// Of all queues.
 size_t sched_runnable_count(Vm *vm);
-// Runs `work` in the scheduler's thread, soon. Thread: any. False: no memory.
+// Runs `work` in the first worker's thread, soon. Thread: any. False: no memory.
 bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state);
-// Wakes a sleeping worker. Thread: any.
+// Wakes the first worker if it sleeps. Thread: any.
 void sched_wake(Vm *vm);
 
 #endif

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Waiting for a file descriptor: a process sleeps until it can be read, and the scheduler goes on with others.
+// Waiting for a file descriptor: a process sleeps until it can be read, and the schedulers go on with others. The poll thread, started on
+// first use, waits in epoll for all of them.
 //
-// A process that watches has PROCESS_AWAITS_INPUT and is WAITING, with the instruction that wanted input to be run again. Messages do
-// not wake it; signals are acted on as ever, so it can be ended, linked and asked about meanwhile. Watches are few (who reads
-// standard input): one list, looked at in idle sleep and every HOUSEKEEPING_ROUNDS rounds of a busy worker.
+// A process that watches has PROCESS_AWAITS_INPUT and waits (STATE_DEAF: messages do not wake it), with the instruction that wanted input to
+// be run again. Signals are acted on as ever, so it can be ended, linked and asked about meanwhile.
 //
-//  A1  A watch belongs to exactly one waiting or claimed process; it goes when the descriptor is ready or the process ends.
+//  A1  A watch goes when the descriptor is ready, the process ends or is interrupted.
 //  A2  Being woken promises nothing: another reader may have been faster. Who was woken tries and watches again.
+//  A3  The poll thread touches no process: it posts to the first worker, which finds the process by its pid.
 //
-// Thread: the worker's.
+// Thread: the worker's that has the process.
 #ifndef JOIST_SCHED_WATCH_H
 #define JOIST_SCHED_WATCH_H
 
 #include "vm/sched/sched.h"
 
 // p, which runs, shall wait until fd can be read: leave the engine with ENGINE_WAIT then. Not on virtual time, where the one
-// thread simply blocks. Fails: false: no memory.
+// thread simply blocks. Fails: false: no memory, or no thread.
 MUST_USE bool watch_begin(Process *p, int fd);
 // p does not wait any more.
-void watch_end(Scheduler *w, Process *p);
-// Sleeps until the worker is woken, a watched descriptor is ready or `timeout` (NULL: none) is over; wakes who waited for it.
-void watch_sleep(Scheduler *w, const struct timespec *timeout);
-// A look without sleeping.
-void watch_look(Scheduler *w);
-void watch_free(Scheduler *w);
+void watch_end(Process *p);
+// p was woken: is its descriptor ready? Then the watch is over.
+bool watch_is_over(Process *p);
+// Ends the poll thread. Nobody runs.
+void watch_free(Vm *vm);
 
 #endif

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Threads of the VM's own. Signals of the program are for threads of the program: a host's handler must not find itself in one of ours. So
+// they start with every signal blocked but those that tell of a fault in the thread itself.
+#ifndef JOIST_BASE_THREAD_H
+#define JOIST_BASE_THREAD_H
+
+#include <pthread.h>
+#include "vm/base/check.h"
+
+// stack_bytes 0: as the system gives. Answers 0 or an errno; then there is no thread. Whoever starts it joins it.
+MUST_USE int thread_start(pthread_t *thread, size_t stack_bytes, void *(*run)(void *argument), void *argument);
+
+#endif

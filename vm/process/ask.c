@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vm/process/ask.h"
+
+#include "vm/process/extra.h"
+#include "vm/process/signal.h"
+
+static HeapFragment *just(Vm *vm, Term immediate) {
+  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, 1);
+  if (!f) return NULL;
+  TermHeap heap = fragment_heap(f);
+  fragment_close(f, &heap, immediate);
+  return f;
+}
+
+// Counts; takes effect where p stops running. OTP: suspending twice takes resuming twice.
+static HeapFragment *suspend(Process *p) {
+  HeapFragment *f = just(p->vm, ATOM_true);
+  ProcessExtra *x = f ? process_extra(p) : NULL;
+  if (!x) {
+    if (f) fragment_free(&p->vm->alloc, &p->vm->account, f);
+    return NULL;
+  }
+  x->suspend_count++;
+  p->flags |= PROCESS_SUSPEND_WANTED;
+  if (process_state(p) == PROCESS_RUNNING) process_interrupt(p);
+  return f;
+}
+
+static HeapFragment *serve(Process *p, AskKind kind, Term argument) {
+  switch (kind) {
+    case ASK_ALIVE: return just(p->vm, ATOM_true);
+    case ASK_INFO: return info_answer(p, argument);
+    case ASK_SUSPEND: return suspend(p);
+    case ASK_COLLECT: {
+      bool ok = process_collect_full(p, 0);
+      return just(p->vm, ok ? ATOM_true : ATOM_undefined);
+    }
+  }
+  UNREACHABLE();
+}
+
+static Term keep(Process *p, HeapFragment *f) {
+  if (!f) return T_NONE;
+  Term t = f->term;
+  heap_adopt(vm_heap_env(p->vm), &p->memory, f);
+  return t;
+}
+
+// The target is claimed.
+static Term serve_claimed(Process *p, Process *target, ProcessState was, AskKind kind, Term argument) {
+  process_be_searched(target);
+  if (signal_inbound(target) || process_state_bits(target, STATE_SIGNALS | STATE_DOOMED)) signal_handle_inbound(target);
+  HeapFragment *f = target->exit_pending ? NULL : serve(target, kind, argument);
+  bool gone = target->exit_pending;
+  if (!gone) {
+    process_unclaim(target, was);
+    return keep(p, f);
+  }
+  if (f) fragment_free(&p->vm->alloc, &p->vm->account, f);
+  process_end_claimed(target, was);
+  return ATOM_undefined;
+}
+
+static Term ask_by_signal(Process *p, Process *target, AskKind kind, Term argument) {
+  ProcessExtra *x = process_extra(p);
+  uint64_t number = vm_next_ref(p->vm);
+  HeapFragment *s = x ? signal_new_term(p->vm, SIGNAL_ASK, p->pid, number, term_small(kind), argument) : NULL;
+  if (!s) return T_NONE;
+  x->asked = number;
+  signal_push(p->vm, target, s);
+  return T_YIELD;
+}
+
+Term process_ask(Process *p, Term pid, AskKind kind, Term argument) {
+  ProcessExtra *x = p->extra;
+  if (x && x->asked) {
+    HeapFragment *answer = x->answer;
+    if (!answer) return T_YIELD;
+    x->asked = 0;
+    x->answer = NULL;
+    return keep(p, answer);
+  }
+  if (pid == p->pid) {
+    if (signal_inbound(p)) signal_handle_inbound(p);
+    return keep(p, serve(p, kind, argument));
+  }
+  Process *target = process_find(p->vm, pid);
+  if (!target) return ATOM_undefined;
+  ProcessState was;
+  if (process_claim(target, &was)) return serve_claimed(p, target, was, kind, argument);
+  if (process_state(target) >= PROCESS_EXITING) return ATOM_undefined;
+  return ask_by_signal(p, target, kind, argument);
+}
+
+void ask_forget(Process *p) {
+  ProcessExtra *x = p->extra;
+  if (!x) return;
+  if (x->answer) fragment_free(&p->vm->alloc, &p->vm->account, x->answer);
+  x->answer = NULL;
+  x->asked = 0;
+}
+
+void ask_serve(Process *p, HeapFragment *s) {
+  Vm *vm = p->vm;
+  Term from = signal_from(s);
+  uint64_t number = signal_a(s);
+  HeapFragment *f = serve(p, (AskKind)small_value(signal_b(s)), s->term);
+  // Without memory the asker would wait for ever: it is told that nobody is there.
+  HeapFragment *answer = signal_new_term(vm, SIGNAL_ANSWER, p->pid, number, T_NONE, f ? f->term : (Term)ATOM_undefined);
+  if (f) fragment_free(&vm->alloc, &vm->account, f);
+  fragment_free(&vm->alloc, &vm->account, s);
+  Process *asker = process_find(vm, from);
+  if (!asker) {
+    if (answer) fragment_free(&vm->alloc, &vm->account, answer);
+  } else if (answer) {
+    signal_push(vm, asker, answer);
+  } else {
+    process_doom_untold(asker);
+  }
+}
+
+void ask_answered(Process *p, HeapFragment *s) {
+  ProcessExtra *x = p->extra;
+  if (x && x->asked == signal_a(s) && !x->answer) x->answer = s;
+  else fragment_free(&p->vm->alloc, &p->vm->account, s);
+}
+
+// --- suspending
+
+static Relation *suspending(Process *p, Term pid) { return p->extra ? relation_find(&p->extra->suspending, pid) : NULL; }
+
+Term process_suspend(Process *p, Term pid) {
+  if (pid == p->pid || !process_extra(p)) return T_NONE;
+  Relation *r = suspending(p, pid);
+  if (!r) r = relation_add(vm_alloc_of(p->vm, METER_PROCESS), &p->extra->suspending, pid);
+  if (!r) return T_NONE;
+  Term answer = process_ask(p, pid, ASK_SUSPEND, T_NIL);
+  if (answer == ATOM_true) r->flags++;
+  else if (answer != T_YIELD && r->flags == 0) relation_remove(vm_alloc_of(p->vm, METER_PROCESS), &p->extra->suspending, r);
+  return answer;
+}
+
+void process_be_resumed(Process *p) {
+  if (!p->extra || p->extra->suspend_count == 0 || --p->extra->suspend_count > 0) return;
+  p->flags &= ~(uint32_t)PROCESS_SUSPEND_WANTED;
+}
+
+void process_suspend_now(Process *p) {
+  uint64_t now = atomic_load_explicit(&p->state, memory_order_relaxed);
+  do DCHECK(process_transition_is_legal((ProcessState)(now & STATE_MASK), PROCESS_SUSPENDED));
+  while (!atomic_compare_exchange_weak(&p->state, &now, (now & ~(uint64_t)STATE_MASK) | PROCESS_SUSPENDED | STATE_WOKEN));
+  if (now & STATE_CALLS) process_wake(p); // what came meanwhile
+}
+
+static void resume(Process *p, Term pid) {
+  Process *target = process_find(p->vm, pid);
+  if (!target) return;
+  ProcessState was;
+  if (process_claim(target, &was)) {
+    process_be_searched(target);
+    process_be_resumed(target);
+    process_unclaim(target, was);
+    return;
+  }
+  HeapFragment *s = signal_new(p->vm, SIGNAL_RESUME, p->pid, 0, T_NONE);
+  if (s) signal_push(p->vm, target, s);
+  else process_doom_untold(target); // it would wait for ever
+}
+
+bool process_resume(Process *p, Term pid) {
+  Relation *r = suspending(p, pid);
+  if (!r || r->flags == 0) return false;
+  if (--r->flags == 0) relation_remove(vm_alloc_of(p->vm, METER_PROCESS), &p->extra->suspending, r);
+  resume(p, pid);
+  return true;
+}
+
+void process_resume_all(Process *p) {
+  while (p->extra && p->extra->suspending.count) {
+    Relation last = {0};
+    RELATION_EACH(&p->extra->suspending, r) last = *r;
+    relation_remove(vm_alloc_of(p->vm, METER_PROCESS), &p->extra->suspending, relation_find(&p->extra->suspending, last.key));
+    for (uint32_t i = 0; i < last.flags; i++) resume(p, last.key);
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Asking another process for what only who may touch it can do: tell about itself, be suspended, collect.
+//
+// A process that waits, is runnable or suspended is claimed and served at once. One that runs elsewhere, or is in a dirty native, is asked by a
+// signal (SIGNAL_ASK); it serves the request where it acts on signals and answers (SIGNAL_ANSWER). The asking native waits and is called
+// again when the answer is there: meanwhile its process can be asked and claimed itself, so two that ask each other both get an answer.
+// Whoever ends answers that it is gone.
+//
+//  K1  A process has at most one question open: the native that asked is called again until it has its answer.
+//  K2  A question is a signal: what was sent before it is acted on before it.
+#ifndef JOIST_PROCESS_ASK_H
+#define JOIST_PROCESS_ASK_H
+
+#include "vm/process/process.h"
+
+typedef enum AskKind { ASK_ALIVE, ASK_INFO, ASK_SUSPEND, ASK_COLLECT } AskKind;
+
+// Asks p's living process `pid`. The answer, a term that the caller may keep, or: T_YIELD: not there yet, call again when woken (as after
+// native_wait); T_NONE: no memory; ATOM_undefined: it is gone. argument: of ASK_INFO, a term. GC: no.
+Term process_ask(Process *p, Term pid, AskKind kind, Term argument);
+// p gives up its question: it was interrupted, or ends.
+void ask_forget(Process *p);
+// What signal.c calls: p is asked; p gets an answer. Own: take s.
+void ask_serve(Process *p, HeapFragment *s);
+void ask_answered(Process *p, HeapFragment *s);
+// What a kind of question does to p, which is the caller's; the answer in a fragment, or NULL without memory.
+HeapFragment *info_answer(Process *p, Term argument); // info.c
+#endif

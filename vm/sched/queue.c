@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Run queues: one per scheduler, and how work gets from one to another.
+//
+// Whoever makes a process runnable puts it into the queue of its own worker: who was sent a message runs where the message lies in the
+// cache, and two that talk to each other stay together. A thread that is no scheduler worker takes the queue of the worker that the
+// process ran on last, and wakes that worker.
+//
+// Work spreads by need. A worker whose queue has been too long for SHARE_WORK reductions wakes one that sleeps, or starts one; who has
+// nothing to do takes half of the longest queue, the longest waiting first. So a pair of processes that wake each other never costs a wake-up of a
+// thread, and a hundred that compute are spread within microseconds.
+//
+// A queue has a lock only when there are several workers. Its length is read without: who reads a stale one looks again.
+#include "vm/base/thread.h"
+#include "vm/process/extra.h"
+#include "vm/sched/internal.h"
+#include "vm/sched/online.h"
+
+static inline void lock_queue(Scheduler *s) {
+  if (s->all->vm->shared) lock_take(&s->queue_lock);
+}
+static inline void unlock_queue(Scheduler *s) {
+  if (s->all->vm->shared) lock_give(&s->queue_lock);
+}
+
+void queue_add(Scheduler *s, Process *p) {
+  lock_queue(s);
+  s->picker->add(s->picker, p, (Priority)p->priority);
+  unlock_queue(s);
+}
+
+Process *queue_next(Scheduler *s) {
+  if (picker_count(s->picker) == 0) return NULL;
+  lock_queue(s);
+  Process *p = s->picker->next(s->picker);
+  unlock_queue(s);
+  return p;
+}
+
+// --migrate: with every slice to the next worker.
+static Scheduler *migration_target(Scheduler *from) {
+  Schedulers *all = from->all;
+  uint32_t online = sched_online(all->vm);
+  from->share_next = (from->share_next + 1) % online;
+  return &all->list[from->share_next];
+}
+
+void sched_enqueue(Vm *vm, Process *p) {
+  Worker *w = vm_worker(vm);
+  Scheduler *own = w->scheduler, *to = own;
+  if (!own) to = &vm->schedulers->list[p->last_worker];
+  else if (UNLIKELY(vm->options.migrate) && vm->shared) to = migration_target(own);
+  queue_add(to, p);
+  if (UNLIKELY(to != own || own->standing)) scheduler_poke(to);
+}
+
+void sched_dequeue(Vm *vm, Process *p) {
+  Scheduler *s = first_scheduler(vm);
+  CHECK(!vm->shared);
+  s->picker->remove(s->picker, p);
+  process_clear_bits(p, STATE_QUEUED);
+}
+
+bool sched_reserve(Vm *vm, size_t count) {
+  Picker *k = first_scheduler(vm)->picker;
+  return k->reserve(k, count);
+}
+
+// --- from one to another
+
+static Scheduler *longest(Scheduler *s) {
+  Schedulers *all = s->all;
+  Scheduler *best = NULL;
+  size_t most = 0;
+  for (uint32_t i = 1; i < all->count; i++) { // beginning behind the asking one, so that they do not all go to the first
+    Scheduler *other = &all->list[(s->worker->index + i) % all->count];
+    size_t count = picker_count(other->picker);
+    if (count > most) {
+      most = count;
+      best = other;
+    }
+  }
+  return best;
+}
+
+Process *queue_steal(Scheduler *s) {
+  Scheduler *from = longest(s);
+  if (!from || !lock_try(&from->queue_lock)) return NULL;
+  Process *taken[STEAL_MAX];
+  size_t half = (picker_count(from->picker) + 1) / 2, count = 0;
+  while (count < half && count < STEAL_MAX && (taken[count] = from->picker->next(from->picker))) count++;
+  lock_give(&from->queue_lock);
+  if (!count) return NULL;
+  for (size_t i = 1; i < count; i++) queue_add(s, taken[i]);
+  return taken[0];
+}
+
+// The thread is made outside of any lock: it may take a while.
+static void start_another(Scheduler *s) {
+  Schedulers *all = s->all;
+  uint32_t number = atomic_load(&all->started);
+  if (number >= sched_online(all->vm) || number >= all->count) return;
+  if (!atomic_compare_exchange_strong(&all->started, &number, number + 1)) return;
+  Scheduler *fresh = &all->list[number];
+  pthread_t thread;
+  bool made = thread_start(&thread, 0, scheduler_thread, fresh) == 0;
+  pthread_mutex_lock(&all->gate.mutex);
+  fresh->thread = thread;
+  fresh->has_thread = made;
+  pthread_mutex_unlock(&all->gate.mutex);
+  if (!made) sched_set_online(all->vm, number); // none can be had: go on with those that run
+}
+
+void queue_share(Scheduler *s) {
+  Schedulers *all = s->all;
+  uint32_t online = sched_online(all->vm);
+  bool asleep = atomic_load_explicit(&all->sleepers, memory_order_relaxed) > 0;
+  if (!asleep && atomic_load_explicit(&all->started, memory_order_relaxed) >= online) return;
+  if (s->surplus_work < SHARE_WORK || atomic_load_explicit(&all->searching, memory_order_relaxed)) return;
+  s->surplus_work = 0;
+  if (asleep)
+    for (uint32_t i = 0; i < online; i++)
+      if (atomic_load_explicit(&all->list[i].sleeping, memory_order_relaxed)) {
+        scheduler_poke(&all->list[i]);
+        return;
+      }
+  start_another(s);
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One slice of one process: from the run queue through the engine to wherever it goes.
+//
+// A process comes back from the engine in one of three ways (EngineExit):
+//   YIELD  its slice is over; or it was interrupted (process_interrupt): a collection is due or it must end. Then what it
+//          had left of the slice is given back to it at once, so that being interrupted costs it nothing and shifts no slice.
+//   WAIT   it waits in a receive. Only now, with everything saved, does it become WAITING; a signal that came meanwhile is
+//          seen by the look at the inbound queue behind that (process_go_to_wait; W2: no wake-up is lost).
+//   EXIT   it is over.
+//
+// Signals that are no messages do not start a waiting process: they are acted on here, and it goes on waiting.
+//
+// From the moment that it is WAITING or RUNNABLE the process belongs to whoever takes it next: nothing of it is touched behind that.
+#include "vm/process/alarm.h"
+#include "vm/process/bound.h"
+#include "vm/process/extra.h"
+#include "vm/process/mailbox.h"
+#include "vm/process/signal.h"
+#include "vm/sched/internal.h"
+#include "vm/sched/watch.h"
+
+static void finish(Process *p) { process_finish(p, p->exit_reason == T_NONE ? ATOM_normal : p->exit_reason); }
+
+// It left the engine in a receive.
+static void went_to_wait(Scheduler *s, Process *p) {
+  heap_rest(&p->memory);
+  if (p->fragment_words > HEAP_WAIT_FRAGMENT_WORDS || heap_wants_collection(&p->memory)) {
+    if (!process_collect(p, 0)) {
+      finish(p);
+      return;
+    }
+    heap_rest(&p->memory);
+  }
+  if (UNLIKELY(p->flags & (PROCESS_SENDING | PROCESS_AWAITS_INPUT))) process_set_bits(p, STATE_DEAF);
+  else if (heap_trim_is_worth(&p->memory)) trim_list_add(s, p);
+  process_go_to_wait(p, PROCESS_RUNNING);
+}
+
+// Acts on signals before p runs. False: it does not run now.
+static bool ready(Process *p) {
+  uint64_t state = process_state_bits(p, ~(uint64_t)0);
+  if (state & (STATE_SIGNALS | STATE_DOOMED)) signal_handle_inbound(p);
+  if (p->exit_pending) {
+    finish(p);
+    return false;
+  }
+  if (UNLIKELY(p->flags & PROCESS_SUSPEND_WANTED)) {
+    process_suspend_now(p);
+    return false;
+  }
+  if (UNLIKELY(p->flags & PROCESS_INTERRUPTED)) {
+    if (p->flags & PROCESS_SENDING) bound_give_up(p);
+    if (p->flags & PROCESS_AWAITS_INPUT) watch_end(p);
+    process_clear_bits(p, STATE_DEAF);
+    p->flags &= ~(uint32_t)(PROCESS_SEND_FLAGS | PROCESS_IN_RECEIVE);
+    return true;
+  }
+  if (UNLIKELY(p->flags & PROCESS_SENDING)) { // signals that ask for nothing: it goes on waiting for room
+    if (bound_wait_is_over(p)) return true;
+    process_go_to_wait(p, PROCESS_RUNNING);
+    return false;
+  }
+  if (UNLIKELY(p->flags & PROCESS_AWAITS_INPUT)) {
+    if (watch_is_over(p)) return true;
+    process_go_to_wait(p, PROCESS_RUNNING);
+    return false;
+  }
+  if (!(p->flags & PROCESS_IN_RECEIVE)) return true;
+  // Nothing new for its receive: it goes on waiting.
+  if (!p->save && !signal_inbound(p) && !mailbox_timed_out(p)) {
+    process_go_to_wait(p, PROCESS_RUNNING);
+    return false;
+  }
+  p->flags &= ~(uint32_t)PROCESS_IN_RECEIVE;
+  return true;
+}
+
+// slice_start_ns is 0 for a slice that began before anybody asked.
+__attribute__((noinline)) static void watched_slice(Scheduler *s, Process *p, int64_t used) {
+  if (s->slice_start_ns) alarm_slice(p, vm_monotonic_ns(p->vm) - s->slice_start_ns, used);
+  s->slice_start_ns = 0;
+}
+
+static inline void end_slice(Scheduler *s, Process *p) {
+  s->worker->current = NULL;
+  int64_t used = p->slice_given - p->reductions - p->slice_rest;
+  if (UNLIKELY(p->vm->alarms.watches_slices)) watched_slice(s, p, used);
+  if (used > 0) {
+    p->reduction_total += (uint64_t)used;
+    s->reduction_count += (uint64_t)used;
+  }
+  p->slice_given = p->reductions = p->slice_rest = 0;
+}
+
+void slice_run(Scheduler *s, Process *p) {
+  Vm *vm = p->vm;
+  p->last_worker = (uint16_t)s->worker->index;
+  process_be_searched(p);
+  if (!ready(p)) return;
+  s->worker->current = p;
+  s->slice_count++;
+  if (UNLIKELY(vm->alarms.watches_slices)) s->slice_start_ns = vm_monotonic_ns(vm) | 1;
+  p->slice_given = p->reductions = s->picker->slice(s->picker);
+  p->slice_rest = 0;
+  for (;;) {
+    if (UNLIKELY(p->flags & PROCESS_INTERRUPTED)) {
+      p->flags &= ~(uint32_t)PROCESS_INTERRUPTED;
+      if (!vm->hooks.interrupt(p)) break;
+    }
+    EngineExit how = vm->hooks.run(s->worker, p);
+    if (how == ENGINE_EXIT || p->exit_pending) break;
+    if (how == ENGINE_WAIT) {
+      end_slice(s, p);
+      went_to_wait(s, p);
+      return;
+    }
+    if (process_state_bits(p, STATE_SIGNALS | STATE_DOOMED)) signal_handle_inbound(p);
+    if (heap_wants_collection(&p->memory)) process_collect(p, 0);
+    if (p->exit_pending) break;
+    if (p->slice_rest <= 0 || (p->flags & PROCESS_SUSPEND_WANTED)) {
+      end_slice(s, p);
+      process_make_runnable(p, PROCESS_RUNNING);
+      return;
+    }
+    p->reductions += p->slice_rest; // it was interrupted: the slice goes on
+    p->slice_rest = 0;
+  }
+  end_slice(s, p);
+  finish(p);
+}
