@@ -276,12 +276,6 @@ static void leave_for_later(Purge *g, Term pid) {
   g->left[g->left_count++] = pid;
 }
 
-static bool process_claim(Process *p, ProcessState *was) {
-  *was = process_state(p);
-  return (*was == PROCESS_RUNNABLE || *was == PROCESS_WAITING || *was == PROCESS_SUSPENDED) && process_transition(p, *was, PROCESS_IN_C);
-}
-static void process_unclaim(Process *p, ProcessState was) { CHECK(process_transition(p, PROCESS_IN_C, was)); }
-
 // P7. False: p is not the caller's to search now. Answers how many words there were to look through.
 static bool claim_and_search(Process *p, size_t *words) {
   ProcessState was;

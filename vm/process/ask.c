@@ -147,9 +147,11 @@ void process_be_resumed(Process *p) {
 
 void process_suspend_now(Process *p) {
   uint64_t now = atomic_load_explicit(&p->state, memory_order_relaxed);
+  // Who was running or about to goes on when it is resumed; who waited waits, unless it was woken meanwhile.
+  bool waited = process_state(p) == PROCESS_IN_C && p->claimed_from != PROCESS_RUNNABLE;
   do DCHECK(process_transition_is_legal((ProcessState)(now & STATE_MASK), PROCESS_SUSPENDED));
-  while (!atomic_compare_exchange_weak(&p->state, &now, (now & ~(uint64_t)STATE_MASK) | PROCESS_SUSPENDED | STATE_WOKEN));
-  if (now & STATE_CALLS) process_wake(p); // what came meanwhile
+  while (!atomic_compare_exchange_weak(&p->state, &now, (now & ~(uint64_t)STATE_MASK) | PROCESS_SUSPENDED | (waited ? 0 : STATE_WOKEN)));
+  if (now & (STATE_SIGNALS | STATE_DOOMED)) process_wake(p); // what came meanwhile
 }
 
 static void resume(Process *p, Term pid) {

@@ -122,7 +122,7 @@ static Term info_stacktrace(Info *i) {
 }
 
 static Term info_status(Info *i) {
-  switch (process_state(i->target)) {
+  switch (process_shown_state(i->target)) {
     case PROCESS_RUNNING: return ATOM_running;
     case PROCESS_WAITING: return ATOM_waiting;
     case PROCESS_SUSPENDED: return ATOM_suspended;

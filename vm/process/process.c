@@ -87,7 +87,7 @@ void process_wake(Process *p) {
         next |= PROCESS_RUNNABLE | STATE_QUEUED;
         break;
       case PROCESS_SUSPENDED: // only to act on signals; it goes back to where it was
-        next |= STATE_WOKEN | (now & STATE_CALLS ? PROCESS_RUNNABLE | STATE_QUEUED : PROCESS_SUSPENDED);
+        next |= STATE_WOKEN | (now & (STATE_SIGNALS | STATE_DOOMED) ? PROCESS_RUNNABLE | STATE_QUEUED : PROCESS_SUSPENDED);
         break;
       default: return; // whoever has it looks again before it lets it wait
     }
@@ -225,12 +225,15 @@ bool process_claim(Process *p, ProcessState *was) {
     if (*was != PROCESS_WAITING && *was != PROCESS_RUNNABLE && *was != PROCESS_SUSPENDED) return false;
   } while (!atomic_compare_exchange_weak_explicit(&p->state, &now, (now & ~(uint64_t)STATE_MASK) | PROCESS_IN_C, memory_order_acq_rel,
                                                   memory_order_relaxed));
+  p->claimed_from = (uint8_t)*was;
   return true;
 }
 
 void process_unclaim(Process *p, ProcessState was) {
   bool suspend = (p->flags & PROCESS_SUSPEND_WANTED) && !p->exit_pending;
-  if (p->exit_pending || (was == PROCESS_SUSPENDED && !suspend)) was = PROCESS_RUNNABLE; // looks for itself whether there is anything to do
+  if (was == PROCESS_SUSPENDED && !suspend) was = process_state_bits(p, STATE_WOKEN | STATE_CALLS) ? PROCESS_RUNNABLE : PROCESS_WAITING;
+  if (!suspend) process_clear_bits(p, STATE_WOKEN);
+  if (p->exit_pending) was = PROCESS_RUNNABLE;
   bool unread = p->save && !process_state_bits(p, STATE_DEAF);
   if (suspend) process_suspend_now(p);
   else if (was == PROCESS_RUNNABLE || unread) process_make_runnable(p, PROCESS_IN_C);
@@ -292,7 +295,7 @@ void process_describe(Process *p, Buffer *b) {
     print_atom(&vm->context, b, name);
     buffer_text(b, ")");
   }
-  buffer_format(b, " %s", p->flags & PROCESS_SENDING && process_state(p) == PROCESS_RUNNING ? "waiting" : VERBS[process_state(p)]);
+  buffer_format(b, " %s", p->flags & PROCESS_SENDING && process_state(p) == PROCESS_RUNNING ? "waiting" : VERBS[process_shown_state(p)]);
   Term module, function;
   uint32_t arity;
   if (vm->hooks.current_function && vm->hooks.current_function(p, &module, &function, &arity)) {

@@ -112,6 +112,7 @@ struct Process {
   uint8_t priority;              // Priority
   uint8_t slice_priority;        // of the queue it stands in
   uint8_t exit_pending;          // ended by a signal: exit_reason is set, the worker finishes it
+  uint8_t claimed_from;          // ProcessState before it was claimed
   uint16_t last_worker;          // index of the scheduler worker that ran it last
   _Atomic(uint64_t) queue_limit; // words of unread messages that end it; UINT64_MAX: none (any: read)
   uint32_t dictionary_count;     // entries
@@ -154,6 +155,11 @@ static inline void process_interrupt(Process *p) {
     p->slice_rest += p->reductions;
     p->reductions = 0;
   }
+}
+// For information: that of a claimed process is what it was before. Thread: who may touch p.
+static inline ProcessState process_shown_state(const Process *p) {
+  ProcessState s = process_state(p);
+  return s == PROCESS_IN_C ? (ProcessState)p->claimed_from : s;
 }
 const char *process_state_name(ProcessState s);
 bool process_transition_is_legal(ProcessState from, ProcessState to);

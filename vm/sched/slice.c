@@ -58,17 +58,20 @@ static bool ready(Process *p) {
   }
   if (UNLIKELY(p->flags & PROCESS_SENDING)) { // signals that ask for nothing: it goes on waiting for room
     if (bound_wait_is_over(p)) return true;
+    process_clear_bits(p, STATE_INPUT);
     process_go_to_wait(p, PROCESS_RUNNING);
     return false;
   }
   if (UNLIKELY(p->flags & PROCESS_AWAITS_INPUT)) {
     if (watch_is_over(p)) return true;
+    process_clear_bits(p, STATE_TIMED_OUT | STATE_ADMITTED); // late news of an earlier wait
     process_go_to_wait(p, PROCESS_RUNNING);
     return false;
   }
   if (!(p->flags & PROCESS_IN_RECEIVE)) return true;
   // Nothing new for its receive: it goes on waiting.
   if (!p->save && !signal_inbound(p) && !mailbox_timed_out(p)) {
+    if (UNLIKELY(state & (STATE_INPUT | STATE_ADMITTED))) process_clear_bits(p, STATE_INPUT | STATE_ADMITTED); // likewise
     process_go_to_wait(p, PROCESS_RUNNING);
     return false;
   }

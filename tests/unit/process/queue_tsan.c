@@ -19,7 +19,7 @@ static void *sender(void *context) {
     if (!s) abort();
     s->word_count = number;
     s->term = term_small(i); // plain writes: the queue must order them
-    inbound_push(&inbound, s);
+    if (!inbound_push(&inbound, s)) abort();
   }
   return NULL;
 }
