@@ -336,7 +336,7 @@ enum { LIST_MARGIN = 64 }; // for those that begin meanwhile; more of them are l
 
 Term process_list(Process *caller) {
   Vm *vm = caller->vm;
-  size_t room = process_count(vm) + LIST_MARGIN;
+  size_t room = process_count(vm) + LIST_MARGIN + (vm->shared ? process_count(vm) / 4 : 0);
   HeapFragment *f = fragment_new(&vm->alloc, &vm->account, room * CONS_WORDS);
   if (!f) return T_NONE;
   TermHeap heap = fragment_heap(f);

@@ -245,7 +245,6 @@ void process_end_claimed(Process *p, ProcessState was) {
     process_unclaim(p, was);
     return;
   }
-  if (process_state_bits(p, STATE_QUEUED)) p->vm->scheduling.dequeue(p->vm, p);
   process_finish(p, p->exit_reason);
 }
 

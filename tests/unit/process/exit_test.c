@@ -364,9 +364,9 @@ Test(spawn, linked_and_monitored) {
 Test(suspend, keeps_off_and_remembers) {
   FakeVm *f = fake_new(true, 1);
   Process *p = fake_waiter(f), *q = fake_waiter(f);
-  cr_assert(process_suspend(p, q->pid));
-  cr_assert(process_suspend(p, q->pid));
-  cr_assert_not(process_suspend(p, p->pid));
+  cr_assert_eq(process_suspend(p, q->pid), (Term)ATOM_true);
+  cr_assert_eq(process_suspend(p, q->pid), (Term)ATOM_true);
+  cr_assert_eq(process_suspend(p, p->pid), (Term)T_NONE);
   fake_send(q, ATOM_ok);
   fake_settle(f);
   cr_assert_eq(process_state(q), PROCESS_SUSPENDED);
@@ -379,7 +379,7 @@ Test(suspend, keeps_off_and_remembers) {
   cr_assert_eq(process_state(q), PROCESS_WAITING);
   cr_assert_str_eq(fake_mailbox(q), ":ok");
   // Who suspended it ends: it is resumed.
-  cr_assert(process_suspend(p, q->pid));
+  cr_assert_eq(process_suspend(p, q->pid), (Term)ATOM_true);
   fake_finish(p, ATOM_normal);
   cr_assert_eq(process_state(q), PROCESS_WAITING);
   fake_free(f);

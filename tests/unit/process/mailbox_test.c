@@ -285,9 +285,10 @@ Test(send, pays_by_the_queue_and_dead_mailbox_is_killed) {
   // Beyond max_heap_size the receiver is killed.
   Term pid = p->pid;
   p->limit_words = 20000;
+  process_limit_queue(p);
   for (int i = 0; i < 10000 && process_find(&f->vm, pid); i++) process_send(NULL, &f->vm, pid, ATOM_ok);
-  cr_assert(strstr(f->reports, "max_heap_size"));
   fake_settle(f);
+  cr_assert(strstr(f->reports, "max_heap_size"));
   cr_assert_null(process_find(&f->vm, pid));
   // Names and other addresses.
   cr_assert_eq(process_send(q, &f->vm, ATOM_timer, ATOM_ok), SEND_BADARG);

@@ -347,7 +347,7 @@ Test(info, items) {
   p->flags |= PROCESS_TRAP_EXIT;
   process_exit_signal(p, &f->vm, pid, ATOM_kill); // handled before the question
   cr_assert_eq(process_info(p, pid, ATOM_status), (Term)ATOM_undefined);
-  cr_assert_not(process_is_alive(p, pid));
+  cr_assert_eq(process_is_alive(p, pid), (Term)ATOM_false);
   cr_assert_str_eq(printed(p, process_list(p)), "[#PID<0.1.0>]");
   cr_assert(process_collect_full(p, 0));
   fake_free(f);
