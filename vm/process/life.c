@@ -243,7 +243,7 @@ void process_finish(Process *p, Term reason) {
   process_be_searched(p);
   ProcessState state = process_state(p);
   CHECK(process_transition(p, state, PROCESS_EXITING));
-  if (process_state_bits(p, STATE_QUEUED)) vm->scheduling.dequeue(vm, p); // claimed while it was runnable
+  if (!vm->shared && process_state_bits(p, STATE_QUEUED)) vm->scheduling.dequeue(vm, p); // claimed while it was runnable
   if (p->flags & PROCESS_AWAITS_INPUT) vm->scheduling.unwatch(p);
   p->exit_reason = reason;
   p->exit_pending = 1;
