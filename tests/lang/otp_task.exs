@@ -1,3 +1,4 @@
+# schedulers: 1
 # SPDX-License-Identifier: Apache-2.0
 # Tasks: awaiting, yielding, shutting down, streams.
 
