@@ -40,7 +40,10 @@ static void note_failure(Vm *vm, Output *o, int error) {
 
 // --- with the lock
 
-static void backlog_add(Output *o, size_t bytes) { atomic_store_explicit(&o->backlog, atomic_load_explicit(&o->backlog, memory_order_relaxed) + bytes, memory_order_relaxed); }
+// Released: who reads that nothing is left knows that it was written.
+static void backlog_add(Output *o, size_t bytes) {
+  atomic_store_explicit(&o->backlog, atomic_load_explicit(&o->backlog, memory_order_relaxed) + bytes, memory_order_release);
+}
 static void backlog_sub(Output *o, size_t bytes) { backlog_add(o, (size_t)0 - bytes); }
 
 // Says to who waits whether there is room.
@@ -220,7 +223,7 @@ static void flush_some(Vm *vm, Output *o, int errors[STREAM_COUNT]) {
 
 bool output_is_waiting(Vm *vm) {
   NativeState *s = native_state(vm);
-  return s && atomic_load_explicit(&s->output.backlog, memory_order_relaxed) != 0;
+  return s && atomic_load_explicit(&s->output.backlog, memory_order_acquire) != 0;
 }
 
 void output_flush_some(Vm *vm) {

@@ -2,6 +2,7 @@
 //
 // Guards vm/term/compare.c, order.c and hash.c: a total order that agrees with equality and hash, real Elixir's order, depth.
 #include "term_test.h"
+#include "vm/term/binary.h"
 #include "vm/term/etf.h"
 
 static int sign(int v) { return (v > 0) - (v < 0); }
@@ -175,5 +176,49 @@ Test(compare, tells_when_memory_ends) {
   cr_assert_eq(compare_terms(&c, a, b, false, &order), STATUS_NO_MEMORY);
   cr_assert_eq(equal_terms(&c, a, b, true, &equal), STATUS_NO_MEMORY);
   cr_assert_eq(hash_term(&c, a, &hash), STATUS_NO_MEMORY);
+  world_close(&w);
+}
+
+// What is bounded answers as what is not, or says that it would take more; and more is never less.
+Test(compare, work_is_bounded) {
+  World w;
+  world_open(&w, 4000000, 3);
+  const TermContext *c = &w.context;
+  int limited = 0;
+  for (int round = 0; round < 2000; round++) {
+    world_reset(&w);
+    Term a = random_term(&w, 120), b = random_below(&w, 3) ? rebuild(&w, a) : random_term(&w, 120);
+    int order, whole;
+    bool equal, same;
+    uint64_t hash, right;
+    cr_assert_eq(compare_terms(c, a, b, false, &whole), STATUS_OK);
+    cr_assert_eq(equal_terms(c, a, b, false, &same), STATUS_OK);
+    cr_assert_eq(hash_term(c, a, &right), STATUS_OK);
+    bool done[3] = {false};
+    for (size_t allowed = 0; allowed < 4096; allowed = allowed * 2 + 1) {
+      size_t work = allowed;
+      Status s = compare_terms_within(c, a, b, false, &order, &work);
+      cr_assert(s == STATUS_OK ? order == whole : s == STATUS_LIMIT && !done[0]);
+      done[0] |= s == STATUS_OK;
+      work = allowed;
+      s = equal_terms_within(c, a, b, false, &equal, &work);
+      cr_assert(s == STATUS_OK ? equal == same : s == STATUS_LIMIT && !done[1]);
+      done[1] |= s == STATUS_OK;
+      work = allowed;
+      s = hash_term_within(c, a, &hash, &work);
+      cr_assert(s == STATUS_OK ? hash == right : s == STATUS_LIMIT && !done[2]);
+      done[2] |= s == STATUS_OK;
+      limited += s == STATUS_LIMIT;
+    }
+  }
+  cr_assert_gt(limited, 2000);
+  // A list that shares its halves is as long as what is looked at.
+  world_reset(&w);
+  Term list = heap_cons(&w.heap, term_small(65), T_NIL), bad;
+  for (int i = 0; i < 24; i++) list = heap_cons(&w.heap, list, heap_cons(&w.heap, list, T_NIL));
+  size_t work = 100000;
+  uint64_t bits;
+  cr_assert_eq(iolist_count_within(c, list, true, &bits, &bad, &work), STATUS_LIMIT);
+  cr_assert_eq(work, 0);
   world_close(&w);
 }

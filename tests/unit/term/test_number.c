@@ -231,3 +231,31 @@ Test(number, from_c) {
   cr_assert(number_to_uint64(t, &u) && u == UINT64_MAX && !number_to_int64(t, &v));
   world_close(&w);
 }
+
+// What arithmetic is said to take grows with the length as GMP's products do, and never overflows.
+Test(number, what_it_takes) {
+  World w;
+  world_open(&w, 4000000, 9);
+  Term a[21];
+  for (int i = 0; i <= 20; i++) { // 2^(2^i) and so on: 2^i limbs
+    NumberError error;
+    Term shift = term_small((int64_t)64 << i);
+    a[i] = i <= 19 ? number_op(&w.heap, NUMBER_BSL, term_small(1), shift, &error) : a[19];
+  }
+  cr_assert_eq(number_cost(NUMBER_MUL, term_small(7), term_small(9)), 0);
+  for (int i = 1; i < 20; i++) {
+    cr_assert_geq(number_cost(NUMBER_MUL, a[i], a[i]), number_cost(NUMBER_MUL, a[i - 1], a[i - 1]));
+    cr_assert_geq(number_cost(NUMBER_MUL, a[i], a[i - 1]), number_cost(NUMBER_MUL, a[i - 1], a[i - 1]));
+    cr_assert_eq(number_cost(NUMBER_MUL, a[i], a[3]), number_cost(NUMBER_MUL, a[3], a[i]));
+    cr_assert_geq(number_text_cost(a[i], 10), number_text_cost(a[i - 1], 10));
+    if (i > 4) cr_assert_leq(number_text_cost(a[i], 16), number_text_cost(a[i], 10));
+  }
+  size_t bits_8k = number_cost(NUMBER_MUL, a[7], a[7]), bits_262k = number_cost(NUMBER_MUL, a[12], a[12]), division = number_cost(NUMBER_DIV, a[13], a[12]);
+  cr_assert(bits_8k > 20 && bits_8k < 100, "%zu", bits_8k);
+  cr_assert(bits_262k > 3000 && bits_262k < 12000, "%zu", bits_262k);
+  cr_assert(division > bits_262k && division < 5 * bits_262k, "%zu", division);
+  cr_assert(number_cost(NUMBER_MUL, a[19], a[19]) > 1000000);
+  cr_assert_leq(number_cost(NUMBER_ADD, a[12], a[12]), 4096 / 8);
+  cr_assert(number_parse_cost(1000000, 10) > 10000 && number_parse_cost(10, 10) == 0);
+  world_close(&w);
+}
