@@ -27,20 +27,23 @@ enum { IMPLS_FIRST = 256 };
 
 static size_t table_bytes(uint32_t capacity) { return sizeof(ImplTable) + capacity * sizeof(ImplEntry); }
 
-// The entry of the two, or the free one where it would stand.
-static ImplEntry *find(ImplTable *t, Term protocol, Term target) {
+// The entry of the two, or the free one where it would stand. *there: it was no free one. (A free one may be another's by now: only who
+// has the lock may ask it again.)
+static ImplEntry *find(ImplTable *t, Term protocol, Term target, bool *there) {
   uint32_t mask = t->capacity - 1, at = (uint32_t)((protocol * 31 + target) * 0x9e3779b97f4a7c15u >> 32) & mask;
   for (;; at = (at + 1) & mask) {
     ImplEntry *e = &t->entries[at];
-    Term there = atomic_load_explicit(&e->protocol, memory_order_acquire);
-    if (there == T_NONE || (there == protocol && e->target == target)) return e;
+    Term key = atomic_load_explicit(&e->protocol, memory_order_acquire);
+    *there = key != T_NONE && key == protocol && e->target == target;
+    if (*there || key == T_NONE) return e;
   }
 }
 
 static void enter(ImplTable *t, Term protocol, Term target, Term module) {
-  ImplEntry *e = find(t, protocol, target);
+  bool there;
+  ImplEntry *e = find(t, protocol, target, &there);
   atomic_store_explicit(&e->module, module, memory_order_relaxed);
-  if (atomic_load_explicit(&e->protocol, memory_order_relaxed) != T_NONE) return;
+  if (there) return;
   e->target = target;
   t->count++;
   atomic_store_explicit(&e->protocol, protocol, memory_order_release);
@@ -84,8 +87,9 @@ static uint64_t load_count(Process *p) { return atomic_load_explicit(&p->vm->cod
 Term native_impl_for(Process *p) {
   ImplTable *t = atomic_load_explicit(&native_state(p->vm)->impls, memory_order_acquire);
   if (!t || t->load_count != load_count(p)) return ATOM_unknown;
-  ImplEntry *e = find(t, ARG(0), ARG(1));
-  return atomic_load_explicit(&e->protocol, memory_order_relaxed) == T_NONE ? ATOM_unknown : atomic_load_explicit(&e->module, memory_order_relaxed);
+  bool there;
+  ImplEntry *e = find(t, ARG(0), ARG(1), &there);
+  return there ? atomic_load_explicit(&e->module, memory_order_relaxed) : ATOM_unknown;
 }
 
 // load_count(): asked for before one looks for an implementation.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One thread at a time writes: it takes a stream's buffer for its own (`pending`), gives the lock, and writes. Who comes meanwhile
+// One thread at a time writes a stream: it takes the buffer for its own (`pending`), gives the lock, and writes. Who comes meanwhile
 // leaves its bytes in the buffer: the writer looks again before it goes. Streams go out in order, standard output first (O1).
 #include "vm/native/output.h"
 
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,9 @@ void output_init(Vm *vm, Output *o) {
   }
   o->drained_fd = -1;
   o->is_terminal = !vm->options.without_standard_streams && isatty(STDOUT_FILENO);
+  struct stat out, error;
+  bool known = !vm->options.without_standard_streams && fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &error) == 0;
+  o->in_order = !known || (out.st_dev == error.st_dev && out.st_ino == error.st_ino);
 }
 
 // O2.
@@ -56,20 +60,18 @@ static void tell_room(Output *o) {
   if (done == sizeof word) o->drained_is_told = room;
 }
 
-// The stream to go on with; its bytes stand in `pending`. NULL: nothing is left.
-static OutputStream *next_stream(Output *o) {
-  for (int i = 0; i < STREAM_COUNT; i++) {
-    OutputStream *s = &o->streams[i];
-    if (s->at < s->pending.size) return s;
-    s->at = s->pending.size = 0;
-    if (!s->buffer.size) continue;
-    Buffer empty = s->pending;
-    s->pending = s->buffer;
-    s->buffer = empty;
-    return s;
-  }
-  return NULL;
+// Is there anything to write? Then it stands in `pending`.
+static bool has_pending(OutputStream *s) {
+  if (s->at < s->pending.size) return true;
+  s->at = s->pending.size = 0;
+  s->stuck = false;
+  if (!s->buffer.size) return false;
+  Buffer empty = s->pending;
+  s->pending = s->buffer;
+  s->buffer = empty;
+  return true;
 }
+static bool is_stuck(const Output *o) { return o->streams[0].stuck || o->streams[1].stuck || o->streams[2].stuck; }
 
 // --- writing
 
@@ -93,36 +95,48 @@ static void tell_calm(Output *o) {
 
 typedef enum Left { LEFT_NOTHING, LEFT_TO_ANOTHER, LEFT_WAITING } Left;
 
-// Writes until nothing is left, another is at it, or (without `wait`) it would have to wait. errors: the first failure of each stream,
-// else as they were.
-static Left write_out(Vm *vm, Output *o, bool wait, int errors[STREAM_COUNT]) {
+// Takes the lock. Writes a stream until nothing is left, or (without `wait`) it would have to wait. *error: the first failure, else as it was.
+static Left write_stream(Vm *vm, Output *o, OutputStream *s, bool wait, int *error) {
   Left left = LEFT_NOTHING;
-  OutputStream *s;
   lock_take(&o->lock);
-  for (;;) {
-    if (o->writing || (o->stuck && !wait)) {
+  while (left == LEFT_NOTHING) {
+    if (s->writing) {
       left = LEFT_TO_ANOTHER;
       break;
     }
-    if ((s = next_stream(o)) == NULL) break;
-    o->writing = true;
+    if (!has_pending(s)) break;
+    if (s->stuck && !wait) {
+      left = LEFT_TO_ANOTHER;
+      break;
+    }
+    s->writing = true;
     lock_give(&o->lock);
     ssize_t done = put(vm, o, s, wait);
     lock_take(&o->lock);
-    o->writing = false;
+    s->writing = false;
     size_t rest = s->pending.size - s->at, gone = done < 0 ? rest : (size_t)done; // what cannot be written must not pile up
     s->at += gone;
     backlog_sub(o, gone);
     tell_room(o);
-    if (done < 0 && !errors[s - o->streams]) errors[s - o->streams] = (int)-done;
+    if (done < 0 && !*error) *error = (int)-done;
     if (gone < rest && !wait) {
       left = LEFT_WAITING;
-      o->stuck = true;
-      break;
+      s->stuck = true;
     }
   }
   lock_give(&o->lock);
   tell_calm(o);
+  return left;
+}
+
+// All streams. What is left of one holds up those behind it when they are one.
+static Left write_out(Vm *vm, Output *o, bool wait, int errors[STREAM_COUNT]) {
+  Left left = LEFT_NOTHING;
+  for (int i = 0; i < STREAM_COUNT; i++) {
+    Left here = write_stream(vm, o, &o->streams[i], wait, &errors[i]);
+    if (here > left) left = here;
+    if (left != LEFT_NOTHING && o->in_order) break;
+  }
   return left;
 }
 
@@ -133,7 +147,7 @@ static void drain(Vm *vm, Output *o, int errors[STREAM_COUNT]) {
     pthread_mutex_lock(&o->calm_lock);
     for (;;) {
       lock_take(&o->lock);
-      bool busy = o->writing;
+      bool busy = o->streams[0].writing || o->streams[1].writing || o->streams[2].writing;
       lock_give(&o->lock);
       if (!busy) break;
       pthread_cond_wait(&o->calm, &o->calm_lock);
@@ -173,7 +187,6 @@ static void *thread_main(void *state) {
       keep_failures(vm, o, errors);
       lock_take(&o->lock);
       again = atomic_load_explicit(&o->backlog, memory_order_relaxed) != 0;
-      o->stuck = again;
       lock_give(&o->lock);
     }
     pthread_mutex_lock(&o->calm_lock);
@@ -208,9 +221,6 @@ static void leave_to_thread(Vm *vm, Output *o) {
   int errors[STREAM_COUNT] = {0}; // no thread to be had: in place
   drain(vm, o, errors);
   keep_failures(vm, o, errors);
-  lock_take(&o->lock);
-  o->stuck = false;
-  lock_give(&o->lock);
 }
 
 // --- what others call
@@ -283,12 +293,12 @@ int output_write(Vm *vm, int stream, const void *bytes, size_t size) {
   return error;
 }
 
-bool output_wait(Process *p) {
+bool output_wait(Process *p, int stream) {
   Vm *vm = p->vm;
   Output *o = &native_state(vm)->output;
   if (vm->options.seeded || atomic_load_explicit(&o->backlog, memory_order_relaxed) < OUTPUT_BUFFER_BYTES) return false;
   lock_take(&o->lock);
-  bool full = o->stuck && atomic_load_explicit(&o->backlog, memory_order_relaxed) >= OUTPUT_BUFFER_BYTES;
+  bool full = (o->in_order ? is_stuck(o) : o->streams[stream - VM_STDOUT].stuck) && atomic_load_explicit(&o->backlog, memory_order_relaxed) >= OUTPUT_BUFFER_BYTES;
   if (full && o->drained_fd < 0) o->drained_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   int fd = o->drained_fd;
   lock_give(&o->lock);
@@ -347,7 +357,7 @@ void output_flush_now(Vm *vm, int wait_ms) {
   bool mine = false;
   while (!mine) { // who writes may be blocked in that
     if (lock_try(&o->lock)) {
-      mine = !o->writing;
+      mine = !o->streams[0].writing;
       if (!mine) lock_give(&o->lock);
     }
     if (mine) break;
@@ -358,6 +368,7 @@ void output_flush_now(Vm *vm, int wait_ms) {
   for (int i = 0; i < STREAM_COUNT; i++) {
     OutputStream *stream = &o->streams[i];
     int fd = i == 0 ? STDOUT_FILENO : STDERR_FILENO;
+    if (stream->writing) continue;
     if (stream->at < stream->pending.size) put_until(fd, stream->pending.data + stream->at, stream->pending.size - stream->at, end);
     put_until(fd, stream->buffer.data, stream->buffer.size, end);
     stream->at = stream->pending.size = stream->buffer.size = 0;

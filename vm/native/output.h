@@ -4,7 +4,7 @@
 //
 //  O1  What is in the buffer goes out before a read from standard input, before anything on standard error, when a worker has nothing to
 //      do, after OUTPUT_DELAY_MS of work, and at the end, however that comes. On a terminal it goes out at once, as do errors and
-//      reports anywhere.
+//      reports anywhere. (While the reader of standard output is slow, errors that have another reader do not wait for it.)
 //  O2  The first failure is kept. EPIPE (nobody reads any more) ends the VM quietly with STATUS_PIPE; any other is the answer to
 //      the next write and makes the end's status 1, with a text when the program did not end by an error of its own.
 //  O3  Buffers belong to who holds the lock, a stream's `pending` to the one thread that writes (`writing`): what one process wrote
@@ -25,15 +25,16 @@ typedef struct OutputStream {
   Buffer buffer;  // written by programs; lock
   Buffer pending; // on its way out, from `at` on; of who writes, else lock
   size_t at;
+  bool writing;   // lock
+  bool stuck;     // lock: its reader is slow, and what is there is the thread's to write
 } OutputStream;
 
 typedef struct Output {
   Lock lock;                // LOCK_OUTPUT
   OutputStream streams[3];  // VM_STDOUT …
-  bool writing;             // lock
-  bool stuck;               // lock: what is there is the thread's to write
   bool drained_is_told;     // lock: drained_fd is readable
   bool is_terminal;         // constant
+  bool in_order;            // constant: both streams are one, or a host's: error output waits for what was written before
   int drained_fd;           // eventfd, readable while less than OUTPUT_BUFFER_BYTES wait; -1: not needed yet; lock
   _Atomic(size_t) backlog;  // (any) bytes in all streams; changed under lock
   _Atomic(int) error;       // (any) errno of the first write that failed, or 0
@@ -52,8 +53,9 @@ void output_init(Vm *vm, Output *o);
 void output_free(Vm *vm);
 // stream: VM_STDOUT … 0, or errno. With EPIPE the VM stops. Waits for nobody (O4). Thread: any worker's.
 int output_write(Vm *vm, int stream, const void *bytes, size_t size);
-// So much is waiting that p, which runs, shall wait: leave with native_wait, and ask again. False: it need not. Thread: worker.
-bool output_wait(Process *p);
+// So much is waiting that p, which runs and has written to the stream, shall wait: leave with native_wait, and ask again. False: it need
+// not. Thread: worker.
+bool output_wait(Process *p, int stream);
 // Writes as much of what is there as goes without waiting. Thread: any worker's.
 void output_flush_some(Vm *vm);
 // The same when it is older than OUTPUT_DELAY_MS.

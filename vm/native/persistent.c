@@ -34,13 +34,23 @@ static size_t table_bytes(uint32_t capacity) { return sizeof(PersistentTable) + 
 static Term key_of(const PersistentEntry *e) { return atomic_load_explicit(&e->key, memory_order_acquire); }
 static Term value_of(const PersistentEntry *e) { return atomic_load_explicit(&e->value, memory_order_acquire); }
 
-// The key's entry, or the free one where it would stand.
+// The key's entry, or the free one where it would stand. With the lock: without it a free one may be another's by now.
 static PersistentEntry *find(const TermContext *c, PersistentTable *t, Term key, uint64_t hash) {
   uint32_t at = (uint32_t)(hash >> 32) & (t->capacity - 1);
   for (;; at = (at + 1) & (t->capacity - 1)) {
     PersistentEntry *e = &t->entries[at];
     Term there = key_of(e);
     if (there == T_NONE || (e->hash == hash && term_identical(c, there, key))) return e;
+  }
+}
+// The key's value; T_NONE: there is none. Without a lock.
+static Term find_value(const TermContext *c, PersistentTable *t, Term key, uint64_t hash) {
+  uint32_t at = (uint32_t)(hash >> 32) & (t->capacity - 1);
+  for (;; at = (at + 1) & (t->capacity - 1)) {
+    PersistentEntry *e = &t->entries[at];
+    Term there = key_of(e);
+    if (there == T_NONE) return T_NONE;
+    if (e->hash == hash && term_identical(c, there, key)) return value_of(e);
   }
 }
 static void enter(PersistentTable *t, PersistentEntry *e, uint64_t hash, Term key, LiteralArea *key_area, Term value, LiteralArea *area) {
@@ -123,9 +133,7 @@ static PersistentTable *table_of(Vm *vm) { return atomic_load_explicit(&native_s
 
 Term native_persistent_value(Vm *vm, Term key) {
   PersistentTable *t = table_of(vm);
-  if (!t) return T_NONE;
-  const PersistentEntry *e = find(&vm->context, t, key, term_hash(&vm->context, key));
-  return key_of(e) == T_NONE ? T_NONE : value_of(e);
+  return t ? find_value(&vm->context, t, key, term_hash(&vm->context, key)) : T_NONE;
 }
 static Term lookup(Process *p, Term key) { return native_persistent_value(p->vm, key); }
 Term native_persistent_get_1(Process *p) {

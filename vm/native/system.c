@@ -266,20 +266,21 @@ Term native_halt_0(Process *p) {
 
 // Scratch 2: `true` when it is written, and the process waits because much else is not (O4 of output.h).
 Term native_io_write(Process *p) {
+  int stream = ARG(0) == ATOM_stderr ? VM_STDERR : VM_STDOUT;
   if (ARG(2) == T_NIL) {
     if (!term_is_binary(ARG(1)) || (ARG(0) != ATOM_stdio && ARG(0) != ATOM_stderr)) return native_badarg(p);
     Buffer scratch;
     size_t size;
     buffer_init(&scratch, &p->vm->alloc);
     const unsigned char *bytes = binary_bytes_any(ARG(1), &scratch, &size);
-    int error = bytes ? output_write(p->vm, ARG(0) == ATOM_stderr ? VM_STDERR : VM_STDOUT, bytes, size) : ENOMEM;
+    int error = bytes ? output_write(p->vm, stream, bytes, size) : ENOMEM;
     buffer_free(&scratch);
     native_charge(p, size >> 10);
     if (error == EPIPE) return native_yield(p); // it never goes on: the VM stops
     if (error) return native_failed(p, posix_atom(p->vm, error));
     ARG(2) = ATOM_true;
   }
-  return output_wait(p) ? native_wait(p) : ATOM_ok;
+  return output_wait(p, stream) ? native_wait(p) : ATOM_ok;
 }
 Term native_io_terminal_size(Process *p) {
   struct winsize w;
