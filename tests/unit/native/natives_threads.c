@@ -265,7 +265,7 @@ static void *run(void *context) {
 // --- before and after
 
 static void make_file(void) {
-  snprintf(world.path, sizeof world.path, "/tmp/joist_natives_threads_%d", (int)getpid());
+  snprintf(world.path, sizeof world.path, P_tmpdir "/natives_threads_%d", (int)getpid());
   FILE *f = fopen(world.path, "w");
   EXPECT(f);
   for (int i = 0; i < LINES; i++) fprintf(f, "%07d\n", i);
