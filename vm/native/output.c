@@ -71,6 +71,7 @@ static bool has_pending(OutputStream *s) {
   s->buffer = empty;
   return true;
 }
+static bool is_writing(const Output *o) { return o->streams[0].writing || o->streams[1].writing || o->streams[2].writing; }
 static bool is_stuck(const Output *o) { return o->streams[0].stuck || o->streams[1].stuck || o->streams[2].stuck; }
 
 // --- writing
@@ -100,7 +101,7 @@ static Left write_stream(Vm *vm, Output *o, OutputStream *s, bool wait, int *err
   Left left = LEFT_NOTHING;
   lock_take(&o->lock);
   while (left == LEFT_NOTHING) {
-    if (s->writing) {
+    if (o->in_order ? is_writing(o) : s->writing) { // a host is called by one thread at a time
       left = LEFT_TO_ANOTHER;
       break;
     }
@@ -129,14 +130,15 @@ static Left write_stream(Vm *vm, Output *o, OutputStream *s, bool wait, int *err
   return left;
 }
 
-// All streams. What is left of one holds up those behind it when they are one.
+// All streams, again when others left something to this thread meanwhile. What is left of one holds up those behind it when they are one.
 static Left write_out(Vm *vm, Output *o, bool wait, int errors[STREAM_COUNT]) {
   Left left = LEFT_NOTHING;
-  for (int i = 0; i < STREAM_COUNT; i++) {
-    Left here = write_stream(vm, o, &o->streams[i], wait, &errors[i]);
-    if (here > left) left = here;
-    if (left != LEFT_NOTHING && o->in_order) break;
-  }
+  do {
+    for (int i = 0; i < STREAM_COUNT && (left == LEFT_NOTHING || !o->in_order); i++) {
+      Left here = write_stream(vm, o, &o->streams[i], wait, &errors[i]);
+      if (here > left) left = here;
+    }
+  } while (left == LEFT_NOTHING && atomic_load_explicit(&o->backlog, memory_order_acquire));
   return left;
 }
 
@@ -147,7 +149,7 @@ static void drain(Vm *vm, Output *o, int errors[STREAM_COUNT]) {
     pthread_mutex_lock(&o->calm_lock);
     for (;;) {
       lock_take(&o->lock);
-      bool busy = o->streams[0].writing || o->streams[1].writing || o->streams[2].writing;
+      bool busy = is_writing(o);
       lock_give(&o->lock);
       if (!busy) break;
       pthread_cond_wait(&o->calm, &o->calm_lock);
