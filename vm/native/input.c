@@ -50,8 +50,7 @@ typedef enum Fill { FILL_MORE, FILL_WAIT, FILL_END, FILL_FAILED } Fill;
 // Reads what is there, without blocking if that can be helped. FILL_FAILED: errno.
 static Fill fill(Vm *vm, InputBuffer *in) {
   if (vm->options.without_standard_streams) return FILL_END;
-  struct pollfd fd = {STDIN_FILENO, POLLIN, 0};
-  if (!vm->options.seeded && poll(&fd, 1, 0) == 0) return FILL_WAIT;
+  if (!vm->options.seeded && !posix_is_ready(STDIN_FILENO, POLLIN)) return FILL_WAIT;
   if (in->at > in->bytes.size / 2) { // taken bytes make room
     memmove(in->bytes.data, in->bytes.data + in->at, in->bytes.size - in->at);
     in->bytes.size -= in->at;

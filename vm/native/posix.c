@@ -60,6 +60,13 @@ int posix_write_all(int fd, const void *bytes, size_t size) {
   return error;
 }
 
+bool posix_is_ready(int fd, short events) {
+  struct pollfd look = {fd, events, 0};
+  int n;
+  while ((n = poll(&look, 1, 0)) < 0 && errno == EINTR) {} // no wait, and yet a signal ends it, whatever SA_RESTART says
+  return n != 0; // where poll fails, reading or writing tells why
+}
+
 // The descriptor may be shared with other programs, so it is not ours to make non-blocking. A pipe that can be written takes a page; a
 // terminal has little room left when it can be written at all, so it gets little at a time.
 enum { PIPE_PIECE = 4096, TERMINAL_PIECE = 512 };
@@ -73,8 +80,7 @@ ssize_t posix_write_some(int fd, const void *bytes, size_t size) {
   size_t done = 0;
   int error = 0;
   while (done < size && !error) {
-    struct pollfd ready = {fd, POLLOUT, 0};
-    if (waits && poll(&ready, 1, 0) == 0) break;
+    if (waits && !posix_is_ready(fd, POLLOUT)) break;
     ssize_t n = write(fd, (const char *)bytes + done, size - done < piece ? size - done : piece);
     if (n >= 0) done += (size_t)n;
     else if (errno == EAGAIN) break;

@@ -17,5 +17,7 @@ char *native_c_string(Process *p, Term t, size_t *size);
 int posix_write_all(int fd, const void *bytes, size_t size);
 // The same for as much as goes without waiting for a reader. Answers how much that was, or -errno (then some may have gone). Thread: any.
 ssize_t posix_write_some(int fd, const void *bytes, size_t size);
+// Can it be read (POLLIN) or written (POLLOUT) now, or has it an error to tell? A signal that comes during the look is no answer. Thread: any.
+bool posix_is_ready(int fd, short events);
 
 #endif
