@@ -51,7 +51,9 @@ EngineExit engine_run_guarded(Worker *w, Process *p, void (*run)(Engine *e, Proc
 static void no_memory(void *state) {
   Engine *e = vm_engine((Vm *)state);
   if (!e) return;
-  EngineRun *run = vm_engine_run((Vm *)state);
+  Worker *w = worker_now;
+  if (!w || w->vm != state) return; // a host's thread: its walk says so by itself. Another's jump is not its to take
+  EngineRun *run = &w->engine;
   if (run->job) e->job_no_memory(run->job);
   if (run->no_memory_jump) __builtin_longjmp(run->no_memory_jump, 1);
 }

@@ -2,14 +2,17 @@
 //
 // What stands behind include/joist/joist.h. The contracts stand there; this file says how they are kept.
 //
-//  A1  `inside` is taken by every public function that touches what belongs to the scheduler's thread, and by no other. So the one who is
-//      inside is that thread, whichever it is.
+//  A1  `inside` is taken by every public function that touches what belongs to the first worker, and by no other. So the one who is
+//      inside is that worker's thread, whichever it is: inside a run as worker_now, else by standing in for it (vm_worker). Other workers run
+//      only inside sched_run_limited; while nobody runs they stand.
 //  A2  What any thread may do (pools, sending, receiving, closing) touches only what is atomic, under `lock`, or its own: the
-//      atom table, the account and reference counts are safe for that; everything else travels as a post to the scheduler.
+//      atom table, the account and reference counts are safe for that; everything else travels as a post to the first worker. Such a thread is no
+//      worker, so it must come to nothing that asks for one's own state (what vm_worker answers is another's).
 //  A3  Terms of pools lie in fragments and refer to nothing outside them but off-heap objects: constants of code are copied too, so code can
 //      go while a host keeps what it answered.
 //  A4  A host's calls are processes of :joist_host (stdlib/system/joist_host.ex). They answer through natives, by the number of the
-//      call; when one dies without an answer, process_end answers for it.
+//      call; when one dies without an answer, process_end answers for it. Both happen on any worker, between the begin and the end of a
+//      run: what the host wrote before a run (call, until, until_message) they read, what they write the host reads after it.
 #ifndef JOIST_MAIN_API_H
 #define JOIST_MAIN_API_H
 
@@ -47,11 +50,13 @@ struct joist_vm {
   bool started;
   void (*process_end)(Process *p); // of start.c
   _Atomic(bool) inside;       // A1
+  _Atomic(bool) wake;         // the first worker shall come back (any)
+  Term host_module;           // :joist_host
   // Below: who is inside.
   HostCall *call;             // or NULL
   uint64_t next_id;
   Term until;                 // the process that joist_run waits for, or T_NONE
-  bool until_message, wake;   // wake: the scheduler shall come back
+  bool until_message;
   Buffer error_class, error_message, error_stack;
   int poll_fd, timer_fd;      // -1: nobody asked
   // Below: lock.
@@ -86,6 +91,7 @@ void pools_free_all(joist_vm *vm);
 void *pool_bytes(joist_terms *terms, size_t size);
 
 // --- api_call.c
+void host_come_back(joist_vm *vm); // the run ends soon. Thread: a worker
 void host_process_end(Process *p); // VmHooks.process_end
 // Runs a function of :joist_host to its answer; args[0] is filled in with the call's number. Who calls is inside; it leaves.
 joist_status host_call(joist_vm *vm, const char *function, Term *args, uint32_t arg_count, int64_t timeout_ms, joist_terms *terms, joist_term *result);

@@ -83,9 +83,14 @@ int joist_poll_fd(joist_vm *vm) {
 
 // --- running
 
+void host_come_back(joist_vm *vm) {
+  atomic_store_explicit(&vm->wake, true, memory_order_release);
+  sched_wake(&vm->vm);
+}
+
 // The scheduler comes back when `wake` is set, besides the limits.
 static SchedEnd run(joist_vm *vm, SchedLimits limits) {
-  vm->wake = false;
+  atomic_store(&vm->wake, false);
   limits.done = &vm->wake;
   SchedEnd end = sched_run_limited(&vm->vm, &limits);
   come_to_rest(vm);
@@ -165,10 +170,10 @@ Term native_host_answer(Process *p) {
   joist_vm *vm = p->vm->host;
   HostCall *c = vm ? vm->call : NULL;
   uint64_t id;
-  if (!c || !native_count(ARG(0), &id) || id != c->id || c->done) return ATOM_false; // of a call that was given up
+  if (!c || p->pid != c->pid || !native_count(ARG(0), &id) || id != c->id || c->done) return ATOM_false; // of a call that was given up
   c->answer = host_copy(p->vm, ARG(1));
   c->done = true;
-  vm->wake = true;
+  host_come_back(vm);
   process_interrupt(p); // the host waits: this slice is over
   return ATOM_true;
 }
@@ -179,10 +184,10 @@ void host_process_end(Process *p) {
   if (c && p->pid == c->pid && !c->done) {
     c->done = c->died = true;
     c->answer = host_copy(p->vm, p->exit_reason == T_NONE ? ATOM_normal : p->exit_reason);
-    vm->wake = true;
+    host_come_back(vm);
   }
-  if (p->pid == vm->until) vm->wake = true;
-  mailbox_process_end(vm, p->pid);
+  if (p->pid == vm->until) host_come_back(vm);
+  if (p->initial_module == atom_number(vm->host_module)) mailbox_process_end(vm, p->pid); // others have none
   vm->process_end(p);
 }
 

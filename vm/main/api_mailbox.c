@@ -3,7 +3,7 @@
 // The C API: messages from the host to processes, and mailboxes: messages from processes to the host.
 //
 // A mailbox's process (:joist_host) hands every message to native_host_deliver, which copies it into the mailbox's list. The list belongs
-// to vm->lock: the process fills it in the scheduler's thread, the host empties it in any.
+// to vm->lock: the process fills it on its worker, the host empties it in any thread.
 #include <string.h>
 
 #include "vm/main/api.h"
@@ -73,19 +73,21 @@ Term native_host_deliver(Process *p) {
   }
   pthread_mutex_unlock(&vm->lock);
   if (!m) fragment_free(&p->vm->alloc, &p->vm->account, f);
-  else if (vm->until_message) vm->wake = true;
+  else if (vm->until_message) host_come_back(vm);
   return native_bool(m != NULL);
 }
 
 void mailbox_process_end(joist_vm *vm, Term pid) {
   if (atomic_load_explicit(&vm->mailbox_count, memory_order_relaxed) == 0) return;
+  bool closed = false;
   pthread_mutex_lock(&vm->lock);
   for (joist_mailbox *m = vm->mailboxes; m; m = m->next)
     if (m->pid == pid) {
       m->closed = true;
-      vm->wake |= vm->until_message;
+      closed = true;
     }
   pthread_mutex_unlock(&vm->lock);
+  if (closed && vm->until_message) host_come_back(vm);
 }
 
 static void drop_messages(joist_mailbox *m) {

@@ -209,6 +209,10 @@ joist_status joist_create(const joist_options *options, joist_vm **made) {
   buffer_init(&vm->error_stack, &vm->alloc);
   pthread_mutex_init(&vm->lock, NULL);
   status = keep_code_path(vm, &o) ? start(vm, &o) : JOIST_NO_MEMORY;
+  if (status == JOIST_OK && !host_module_atom(&vm->vm, "joist_host", &vm->host_module)) {
+    stop_vm(&vm->vm);
+    status = JOIST_LIMIT;
+  }
   if (status != JOIST_OK) {
     free_rest(vm);
     return status;

@@ -2,8 +2,9 @@
 #include "vm/main/compile_thread.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/mman.h>
+
+#include "vm/base/thread.h"
 
 // Of a stack that is kept: below this depth its pages go back to the system.
 enum { STACK_KEPT_BYTES = 256 << 10, STACK_MARGIN_BYTES = 64 << 10, PAGE = 4096 };
@@ -89,16 +90,6 @@ static void *run(void *argument) {
   return NULL;
 }
 
-// A thread inherits its maker's mask. Signals of the program are for threads of the program: a host's handler must not find itself here. What
-// tells of a fault in the thread itself stays.
-static void block_signals(sigset_t *before) {
-  static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
-  sigset_t most;
-  sigfillset(&most);
-  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&most, faults[i]);
-  pthread_sigmask(SIG_BLOCK, &most, before);
-}
-
 static bool thread_new(CompileThreads *all, size_t stack_bytes, void (*work)(void *state), void *state, int *error) {
   CompileThread *t = alloc_zero(&all->vm->alloc, sizeof *t);
   *error = ENOMEM;
@@ -108,17 +99,10 @@ static bool thread_new(CompileThreads *all, size_t stack_bytes, void (*work)(voi
   t->work = work;
   t->state = state;
   pthread_cond_init(&t->wanted, NULL);
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  *error = pthread_attr_setstacksize(&attributes, stack_bytes);
-  sigset_t before;
-  block_signals(&before);
   pthread_mutex_lock(&all->mutex); // it may end, and be joined, only when `thread` is known
-  if (*error == 0) *error = pthread_create(&t->thread, &attributes, run, t);
+  *error = thread_start(&t->thread, stack_bytes, run, t);
   if (*error == 0) all->count++;
   pthread_mutex_unlock(&all->mutex);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy(&attributes);
   if (*error != 0) drop(t);
   return *error == 0;
 }

@@ -279,7 +279,7 @@ int64_t sched_next_timer_ns(Vm *vm) {
 
 // The deadline is looked at after every slice of a limited run: a clock reading beside thousands of reductions.
 static bool limit_reached(Scheduler *s, const SchedLimits *limits, SchedEnd *end) {
-  if (limits->done && *limits->done) *end = SCHED_DONE;
+  if (limits->done && atomic_load_explicit(limits->done, memory_order_acquire)) *end = SCHED_DONE;
   else if (limits->reductions && s->reduction_count >= limits->reductions) *end = SCHED_REDUCTIONS;
   else if (limits->deadline_ns >= 0 && host_monotonic_ns() >= limits->deadline_ns) *end = SCHED_TIME;
   else return false;
@@ -297,7 +297,7 @@ static SchedEnd rounds(Scheduler *s, const SchedLimits *limits, bool limited) {
     participant_pass(&s->worker->participant);
     do_posts(s->all);
     timer_run_due(vm);
-    if (limited && limits->done && *limits->done) return SCHED_DONE;
+    if (limited && limits->done && atomic_load_explicit(limits->done, memory_order_acquire)) return SCHED_DONE;
     Process *p = queue_next(s);
     if (!p) p = search(s);
     if (p) {

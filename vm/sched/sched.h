@@ -74,7 +74,7 @@ typedef struct SchedLimits {
   int64_t deadline_ns;   // of the host's monotonic clock (also with --seed); -1: none
   uint64_t reductions;   // 0: no limit
   bool return_when_idle;
-  const bool *done;      // looked at between slices (first worker's thread); NULL: none
+  const _Atomic(bool) *done; // looked at between slices; who sets it elsewhere than on the first worker calls sched_wake; NULL: none
 } SchedLimits;
 
 // Makes vm->schedulers, as many as vm->options.schedulers says. Fails: STATUS_NO_MEMORY, STATUS_IO.

@@ -578,12 +578,15 @@ static void a_failed_check_tells_the_host(void) {
 int main(void) {
   a_closed_pipe_does_not_kill_the_host(); // forks: before there are threads
   a_failed_check_tells_the_host();
-  terms_are_built_and_read();
-  calls_answer_or_tell_why();
-  code_is_loaded();
-  messages_go_both_ways();
-  a_vm_fits_into_an_event_loop();
-  halting_stops();
+  for (host_schedulers = 1; host_schedulers <= 4; host_schedulers += 3) {
+    terms_are_built_and_read();
+    calls_answer_or_tell_why();
+    code_is_loaded();
+    messages_go_both_ways();
+    a_vm_fits_into_an_event_loop();
+    halting_stops();
+  }
+  host_schedulers = 1;
   who_is_inside_is_alone();
   options_are_checked();
   seeds_repeat();

@@ -72,10 +72,14 @@ static inline void written(void *context, joist_stream stream, const char *bytes
   w->size[stream] += size;
 }
 
+// Of the VMs below; tests that hold with any number run with several too.
+static uint32_t host_schedulers = 1;
+
 static inline joist_vm *vm_new(const joist_allocator *allocator, Written *output) {
   joist_options o = joist_options_default();
   joist_vm *vm = NULL;
   o.allocator = allocator;
+  o.schedulers = host_schedulers;
   if (output) {
     o.output = written;
     o.output_context = output;

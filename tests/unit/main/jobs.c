@@ -59,6 +59,7 @@ static const char COMPILERS[] =
 static joist_vm *vm_with_argument(const joist_allocator *table, const char *text) {
   joist_options o = joist_options_default();
   o.allocator = table;
+  o.schedulers = host_schedulers;
   o.arguments = &text;
   o.argument_count = 1;
   joist_vm *vm;
@@ -147,11 +148,13 @@ static void *nothing(void *unused) { return unused; }
 int main(void) {
   pthread_t threads[2];
   EXPECT(pthread_create(&threads[0], NULL, nothing, NULL) == 0 && pthread_join(threads[0], NULL) == 0); // sanitizers start one of their own with it
-  given_up_anywhere();
-  freed_while_jobs_run();
-  stopped_while_it_compiles();
-  many_at_once();
-  for (int i = 0; i < 2; i++) EXPECT(pthread_create(&threads[i], NULL, many_in_a_thread, NULL) == 0);
-  for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+  for (host_schedulers = 1; host_schedulers <= 4; host_schedulers += 3) {
+    given_up_anywhere();
+    freed_while_jobs_run();
+    stopped_while_it_compiles();
+    many_at_once();
+    for (int i = 0; i < 2; i++) EXPECT(pthread_create(&threads[i], NULL, many_in_a_thread, NULL) == 0);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+  }
   return 0;
 }

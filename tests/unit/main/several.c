@@ -216,12 +216,17 @@ static void work_survives_no_memory(int steps) {
 
 int main(int argc, char **argv) {
   int scale = argc > 1 ? atoi(argv[1]) : 1;
-  two_in_one_thread();
-  two_in_two_threads();
-  any_thread_may_send_and_receive();
-  two_threads_take_turns();
+  for (host_schedulers = 1; host_schedulers <= 4; host_schedulers += 3) {
+    two_in_one_thread();
+    two_in_two_threads();
+    any_thread_may_send_and_receive();
+    two_threads_take_turns();
+  }
+  host_schedulers = 1;
   starts_survive_no_memory();
   work_survives_no_memory(20 * scale);
   one_after_another_leaves_nothing(200 * scale);
+  host_schedulers = 4;
+  one_after_another_leaves_nothing(40 * scale);
   return 0;
 }
