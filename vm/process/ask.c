@@ -61,6 +61,17 @@ static Term serve_claimed(Process *p, Process *target, ProcessState was, AskKind
   return ATOM_undefined;
 }
 
+// The answer if it is there. What came meanwhile is taken in: unread messages must not keep who waits here running.
+static Term take_answer(Process *p) {
+  ProcessExtra *x = p->extra;
+  if (!x->answer && signal_inbound(p)) signal_handle_inbound(p);
+  HeapFragment *answer = x->answer;
+  if (!answer) return T_YIELD;
+  x->asked = 0;
+  x->answer = NULL;
+  return keep(p, answer);
+}
+
 static Term ask_by_signal(Process *p, Process *target, AskKind kind, Term argument) {
   ProcessExtra *x = process_extra(p);
   uint64_t number = vm_next_ref(p->vm);
@@ -68,18 +79,12 @@ static Term ask_by_signal(Process *p, Process *target, AskKind kind, Term argume
   if (!s) return T_NONE;
   x->asked = number;
   signal_push(p->vm, target, s);
-  return T_YIELD;
+  return take_answer(p);
 }
 
 Term process_ask(Process *p, Term pid, AskKind kind, Term argument) {
   ProcessExtra *x = p->extra;
-  if (x && x->asked) {
-    HeapFragment *answer = x->answer;
-    if (!answer) return T_YIELD;
-    x->asked = 0;
-    x->answer = NULL;
-    return keep(p, answer);
-  }
+  if (x && x->asked) return take_answer(p);
   if (pid == p->pid) {
     if (signal_inbound(p)) signal_handle_inbound(p);
     return keep(p, serve(p, kind, argument));

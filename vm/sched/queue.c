@@ -37,11 +37,14 @@ Process *queue_next(Scheduler *s) {
   return p;
 }
 
-// --migrate: with every slice to the next worker.
+static void start_another(Scheduler *s);
+
+// --migrate: with every slice to the next worker. All are started: one without a thread would keep what it gets.
 static Scheduler *migration_target(Scheduler *from) {
   Schedulers *all = from->all;
-  uint32_t online = sched_online(all->vm);
-  from->share_next = (from->share_next + 1) % online;
+  uint32_t online = sched_online(all->vm), started = atomic_load(&all->started);
+  if (started < online) start_another(from);
+  from->share_next = (from->share_next + 1) % (started < online ? started : online);
   return &all->list[from->share_next];
 }
 

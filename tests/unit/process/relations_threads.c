@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Links, monitors, exits, kills, suspending and questions raced by processes on several workers; for ThreadSanitizer (the tsan build; elsewhere
+// a plain race test). Every slice goes on on another worker.
+//
+// A group has a leader, who starts one target after another, and watchers, who all get to know each target and do something with it at the
+// same time, while it ends by itself or is killed. What must hold, whoever comes first:
+//
+//   a monitor brings exactly one DOWN, a link one EXIT, with the target's reason, killed, or noproc
+//   once demonitored (flush) or unlinked, none comes any more
+//   a question is answered, or the one asked is gone; who was suspended goes on
+//   what a child sent before it ended stands before its EXIT and DOWN, in order
+//   a chain of links dies whole, whoever of it ends first
+//
+// At the end nobody is left that should not be, and no memory. A program of its own: exit status 0 and "ok".
+#include "scripted_vm.h"
+#include "vm/process/ask.h"
+
+enum { WORKERS = 5, GROUPS = 3, WATCHERS = 6, ROUNDS = 1000, CHAIN = 10, SCRIPTS = 1 << 16 };
+
+#define EXPECT(what) \
+  do { \
+    if (!(what)) { \
+      fprintf(stderr, "line %d: %s\n", __LINE__, #what); \
+      abort(); \
+    } \
+  } while (0)
+
+static FakeVm *fake;
+static _Atomic(int) leaders_left;
+
+// --- scripts: never freed, a child may end anywhere
+
+typedef struct Part {
+  Script script; // first
+  uint64_t random;
+  Term parent, leader;
+  int group, delay, count;
+  // Of a watcher.
+  int mode;
+  Term target;
+  uint64_t refs[3];           // of monitors that are to bring a DOWN
+  int ref_count, exits_due;
+} Part;
+static Part parts[SCRIPTS];
+static _Atomic(uint32_t) part_count;
+
+static Part *part_new(EngineExit (*step)(Worker *w, Process *p, Script *s), Term parent) {
+  uint32_t i = atomic_fetch_add(&part_count, 1);
+  EXPECT(i < SCRIPTS);
+  parts[i] = (Part){.script = {.step = step}, .random = (i + 1) * UINT64_C(0x9e3779b97f4a7c15), .parent = parent};
+  return &parts[i];
+}
+static uint32_t below(Part *a, uint32_t bound) {
+  a->random ^= a->random << 13;
+  a->random ^= a->random >> 7;
+  a->random ^= a->random << 17;
+  return (uint32_t)(a->random >> 20) % bound;
+}
+static Term spawn_part(Process *parent, Part *a, uint32_t flags, uint64_t *ref) {
+  SpawnOptions o = spawn_options_default();
+  o.flags = flags;
+  Term error, args[1] = {(Term)(uintptr_t)&a->script};
+  Term pid = process_spawn(parent, &fake->vm, &o, ATOM_process, ATOM_spawn, args, 1, ref, &error);
+  EXPECT(pid != T_NONE);
+  return pid;
+}
+static EngineExit ends(Process *p, Term reason) {
+  p->exit_reason = reason;
+  return ENGINE_EXIT;
+}
+static void send(Process *p, Term to, Term message) { EXPECT(process_send(p, &fake->vm, to, message) == SEND_OK); }
+
+// The next message, taken out; T_NONE: there is none, *exit says how to leave.
+static Term take(Process *p, EngineExit *exit) {
+  Term t;
+  while ((t = process_receive_peek(p)) == T_NONE)
+    if (!process_receive_wait(p)) {
+      *exit = p->exit_pending ? ENGINE_YIELD : ENGINE_WAIT;
+      return T_NONE;
+    }
+  process_receive_accept(p);
+  return t;
+}
+
+// --- targets
+
+static EngineExit target_step(Worker *w, Process *p, Script *s) {
+  (void)w;
+  Part *a = (Part *)s;
+  if (a->delay-- > 0) return ENGINE_YIELD;
+  static const Term REASONS[] = {ATOM_normal, ATOM_shutdown, ATOM_badarg};
+  return ends(p, REASONS[below(a, 3)]);
+}
+static bool is_reason_of_target(Term r) { return r == ATOM_normal || r == ATOM_shutdown || r == ATOM_badarg || r == ATOM_killed || r == ATOM_noproc; }
+
+// --- watchers
+
+enum Mode { MONITOR, DEMONITOR, LINK, UNLINK, BOTH, KILL, THRICE, ASK, SUSPEND, BROOD, MODES };
+
+// Numbers of references are kept; the reference of DEMONITOR and THRICE in the frame's first slot.
+static Term monitor(Process *p, Part *a, bool due) {
+  RelationResult result;
+  EXPECT(process_reserve(p, REF_WORDS));
+  Term ref = process_monitor(p, a->target, ALIAS_NONE, T_NONE, &result);
+  EXPECT(ref != T_NONE && result == RELATION_OK);
+  if (due) a->refs[a->ref_count++] = boxed_ptr(ref)[1];
+  return ref;
+}
+
+static EngineExit child_step(Worker *w, Process *p, Script *s) {
+  (void)w;
+  Part *a = (Part *)s;
+  if (a->count == 3) return ends(p, ATOM_shutdown);
+  send(p, a->parent, term_small(++a->count));
+  return below(a, 2) ? ENGINE_YIELD : child_step(w, p, s);
+}
+
+static void begin(Process *p, Part *a) {
+  a->mode = (int)below(a, MODES);
+  a->delay = (int)below(a, 4);
+  a->ref_count = a->exits_due = a->count = 0;
+  switch ((enum Mode)a->mode) {
+    case MONITOR: monitor(p, a, true); break;
+    case DEMONITOR: p->fp[0] = monitor(p, a, false); break;
+    case BOTH: monitor(p, a, true); // fallthrough
+    case LINK:
+      a->exits_due = 1; // fallthrough
+    case UNLINK: EXPECT(process_link(p, a->target) == RELATION_OK); break;
+    case THRICE:
+      monitor(p, a, true);
+      p->fp[0] = monitor(p, a, false);
+      monitor(p, a, true);
+      break;
+    case KILL:
+      process_exit_signal(p, &fake->vm, a->target, ATOM_kill);
+      monitor(p, a, true);
+      break;
+    case BROOD: {
+      Part *child = part_new(child_step, p->pid);
+      a->target = spawn_part(p, child, SPAWN_LINK | SPAWN_MONITOR, &a->refs[0]);
+      a->ref_count = a->exits_due = 1;
+      break;
+    }
+    default: break;
+  }
+}
+
+// The second half. False: not done yet, *exit.
+static bool go_on(Process *p, Part *a, EngineExit *exit) {
+  Term t;
+  bool flushed;
+  switch ((enum Mode)a->mode) {
+    case DEMONITOR:
+    case THRICE: process_demonitor(p, p->fp[0], true, &flushed); return true;
+    case UNLINK: {
+      EXPECT(process_unlink(p, a->target) == RELATION_OK);
+      while ((t = process_receive_peek(p)) != T_NONE) { // it may have come before
+        EXPECT(tuple_arity(t) == 3 && tuple_items(t)[0] == ATOM_EXIT && tuple_items(t)[1] == a->target);
+        process_receive_accept(p);
+      }
+      return true;
+    }
+    case ASK:
+    case SUSPEND:
+      t = a->mode == ASK ? process_info(p, a->target, ATOM_status) : process_suspend(p, a->target);
+      if (t == T_YIELD) {
+        *exit = ENGINE_WAIT;
+        return false;
+      }
+      if (a->mode == SUSPEND && t == ATOM_true) EXPECT(process_resume(p, a->target));
+      else EXPECT(t != ATOM_true && t != T_NONE);
+      monitor(p, a, true);
+      return true;
+    default: return true;
+  }
+}
+
+static void note(Part *a, Term t) {
+  if (term_is_small(t)) { // of the child, before its end
+    EXPECT(a->mode == BROOD && small_value(t) == ++a->count && a->ref_count + a->exits_due == 2);
+    return;
+  }
+  EXPECT(a->mode != BROOD || a->count == 3);
+  const Term *items = tuple_items(t);
+  if (items[0] == ATOM_EXIT) {
+    EXPECT(tuple_arity(t) == 3 && a->exits_due == 1 && items[1] == a->target && is_reason_of_target(items[2]));
+    a->exits_due = 0;
+    return;
+  }
+  EXPECT(tuple_arity(t) == 5 && items[0] == ATOM_DOWN && items[2] == ATOM_process && items[3] == a->target && is_reason_of_target(items[4]));
+  int i = 0;
+  while (i < a->ref_count && a->refs[i] != boxed_ptr(items[1])[1]) i++;
+  EXPECT(i < a->ref_count);
+  a->refs[i] = a->refs[--a->ref_count];
+}
+
+static EngineExit watcher_step(Worker *w, Process *p, Script *s) {
+  (void)w;
+  Part *a = (Part *)s;
+  EngineExit exit = ENGINE_YIELD;
+  Term t;
+  switch (s->phase) {
+    case 0: // between two rounds: nothing of earlier ones may come
+      p->flags |= PROCESS_TRAP_EXIT;
+      if ((t = take(p, &exit)) == T_NONE) return exit;
+    
+      EXPECT(term_is_pid(t));
+      a->target = t;
+      begin(p, a);
+      s->phase = 1;
+      return ENGINE_YIELD;
+    case 1:
+      if (a->delay-- > 0) return ENGINE_YIELD;
+      s->phase = 2; // fallthrough
+    case 2:
+      if (!go_on(p, a, &exit)) return exit;
+      s->phase = 3; // fallthrough
+    default:
+      while (a->ref_count || a->exits_due) {
+        if ((t = take(p, &exit)) == T_NONE) return exit;
+        note(a, t);
+      }
+      s->phase = 0;
+      send(p, a->leader, ATOM_ok);
+      return ENGINE_YIELD;
+  }
+}
+
+// --- chains: each links to the next; one somewhere ends, so all do
+
+static EngineExit member_step(Worker *w, Process *p, Script *s) {
+  (void)w;
+  Part *a = (Part *)s;
+  if (s->phase == 0) {
+    s->phase = 1;
+    if (a->count > 1) {
+      Part *next = part_new(member_step, p->pid);
+      next->count = a->count - 1;
+      next->delay = a->delay;
+      spawn_part(p, next, SPAWN_LINK, NULL);
+    }
+    return ENGINE_YIELD;
+  }
+  if (a->count == a->delay) return ends(p, ATOM_shutdown);
+  EngineExit exit;
+  EXPECT(take(p, &exit) == T_NONE);
+  return exit;
+}
+
+static void start_chain(Process *p, Part *a) {
+  Part *first = part_new(member_step, p->pid);
+  first->count = CHAIN;
+  first->delay = 1 + (int)below(a, CHAIN);
+  spawn_part(p, first, SPAWN_MONITOR, &a->refs[0]);
+}
+
+// --- leaders
+
+static Term watchers[GROUPS][WATCHERS];
+
+// Waits for WATCHERS answers and the chain's DOWN.
+static EngineExit leader_step(Worker *w, Process *p, Script *s) {
+  (void)w;
+  Part *a = (Part *)s;
+  EngineExit exit;
+  while (a->count > 0) {
+    Term t = take(p, &exit);
+    if (t == T_NONE) return exit;
+    if (t != ATOM_ok) EXPECT(tuple_arity(t) == 5 && boxed_ptr(tuple_items(t)[1])[1] == a->refs[0] && tuple_items(t)[4] == ATOM_shutdown);
+    a->count--;
+  }
+  if (s->number == ROUNDS) { // the last leader waits until nobody but the watchers is left
+    if (s->phase == 0 && (s->phase = 1, atomic_fetch_sub(&leaders_left, 1) > 1)) return ends(p, ATOM_normal);
+    if (process_count(&fake->vm) > GROUPS * WATCHERS + 1) return ENGINE_YIELD;
+    vm_stop(&fake->vm, 0);
+    return ends(p, ATOM_normal);
+  }
+  s->number++;
+  Part *target = part_new(target_step, p->pid);
+  target->delay = (int)below(a, 12);
+  Term pid = spawn_part(p, target, 0, NULL);
+  start_chain(p, a);
+  a->count = WATCHERS + 1;
+  for (int i = 0; i < WATCHERS; i++) send(p, watchers[a->group][i], pid);
+  return ENGINE_YIELD;
+}
+
+int main(void) {
+  fake = fake_new_with((VmOptions){.schedulers = WORKERS, .migrate = true});
+  atomic_store(&leaders_left, GROUPS);
+  for (int g = 0; g < GROUPS; g++) {
+    Part *leader = part_new(leader_step, T_NONE);
+    leader->group = g;
+    Term pid = spawn_part(NULL, leader, 0, NULL);
+    for (int i = 0; i < WATCHERS; i++) {
+      Part *a = part_new(watcher_step, pid);
+      a->leader = pid;
+      watchers[g][i] = spawn_part(NULL, a, 0, NULL);
+    }
+  }
+  EXPECT(sched_run(&fake->vm) == SCHED_STOPPED);
+  EXPECT(process_count(&fake->vm) == GROUPS * WATCHERS);
+  fake_free(fake);
+  puts("ok");
+  return 0;
+}
