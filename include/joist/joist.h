@@ -10,11 +10,12 @@
  *   if (joist_call(vm, "Integer", "digits", terms, &x, 1, JOIST_FOREVER, &y) == JOIST_OK) ...   y is [2, 0]
  *   joist_free(vm);
  *
- * Threads. A VM has no thread of its own: code runs inside joist_call, joist_eval, joist_run and what is said below to run code,
- * in the thread that calls them. One thread at a time may be inside a VM, any thread, not always the same; a second one, or a
- * call out of a callback, gets JOIST_BUSY. What may be called at any time from any thread says "Thread: any". (The compiler
- * computes in threads of its own, in which all signals are blocked and which call nothing of the host's but its allocator; they may go on for a while after the one who was
- * inside has left, and wait idle for the next source. Later versions run processes on several threads; what is written here stays true.) Several VMs are independent of each other: in one thread, or each in its own.
+ * Threads. Code runs inside joist_call, joist_eval, joist_run and what is said below to run code, in the thread that calls them and, with
+ * options.schedulers above 1, in threads of the VM beside it. One thread of the host at a time may be inside a VM, any thread, not always the same; a second one, or a
+ * call out of a callback, gets JOIST_BUSY. What may be called at any time from any thread says "Thread: any". While nobody is inside, no
+ * process runs. What a process has begun in a thread made for it may still go on: a blocking or long function, and the compiler (which calls nothing of the host's but its
+ * allocator). In all threads of the VM every signal is blocked but those that tell of a fault. Several VMs are independent of each other: in one
+ * thread, or each in its own; a native of one may run another.
  *
  * Terms. Values of the language are reached through handles, joist_term, that belong to a pool, joist_terms, and are
  * good until the pool is cleared or freed; no handle is a pointer into the VM, and a pool's terms never move. What goes to a
@@ -128,8 +129,8 @@ typedef struct joist_options {
   size_t argument_count;
   const char *const *code_path; /* directories searched for MODULE.jo when a module is first needed; copied */
   size_t code_path_count;
-  /* Called with what the VM writes, in the thread that is inside the VM. It must not call functions of this VM but those of "Thread: any",
-   * and should be quick. NULL: see standard_streams. */
+  /* Called with what the VM writes: in the thread that is inside the VM or, with several schedulers, in one of the VM's; never twice at the same
+   * time. It must not call functions of this VM but those of "Thread: any", and should be quick. NULL: see standard_streams. */
   void (*output)(void *output_context, joist_stream stream, const char *bytes, size_t size);
   void *output_context;
   bool standard_streams; /* with output NULL: write to file descriptors 1 and 2, else write nowhere. Reads of :stdio read descriptor 0; else they get :eof */
@@ -326,7 +327,7 @@ typedef enum joist_run_end {
 typedef struct joist_run_options {
   size_t struct_size;
   int64_t timeout_ms;   /* at most so long; JOIST_FOREVER (0: one look at what is due, then back) */
-  uint64_t reductions;  /* at most about so much work (a reduction is a call of a function); 0: no limit */
+  uint64_t reductions;  /* at most about so much work (a reduction is a call of a function) in the calling thread; 0: no limit */
   bool until_idle;      /* come back instead of sleeping when nothing is to do */
   bool until_message;   /* come back when a mailbox has a message */
   const joist_terms *terms; /* of until */
