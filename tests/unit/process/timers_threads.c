@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Timers under threads, for ThreadSanitizer (the tsan build; elsewhere a plain race test). Workers take processes from one another, have
-// them start timers, cancel and read those of others, begin receives with timeouts and end them in every way, while each worker fires
+// them start timers, cancel and read those of others, begin receives with timeouts and end them in every way, their own end among them, while each worker fires
 // what lies in its own wheel. Time is a counter that they all push on.
 //
 // Guards: a timer fires exactly once or is cancelled once, never both and never early; one to a dead process does neither; who cancels in vain
@@ -51,7 +51,7 @@ typedef struct Actor {
 static Actor actors[PROCESSES];
 static _Atomic(Actor *) free_actors[PROCESSES];
 static pthread_barrier_t start;
-static Term pids[PROCESSES];
+static _Atomic(Term) pids[PROCESSES];
 
 static int64_t clock_read(VmClock *c) {
   (void)c;
@@ -79,7 +79,7 @@ static void start_one(Actor *a, VmRandom *random) {
   uint32_t id = atomic_fetch_add(&record_count, 1);
   Record *r = &records[id];
   uint64_t whom = vm_random_below(random, PROCESSES + 1), ms = vm_random_below(random, vm_random_below(random, 4) ? 8 : 300);
-  r->to = whom == PROCESSES ? dead_pid : vm_random_below(random, 2) ? a->p->pid : pids[whom];
+  r->to = whom == PROCESSES ? dead_pid : vm_random_below(random, 2) ? a->p->pid : atomic_load(&pids[whom]);
   r->deadline_ns = vm_monotonic_ns(&vm) + (int64_t)ms * MS;
   Term *top = a->p->heap.top; // the reference is not kept: its number is
   Term ref = timer_start(a->p, (int64_t)ms, false, r->to, term_small(id), false);
@@ -151,6 +151,21 @@ static void wait_on(Actor *a, VmRandom *random) {
   }
 }
 
+static Process *new_running(void) {
+  Term error, pid = process_spawn(NULL, &vm, NULL, ATOM_process, ATOM_spawn, NULL, 0, NULL, &error);
+  Process *p = process_find(&vm, pid);
+  EXPECT(p && process_transition(p, PROCESS_RUNNABLE, PROCESS_RUNNING));
+  return p;
+}
+
+// In the middle of whatever it does: armed or fired, its timeout goes with it.
+static void die(Actor *a) {
+  process_finish(a->p, ATOM_normal);
+  a->p = new_running();
+  a->waits = false;
+  atomic_store(&pids[a - actors], a->p->pid);
+}
+
 static void *run_worker(void *context) {
   Worker *w = context;
   VmRandom random;
@@ -165,6 +180,7 @@ static void *run_worker(void *context) {
     Actor *a = atomic_exchange_explicit(place, NULL, memory_order_acquire);
     if (a) {
       if (!a->waits) start_one(a, &random);
+      if (vm_random_below(&random, 40) == 0) die(a);
       switch (vm_random_below(&random, 8)) {
         case 0: process_receive_leave(a->p); a->waits = false; break;
         case 1: take_all(a); break;
@@ -190,13 +206,6 @@ static bool prepare(Vm *v, Process *p, Term module, Term function, const Term *a
   return true;
 }
 static void enqueue(Vm *v, Process *p) { (void)v, (void)p; }
-
-static Process *new_running(void) {
-  Term error, pid = process_spawn(NULL, &vm, NULL, ATOM_process, ATOM_spawn, NULL, 0, NULL, &error);
-  Process *p = process_find(&vm, pid);
-  EXPECT(p && process_transition(p, PROCESS_RUNNABLE, PROCESS_RUNNING));
-  return p;
-}
 
 // No two workers give out the same number, and a scheduler worker's say whose they are.
 static void check_numbers(Worker **workers) {
@@ -234,8 +243,8 @@ static void check_end(Worker **workers) {
     int f = atomic_load(&r->fired), c = atomic_load(&r->cancelled);
     fired += (uint32_t)f;
     cancelled += (uint32_t)c;
-    bool unread = false;
-    for (int k = 0; k < PROCESSES; k += 2) unread |= r->to == pids[k];
+    bool unread = true; // with its receiver, which ended
+    for (int k = 1; k < PROCESSES; k += 2) unread &= r->to != atomic_load(&pids[k]);
     if (r->to == dead_pid) EXPECT(f + c == 0);
     else if (!unread) EXPECT(f + c == 1);
     else EXPECT(f + c <= 1);
@@ -262,7 +271,7 @@ int main(void) {
   process_finish(dead, ATOM_normal);
   for (int i = 0; i < PROCESSES; i++) {
     actors[i].p = new_running();
-    pids[i] = actors[i].p->pid;
+    atomic_init(&pids[i], actors[i].p->pid);
     atomic_init(&free_actors[i], &actors[i]);
   }
   pthread_barrier_init(&start, NULL, WORKERS);
