@@ -133,9 +133,10 @@ __attribute__((noinline)) static const uint64_t *native_left(Process *p, const u
 }
 
 // Runs a native whose window starts `k_words` below p->fp. free_bytes: what must be free below p->fp (the window and the
-// function's own slots included). Answers the pc to leave or go to, or NULL with *done when its value stands in the window.
-static inline const uint64_t *run_native(Process *p, const uint64_t *pc, const NativeEntry *n, size_t k_words, size_t free_bytes,
-                                         uint64_t map, const uint64_t *behind, bool *done) {
+// function's own slots included). Answers the pc to leave or go to, or NULL with *done when its value stands in the window. Inlined always: as
+// a function with eight arguments it took 30 of the 90 instructions that a call of a native costs.
+__attribute__((always_inline)) static inline const uint64_t *run_native(Process *p, const uint64_t *pc, const NativeEntry *n, size_t k_words,
+                                                                        size_t free_bytes, uint64_t map, const uint64_t *behind, bool *done) {
   *done = false;
   p->pc = pc;
   p->live_map = map & ~(uint64_t)MAP_K_MASK;

@@ -100,7 +100,7 @@ static HeapFragment *timer_message(Vm *vm, uint64_t number, Term message, bool w
 }
 
 // Into the calling worker's wheel. False: no memory.
-static bool arm(Vm *vm, Timer *t, int64_t now_ns, int64_t deadline_ns) {
+static inline bool arm(Vm *vm, Timer *t, int64_t now_ns, int64_t deadline_ns) {
   TimerWheel *w = vm_worker(vm)->wheel;
   lock(vm, w);
   bool armed = timer_wheel_add(w, t, now_ns, deadline_ns);
@@ -138,7 +138,7 @@ static int64_t ms_left(Vm *vm, const Timer *t) {
 static int64_t ask(Vm *vm, Term ref, bool cancel) {
   if (!term_is_ref(ref)) return -1;
   uint64_t number = boxed_ptr(ref)[1];
-  TimerWheel *w = wheel_at(vm, vm_ref_lane(vm, number));
+  TimerWheel *w = wheel_at(vm, vm->shared ? vm_ref_lane(vm, number) : 0);
   if (!w) return -1;
   lock(vm, w);
   Timer *t = timer_wheel_find(w, number);

@@ -103,7 +103,7 @@ static inline void unlink(TimerWheel *w, Timer *t) {
 }
 
 // Answers the tick at which its slot is entered.
-static int64_t place(TimerWheel *w, Timer *t) {
+static inline int64_t place(TimerWheel *w, Timer *t) {
   int64_t tick = tick_after(t->deadline_ns);
   if (tick <= w->now) tick = w->now + 1;
   // The level at which the distance is below TIMER_SLOTS slots; with both ends rounded it may be that many: then the next one.
