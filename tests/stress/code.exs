@@ -44,10 +44,10 @@ for pid <- Tuple.to_list(holders), do: send(pid, {:others, holders})
 evaluators =
   for first <- 1..4 do
     spawn_monitor(fn ->
-      for n <- first..size//4 do
+      Enum.each(first..size//4, fn n ->
         {thing, _} = Code.eval_string("{n, fn x -> {n + x, \"of the closure\"} end, [\"of the literal\", %{at: {n, 1.5}}], 0}", n: n)
         send(elem(holders, rem(n, 20)), {:take, thing})
-      end
+      end)
     end)
   end
 

@@ -22,7 +22,8 @@
 // Several workers:
 //  P6  A search begins and ends while all other workers stand (vm_exclusive_begin): nobody is in the middle of handing something on, and
 //      the mark that tells who was searched turns for everybody at once. A worker that waits for such a section in the middle of a slice
-//      has its process searched before it goes on.
+//      has its process searched before it goes on. A message that is taken out of a process which is not the taker's is searched by itself
+//      (hooks.search_message).
 //  P7  A process is searched by whoever may touch it: the worker that is about to run it, who has claimed it for another reason, or a
 //      step of the search that claims it. One that a step cannot claim is put on a list; those that still are not searched when all
 //      workers stand at the end are searched there.
@@ -131,8 +132,16 @@ static void search_process(Process *p) {
   heap_search(vm_heap_env(p->vm), s, &p->memory);
   search_frames(g, p);
   for (const HeapFragment *m = p->first; m; m = m->next) fragment_search(s, m);
-  for (const HeapFragment *m = atomic_load_explicit(&p->inbound, memory_order_acquire); m; m = m->next) fragment_search(s, m);
-  if (p->extra && p->extra->blocked && p->extra->blocked->message) fragment_search(s, p->extra->blocked->message);
+  if (state != PROCESS_EXITING) // then the queue may be closed, and nobody reads what is in it
+    for (const HeapFragment *m = atomic_load_explicit(&p->inbound, memory_order_acquire); m; m = m->next) fragment_search(s, m);
+  if (!p->extra) return;
+  if (p->extra->answer) fragment_search(s, p->extra->answer);
+  if (p->extra->blocked && p->extra->blocked->message) fragment_search(s, p->extra->blocked->message);
+}
+
+static void search_message(Vm *vm, const HeapFragment *m) {
+  Purge *g = vm_engine(vm)->purge;
+  if (g && atomic_load_explicit(&g->searching, memory_order_relaxed)) fragment_search(&g->search, m);
 }
 
 static size_t words_of(const Process *p) { return heap_total_words(&p->memory) + process_queue_words(p) + PROCESS_ALLOCATION_BYTES / 8; }
@@ -376,6 +385,7 @@ Status engine_purge_init(Vm *vm) {
   g->vm = vm;
   vm_engine(vm)->purge = g;
   vm->hooks.search = search_process;
+  vm->hooks.search_message = search_message;
   vm->code->state = vm;
   vm->code->garbage_grew = garbage_grew;
   vm->code->drop_function = drop_function;

@@ -87,7 +87,7 @@ static void admit_waiting(Process *p) {
   while (b->first && b->held < b->max) {
     Process *sender = b->first;
     HeapFragment *m = wait_of(sender)->message;
-    process_be_searched(sender);
+    if (p->vm->hooks.search_message) p->vm->hooks.search_message(p->vm, m); // the sender may be another worker's to search
     wait_of(sender)->message = NULL;
     push_counted(p, m);
     release(sender);

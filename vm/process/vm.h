@@ -77,6 +77,8 @@ typedef struct VmHooks {
   void (*report)(Vm *vm, const char *text, size_t text_bytes);
   // Looks through p for references to code that may go (vm/engine/purge.c), and turns its PROCESS_SEARCHED to vm->searched_mark.
   void (*search)(Process *p);
+  // The same for a message alone, which is taken from a process that was perhaps not searched yet.
+  void (*search_message)(Vm *vm, const HeapFragment *m);
   // p ended by an exception nobody caught or an exit signal; for reports. May be NULL.
   void (*process_died)(Process *p, Term reason);
   // Standard output and error leave through this. Answers 0 or an errno. stream: VM_STDOUT …; the bytes are whole writes of programs

@@ -5,6 +5,8 @@
 #ifdef JOIST_JIT
 #include "vm/engine/stencils/jit.h"
 #endif
+#include "vm/process/ask.h"
+#include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/timer.h"
 #include "vm/term/binary.h"
@@ -173,6 +175,45 @@ Test(purge, a_message_holds_it) {
       engine_purge_now(&f->vm);
       cr_assert_null(code_unit(code, id));
     }
+  })
+}
+
+// What another process answered to a question (process_info) lies beside the mailbox.
+Test(purge, an_answer_holds_it) {
+  EACH_ENGINE({
+    CodeUnit *old = load_version(f, 1);
+    uint32_t id = old->id;
+    Term words[2];
+    Term pid = spawn_in(f, "Idle", "wait");
+    settle(f);
+    Process *p = process_find(&f->vm, pid);
+    ProcessExtra *x = process_extra(p);
+    cr_assert_not_null(x);
+    x->asked = 1;
+    x->answer = fragment_copy(vm_heap_env(&f->vm), fun_of(old, words));
+    load_version(f, 2);
+    engine_purge_now(&f->vm);
+    cr_assert_eq(code_unit(code, id), old);
+    ask_forget(p);
+    engine_purge_now(&f->vm);
+    cr_assert_null(code_unit(code, id));
+  })
+}
+
+// The search does not know what a process in a dirty native holds until it comes back.
+Test(purge, a_dirty_process_holds_it_up) {
+  EACH_ENGINE({
+    CodeUnit *old = load_version(f, 1);
+    uint32_t id = old->id;
+    Term pid = spawn_in(f, "Idle", "wait");
+    Process *p = process_find(&f->vm, pid);
+    cr_assert(process_transition(p, PROCESS_RUNNABLE, PROCESS_RUNNING) && process_transition(p, PROCESS_RUNNING, PROCESS_DIRTY));
+    load_version(f, 2);
+    engine_purge_now(&f->vm);
+    cr_assert_eq(code_unit(code, id), old);
+    cr_assert(process_transition(p, PROCESS_DIRTY, PROCESS_RUNNABLE));
+    engine_purge_now(&f->vm);
+    cr_assert_null(code_unit(code, id));
   })
 }
 
