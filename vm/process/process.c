@@ -99,6 +99,7 @@ void process_wake(Process *p) {
 
 void process_doom(Process *p, Term reason) {
   if (p->exit_pending) return;
+  process_set_bits(p, STATE_DOOMED); // who is told that it is dead, as by a monitor, must not find it alive (process_is_alive)
   p->exit_reason = reason;
   p->exit_pending = 1;
   process_interrupt(p);

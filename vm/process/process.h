@@ -31,7 +31,7 @@ enum {
   STATE_BOUNDED = 1 << 11,   // its mailbox is bounded (bound.h)
   STATE_QUEUED = 1 << 12,    // stands in a run queue: set by who puts it there, cleared by the worker that takes it out
   STATE_DEAF = 1 << 13,      // waits, but not for messages (for room elsewhere, for input): they do not wake it
-  STATE_DOOMED = 1 << 14,    // is to end, killed, and there was no memory for a signal that says so
+  STATE_DOOMED = 1 << 14,    // is to end: exit_pending says why; without it killed, and there was no memory for a signal that says so. Never cleared
   STATE_TRIM_LISTED = 1 << 15, // on a worker's list of those to trim when it is idle
   STATE_OUTGROWN = 1 << 16,  // told already that its unread messages outgrew its limit
   STATE_QUEUE_ALARM = 1 << 17, // its long queue was told (alarm.h)

@@ -377,7 +377,7 @@ static void act(Process *p, HeapFragment *s) {
 
 bool signal_handle_inbound(Process *p) {
   // Before taking: a signal pushed after this sets the flag anew.
-  uint64_t state = atomic_fetch_and_explicit(&p->state, ~(uint64_t)(STATE_SIGNALS | STATE_DOOMED), memory_order_acq_rel);
+  uint64_t state = atomic_fetch_and_explicit(&p->state, ~(uint64_t)STATE_SIGNALS, memory_order_acq_rel);
   if (UNLIKELY(state & STATE_DOOMED)) process_doom(p, ATOM_killed);
   const HeapFragment *last = p->last;
   for (HeapFragment *s = inbound_take(&p->inbound), *next; s; s = next) {

@@ -20,6 +20,7 @@ typedef struct Gate {
   pthread_mutex_t mutex;
   pthread_cond_t changed;
   uint32_t active;         // workers between coming in and going out
+  uint32_t visitors;       // workers that went out only to have the VM for themselves: they come in again at the end of that
   bool owned;              // somebody has, or is about to have, the VM for itself
   bool open;               // a sched_run is under way
   bool quit;               // threads shall end

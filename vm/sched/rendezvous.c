@@ -68,7 +68,7 @@ void gate_close(Schedulers *all) {
   pthread_mutex_lock(&g->mutex);
   g->open = false;
   settle(g);
-  while (g->active) pthread_cond_wait(&g->changed, &g->mutex);
+  while (g->active + g->visitors) pthread_cond_wait(&g->changed, &g->mutex);
   pthread_mutex_unlock(&g->mutex);
 }
 
@@ -87,6 +87,7 @@ void sched_exclusive_begin(Vm *vm) {
   pthread_mutex_lock(&g->mutex);
   if (active) {
     g->active--;
+    g->visitors++;
     if (g->owned || !g->open) pthread_cond_broadcast(&g->changed);
   }
   while (g->owned) pthread_cond_wait(&g->changed, &g->mutex);
@@ -103,7 +104,10 @@ void sched_exclusive_end(Vm *vm) {
   pthread_mutex_lock(&g->mutex);
   g->owned = false;
   settle(g);
-  if (active_caller(vm)) g->active++;
+  if (active_caller(vm)) {
+    g->active++;
+    g->visitors--;
+  }
   pthread_cond_broadcast(&g->changed);
   pthread_mutex_unlock(&g->mutex);
 }

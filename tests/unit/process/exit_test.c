@@ -188,6 +188,25 @@ Test(link, crossed_link_of_the_dead) {
   fake_free(f);
 }
 
+// A monitor that came behind the deadly signal is answered at once; from then on nobody finds the process alive, though it has not ended yet.
+// Found by tests/stress/oracle.exs.
+Test(exit, the_doomed_do_not_live) {
+  FakeVm *f = fake_new(true, 1);
+  Process *p = fake_waiter(f), *q = fake_waiter(f);
+  RelationResult result;
+  fake_settle(f);
+  process_exit_signal(q, &f->vm, p->pid, ATOM_shutdown);
+  cr_assert(process_reserve(q, 10));
+  cr_assert_neq(process_monitor(q, p->pid, ALIAS_NONE, T_NONE, &result), (Term)T_NONE);
+  f->vm.scheduling.dequeue(&f->vm, p);
+  cr_assert(process_transition(p, PROCESS_RUNNABLE, PROCESS_RUNNING));
+  signal_handle_inbound(p);
+  cr_assert(p->exit_pending && signal_inbound(q));
+  cr_assert_neq(process_is_alive(q, p->pid), (Term)ATOM_true);
+  process_finish(p, p->exit_reason);
+  fake_free(f);
+}
+
 Test(link, unlink_silences) {
   FakeVm *f = fake_new(true, 1);
   Process *a = fake_waiter(f), *b = fake_waiter(f);
