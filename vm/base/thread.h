@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include "vm/base/check.h"
 
+// The stack size most of ours have: nothing in the VM recurses by the depth of data.
+enum { THREAD_STACK_BYTES = 512 << 10 };
 // stack_bytes 0: as the system gives. Answers 0 or an errno; then there is no thread. Whoever starts it joins it.
 MUST_USE int thread_start(pthread_t *thread, size_t stack_bytes, void *(*run)(void *argument), void *argument);
 

@@ -164,6 +164,7 @@ Status engine_init(Vm *vm) {
   e->exit_code[1] = e->handlers[L_EXIT];
   e->exit_point = (Term)(uintptr_t)&e->exit_code[1];
   vm->hooks.run = run;
+  if (!vm->options.seeded) vm->hooks.run_dirty = engine_run_dirty;
   vm->context.no_memory = no_memory;
   vm->hooks.interrupt = interrupt;
   vm->hooks.prepare = prepare;

@@ -23,7 +23,7 @@
 typedef const uint64_t *(*SlowPath)(Process *p, const uint64_t *pc);
 
 // What natives ask the engine for (vm/native/native_api.h).
-typedef enum NativeAction { NATIVE_NO_ACTION, NATIVE_YIELD, NATIVE_WAIT, NATIVE_CALL, NATIVE_EXIT } NativeAction;
+typedef enum NativeAction { NATIVE_NO_ACTION, NATIVE_YIELD, NATIVE_WAIT, NATIVE_CALL, NATIVE_EXIT, NATIVE_DIRTY } NativeAction;
 
 typedef struct Engine {
   uint32_t handlers[LINKED_COUNT]; // offset of each body from the interpreter's base
@@ -47,6 +47,9 @@ typedef struct Engine {
 
 // A slice, left by no_memory_jump: `run` is the interpreter or compiled code.
 EngineExit engine_run_guarded(Worker *w, Process *p, void (*run)(Engine *e, Process *p));
+
+// VmHooks.run_dirty (dirty.c).
+void engine_run_dirty(Worker *w, Process *p);
 
 // Makes vm->engine, sets the engine's hooks of vm and of vm->code. Fails: STATUS_NO_MEMORY.
 MUST_USE Status engine_init(Vm *vm);
@@ -90,6 +93,8 @@ void engine_purge_now(Vm *vm);
 void engine_pin(Vm *vm, const HeapFragment *f);
 
 static inline Engine *vm_engine(Vm *vm) { return vm->engine; }
+// May p go to a dirty thread? Not on virtual time, not from one.
+static inline bool engine_has_dirty(const Process *p) { return p->vm->hooks.run_dirty && !vm_worker(p->vm)->is_dirty; }
 static inline EngineRun *vm_engine_run(Vm *vm) { return &vm_worker(vm)->engine; }
 
 #endif

@@ -45,9 +45,19 @@ static inline void engine_stand_at(Process *p, const uint64_t *pc, uint64_t map)
 // Room for `words` at an instruction with a map word. False: leave with engine_leave(p, ENGINE_YIELD). GC: may.
 // A macro, as the hostile build wants to know the place.
 #define engine_reserve(p, pc, map, words) (engine_stand_at((p), (pc), (map)), process_reserve((p), (words)))
+// A large collection that is due at an instruction is a dirty thread's: the instruction is run again behind it.
+static inline bool engine_collects_elsewhere(Process *p, size_t words) {
+  if (LIKELY(!process_is_large(p)) || heap_reserve_fast(&p->memory, words) || !engine_has_dirty(p)) return false;
+  p->flags |= PROCESS_DIRTY_COLLECT;
+  p->dirty_words = words;
+  return true;
+}
 #define RESERVE(map, words) \
   do { \
-    if (UNLIKELY(!engine_reserve(p, pc, (map), (words)))) return engine_leave(p, ENGINE_YIELD); \
+    size_t words_ = (words); \
+    engine_stand_at(p, pc, (map)); \
+    if (UNLIKELY(engine_collects_elsewhere(p, words_))) return engine_leave(p, ENGINE_LONG); \
+    if (UNLIKELY(!process_reserve(p, words_))) return engine_leave(p, ENGINE_YIELD); \
   } while (0)
 
 #endif

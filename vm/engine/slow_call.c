@@ -99,6 +99,27 @@ static const uint64_t *bad_arity(Process *p, const uint64_t *pc, Term fun, const
   return engine_raise(p, pc, ATOM_error, reason, T_NONE);
 }
 
+static const uint64_t *leave_for_dirty(Process *p, const NativeEntry *n, EngineExit how) {
+  p->flags |= PROCESS_NATIVE_RESUMED;
+  p->dirty_native = n;
+  return engine_leave(p, how);
+}
+
+// What the native did on a dirty thread (dirty.c); its value as if it had answered it here.
+static Term dirty_result(Process *p) {
+  uint32_t was = p->flags;
+  p->flags &= ~(uint32_t)(PROCESS_DIRTY_DONE | PROCESS_DIRTY_RAISED | PROCESS_DIRTY_CALL);
+  if (was & PROCESS_DIRTY_DONE) return p->args[0];
+  if (was & PROCESS_DIRTY_RAISED) return T_NONE;
+  EngineRun *run = vm_engine_run(p->vm);
+  run->action = NATIVE_CALL;
+  run->call = p->dirty_call;
+  run->call_fun = p->exc_reason;
+  run->call_arg_count = p->arg_count;
+  p->exc_reason = T_NONE;
+  return T_YIELD;
+}
+
 // The rest of a native that raised, waits, or wants a call: it answered T_NONE or T_YIELD.
 // Apart, so that what runs for every native stays short.
 __attribute__((noinline)) static const uint64_t *native_left(Process *p, const uint64_t *pc, const NativeEntry *n, Term value,
@@ -128,9 +149,12 @@ __attribute__((noinline)) static const uint64_t *native_left(Process *p, const u
       return bad_arity(p, nowhere, run->call_fun, p->fp, run->call_arg_count);
     }
     case NATIVE_EXIT: return engine_leave(p, ENGINE_EXIT);
+    case NATIVE_DIRTY: return leave_for_dirty(p, n, ENGINE_LONG);
     default: UNREACHABLE();
   }
 }
+
+enum { DIRTY_FLAGS = PROCESS_DIRTY_DONE | PROCESS_DIRTY_RAISED | PROCESS_DIRTY_CALL };
 
 // Runs a native whose window starts `k_words` below p->fp. free_bytes: what must be free below p->fp (the window and the
 // function's own slots included). Answers the pc to leave or go to, or NULL with *done when its value stands in the window. Inlined always: as
@@ -142,7 +166,7 @@ __attribute__((always_inline)) static inline const uint64_t *run_native(Process 
   p->live_map = map & ~(uint64_t)MAP_K_MASK;
   p->args = p->fp - k_words;
   uint32_t word_count = n->arity + n->scratch;
-  bool resumed = p->flags & PROCESS_NATIVE_RESUMED;
+  bool resumed = p->flags & (PROCESS_NATIVE_RESUMED | DIRTY_FLAGS);
   if (resumed) {
     p->flags &= ~(uint32_t)PROCESS_NATIVE_RESUMED;
   } else if (UNLIKELY(HOSTILE || (char *)p->heap.top + free_bytes > (char *)p->fp)) {
@@ -154,9 +178,11 @@ __attribute__((always_inline)) static inline const uint64_t *run_native(Process 
   p->stack_low = p->fp - (free_bytes / 8 - HEAP_SLACK_WORDS - 1);
   if (!resumed)
     for (uint32_t i = n->arity; i < word_count; i++) p->args[-(ptrdiff_t)i] = T_NIL;
-  p->arg_count = word_count;
+  bool done_elsewhere = p->flags & DIRTY_FLAGS;
+  if (LIKELY(!done_elsewhere)) p->arg_count = word_count;
   p->heap.end = p->heap.top;
-  Term value = n->function(p);
+  if (UNLIKELY(n->flags & NATIVE_BLOCKING) && !done_elsewhere && engine_has_dirty(p)) return leave_for_dirty(p, n, ENGINE_BLOCKS);
+  Term value = UNLIKELY(done_elsewhere) ? dirty_result(p) : n->function(p);
   p->args = p->fp - k_words; // a collection leaves it behind when there are no arguments
   if (UNLIKELY(value == T_NONE || value == T_YIELD)) return native_left(p, pc, n, value, behind);
   p->arg_count = 0;

@@ -75,8 +75,11 @@ enum {
   BYTE_SHIFT = 9, // bytes that are copied or looked through: 0.2 ns each
 };
 // Does it run where it may take its time?
-static inline bool native_is_dirty(Process *p) { return (void)p, true; }
-static inline Term native_go_dirty(Process *p) { return native_yield(p); }
+static inline bool native_is_dirty(Process *p) { return !engine_has_dirty(p); }
+static inline Term native_go_dirty(Process *p) {
+  vm_engine_run(p->vm)->action = NATIVE_DIRTY;
+  return T_YIELD;
+}
 // N5: its words are those of a guard's arguments.
 static inline bool native_in_guard(Process *p) {
   Worker *w = vm_worker(p->vm);

@@ -116,6 +116,11 @@ struct Process {
   uint16_t last_worker;          // index of the scheduler worker that ran it last
   _Atomic(uint64_t) queue_limit; // words of unread messages that end it; UINT64_MAX: none (any: read)
   uint32_t dictionary_count;     // entries
+  union {                        // what a dirty thread is to do, or did
+    const struct NativeEntry *dirty_native;
+    struct Export *dirty_call;
+    size_t dirty_words;
+  };
   _Atomic(uint32_t) name;        // registered: NAME_… or an atom number (any; process_name, registry.h)
 };
 enum { NAME_NONE = 0, NAME_GONE = UINT32_MAX }; // no name; it has ended and gets none any more. No name is atom number 0 (nil)
@@ -184,6 +189,9 @@ static inline MUST_USE bool process_reserve(Process *p, size_t words) {
   return LIKELY(heap_reserve_fast(&p->memory, words)) || process_reserve_slow(p, words);
 }
 #endif
+// Is a collection more than a scheduler's thread should do (1 ms or so)?
+enum { LARGE_HEAP_WORDS = 1 << 16 };
+static inline bool process_is_large(const Process *p) { return heap_block_words(&p->memory) > LARGE_HEAP_WORDS; }
 // Collects now. full: old generation too.
 bool process_collect(Process *p, size_t need_words);
 bool process_collect_full(Process *p, size_t need_words);

@@ -49,6 +49,8 @@ typedef enum EngineExit {
   ENGINE_YIELD, // still runnable: the slice is over, or it asked
   ENGINE_WAIT,  // in a receive, after process_receive_wait or process_receive_timeout said so
   ENGINE_EXIT,  // it ended: exit_reason holds why, a term of its heap
+  ENGINE_LONG,  // p->dirty_native is to go on on a dirty thread, or, when that is NULL, a collection is
+  ENGINE_BLOCKS, // likewise, and may block its thread
 } EngineExit;
 
 // The operating system's default action; ignored; told to the program; what it was at the start (SIGTERM: a stop in order).
@@ -61,6 +63,8 @@ typedef struct VmHooks {
   bool (*interrupt)(Process *p);
   // Runs p until one of the above. p->reductions is the slice; what is left of it stands there afterwards.
   EngineExit (*run)(Worker *w, Process *p);
+  // Goes on with p->dirty_native on the dirty thread of w. p is the caller's, and is to run again afterwards. NULL: there are no dirty threads.
+  void (*run_dirty)(Worker *w, Process *p);
   // Makes p start with module.function(args), or with the fun `function` when module is T_NONE. The args
   // lie in p's memory and stand in p->args[-i] too, at the end of the stack (the fun behind them as args[-arg_count]); fp ==
   // block_end: no frame yet. There is room for arg_count + SPAWN_STACK_WORDS words of frames: no need to
@@ -155,7 +159,7 @@ struct Vm {
   MemoryAccount account;
   Quiescence quiescence;  // of the workers and whoever reads shared tables
   Worker *first_worker;   // worker 0 (worker.h); the others are the scheduler's
-  bool shared;            // more than one thread may run processes; fixed at start
+  bool shared;            // more than one thread may run processes, dirty ones included; becomes true once, while one runs
   VmOptions options;
   VmClock clock;
   VmRandom random;        // for the program's unseeded needs and the picker; scheduler thread

@@ -32,7 +32,7 @@ typedef struct EngineRun {
 struct Worker {
   Vm *vm;
   uint32_t index;
-  bool is_dirty;
+  bool is_dirty, is_blocking; // of the dirty ones
   Process *current;          // runs now, or NULL
   HeapEnv heap_env;
   struct TimerWheel *wheel;  // of scheduler workers; the Vm's

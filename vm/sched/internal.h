@@ -35,6 +35,7 @@ typedef struct Schedulers {
   _Atomic(bool) searching;    // one of them is looking for work: no need to wake another (any)
   _Atomic(Post *) posts;      // from any thread; newest first
   Gate gate;
+  struct DirtyThreads *dirty; // dirty.c; NULL: nobody went there yet
   struct PollThread *poll;    // watch.c; NULL: nobody watched yet. Under the gate's mutex
   Scheduler list[];
 } Schedulers;
@@ -86,6 +87,11 @@ void gate_open(Schedulers *all);
 void gate_close(Schedulers *all);
 void sched_exclusive_begin(Vm *vm);
 void sched_exclusive_end(Vm *vm);
+
+// --- dirty.c: p, which ran, goes to a dirty thread, and is runnable again when that is done with it.
+void dirty_give(Scheduler *s, Process *p, bool blocks);
+// Ends the dirty threads, waiting for what they do.
+void dirty_free(Vm *vm);
 
 // --- report.c: who waits for what, when everybody does.
 void report_deadlock(Vm *vm);

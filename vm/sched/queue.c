@@ -106,7 +106,7 @@ static void start_another(Scheduler *s) {
   if (!atomic_compare_exchange_strong(&all->started, &number, number + 1)) return;
   Scheduler *fresh = &all->list[number];
   pthread_t thread;
-  bool made = thread_start(&thread, 0, scheduler_thread, fresh) == 0;
+  bool made = thread_start(&thread, THREAD_STACK_BYTES, scheduler_thread, fresh) == 0;
   pthread_mutex_lock(&all->gate.mutex);
   fresh->thread = thread;
   fresh->has_thread = made;

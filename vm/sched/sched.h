@@ -98,6 +98,9 @@ uint32_t sched_count(Vm *vm);
 size_t sched_runnable_count(Vm *vm);
 // Runs `work` in the first worker's thread, soon. Thread: any. False: no memory.
 bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state);
+// Is a dirty thread at work? Then sched_free waits for it, for ever perhaps. Nobody runs.
+bool sched_dirty_is_busy(Vm *vm);
+uint32_t sched_dirty_threads(bool blocking, uint32_t schedulers);
 // Wakes the first worker if it sleeps. Thread: any.
 void sched_wake(Vm *vm);
 

@@ -113,13 +113,27 @@ void slice_run(Scheduler *s, Process *p) {
     }
     EngineExit how = vm->hooks.run(s->worker, p);
     if (how == ENGINE_EXIT || p->exit_pending) break;
+    if (UNLIKELY(how >= ENGINE_LONG)) {
+      end_slice(s, p);
+      dirty_give(s, p, how == ENGINE_BLOCKS);
+      return;
+    }
     if (how == ENGINE_WAIT) {
       end_slice(s, p);
       went_to_wait(s, p);
       return;
     }
     if (process_state_bits(p, STATE_SIGNALS | STATE_DOOMED)) signal_handle_inbound(p);
-    if (heap_wants_collection(&p->memory)) process_collect(p, 0);
+    if (heap_wants_collection(&p->memory)) {
+      if (UNLIKELY(process_is_large(p)) && vm->hooks.run_dirty) {
+        p->flags |= PROCESS_DIRTY_COLLECT;
+        p->dirty_words = 0;
+        end_slice(s, p);
+        dirty_give(s, p, false);
+        return;
+      }
+      process_collect(p, 0);
+    }
     if (p->exit_pending) break;
     if (p->slice_rest <= 0 || (p->flags & PROCESS_SUSPEND_WANTED)) {
       end_slice(s, p);

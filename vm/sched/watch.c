@@ -86,7 +86,7 @@ static PollThread *poll_new(Vm *vm) {
   t->quit_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   struct epoll_event quit = {.events = EPOLLIN, .data.fd = t->quit_fd};
   if (t->epoll_fd >= 0 && t->quit_fd >= 0 && epoll_ctl(t->epoll_fd, EPOLL_CTL_ADD, t->quit_fd, &quit) == 0 &&
-      thread_start(&t->thread, 0, poll_main, t) == 0)
+      thread_start(&t->thread, THREAD_STACK_BYTES, poll_main, t) == 0)
     return t;
   poll_drop(t);
   return NULL;

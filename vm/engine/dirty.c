@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A native, or a collection, on a dirty thread.
+//
+// A process goes there with its window in place, as if its native had yielded. The dirty thread calls the native and leaves what it answered in
+// the process: a value in args[0], an exception in the exception words, a call in the window. Then the process is made runnable, and the
+// scheduler worker that takes it runs the same instruction again, which finds that the native is done and goes on with its answer
+// (dirty_result in slow_call.c). So no compiled code, frame or handler is touched here, and a dirty thread needs neither engine nor
+// interpreter.
+//
+// A native that yields or waits here is called again where its process runs next.
+#include "vm/code/native.h"
+#include "vm/engine/engine.h"
+
+static void keep_answer(Worker *w, Process *p, Term value) {
+  if (value == T_NONE) {
+    p->flags |= PROCESS_DIRTY_RAISED;
+  } else if (value != T_YIELD) {
+    p->args[0] = value;
+    if (p->arg_count == 0) p->arg_count = 1; // a root
+    p->flags |= PROCESS_DIRTY_DONE;
+  } else if (w->engine.action == NATIVE_CALL) {
+    p->dirty_call = w->engine.call;
+    p->exc_reason = w->engine.call ? T_NONE : w->engine.call_fun;
+    p->arg_count = w->engine.call_arg_count;
+    p->flags |= PROCESS_DIRTY_CALL;
+  } else {
+    p->flags |= PROCESS_NATIVE_RESUMED;
+  }
+}
+
+static void call_native(Engine *e, Process *p) {
+  (void)e;
+  const NativeEntry *n = p->dirty_native;
+  ptrdiff_t k_words = p->fp - p->args;
+  p->flags &= ~(uint32_t)PROCESS_NATIVE_RESUMED;
+  p->heap.end = p->heap.top;
+  Term value = n->function(p);
+  p->args = p->fp - k_words; // a collection leaves it behind when there are no arguments
+  keep_answer(vm_worker(p->vm), p, value);
+}
+
+void engine_run_dirty(Worker *w, Process *p) {
+  if (p->flags & PROCESS_DIRTY_COLLECT) {
+    size_t words = p->dirty_words;
+    p->flags &= ~(uint32_t)PROCESS_DIRTY_COLLECT;
+    process_collect(p, words); // without room it is doomed, and ends when it runs
+    return;
+  }
+  if (!process_must_exit(p)) engine_run_guarded(w, p, call_native);
+}
