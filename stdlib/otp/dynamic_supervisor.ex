@@ -21,19 +21,9 @@ defmodule DynamicSupervisor do
 
   @doc false
   defmacro __using__(opts) do
-    quote location: :keep, bind_quoted: [opts: opts] do
+    quote do
       @behaviour DynamicSupervisor
-
-      unless Module.has_attribute?(__MODULE__, :doc) do
-        @doc "How this supervisor is started under another one."
-      end
-
-      def child_spec(arg) do
-        default = %{id: __MODULE__, start: {__MODULE__, :start_link, [arg]}, type: :supervisor}
-        Supervisor.child_spec(default, unquote(Macro.escape(opts)))
-      end
-
-      defoverridable child_spec: 1
+      unquote(:joist_child_spec.define(opts, "How this supervisor is started under another one.", %{type: :supervisor}))
     end
   end
 

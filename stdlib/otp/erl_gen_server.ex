@@ -3,8 +3,8 @@
 # The loop of generic servers, and Erlang's names for their functions.
 #
 # A server is `loop/5`: parent, name, module, state and what to wait for (`:infinity`, milliseconds, `:hibernate` or
-# `{:continue, term}`). The loop has no stack to give up, so that to hibernate is to collect garbage. A callback runs inside a `try` that yields its result or `{:"$crashed", kind, reason, stack}`; the
-# loop itself is called behind the `try`, so that it is a tail call. A thrown value counts as the result.
+# `{:continue, term}`). The loop has no stack to give up, so that to hibernate is to collect garbage. A callback runs inside `caught`, a `try` that yields
+# its result or `{:"$crashed", kind, reason, stack}`; the loop itself is called behind it, so that it is a tail call. A thrown value counts as the result.
 # Callers monitor with an alias that ends with the first reply: one monitor, one send, one receive for a call.
 
 defmodule :gen_server do
@@ -180,6 +180,17 @@ defmodule :gen_server do
     raise ArgumentError, "names over several nodes are not supported: #{Kernel.inspect(name)}"
   end
 
+  defmacrop caught(call) do
+    quote do
+      try do
+        unquote(call)
+      catch
+        :throw, value -> value
+        kind, reason -> {:"$crashed", kind, reason, __STACKTRACE__}
+      end
+    end
+  end
+
   @doc false
   def init_it(starter, link, name, module, arg) do
     parent = if link == :link, do: starter, else: self()
@@ -188,15 +199,7 @@ defmodule :gen_server do
       true ->
         shown = shown_name(name)
 
-        result =
-          try do
-            module.init(arg)
-          catch
-            :throw, value -> value
-            kind, reason -> {:"$crashed", kind, reason, __STACKTRACE__}
-          end
-
-        start_loop(result, starter, parent, name, shown, module)
+        start_loop(caught(module.init(arg)), starter, parent, name, shown, module)
 
       {:already, pid} ->
         :proc_lib.init_ack(starter, {:error, {:already_started, pid}})
@@ -315,18 +318,7 @@ defmodule :gen_server do
   end
 
   defp loop(parent, name, module, state, {:continue, term} = message) do
-    result =
-      try do
-        module.handle_continue(term, state)
-      catch
-        :throw, value -> value
-        kind, reason -> {:"$crashed", kind, reason, __STACKTRACE__}
-      end
-
-    case result do
-      {:noreply, state} -> loop(parent, name, module, state, :infinity)
-      other -> other(other, message, nil, parent, name, module, state)
-    end
+    done(caught(module.handle_continue(term, state)), message, nil, parent, name, module, state)
   end
 
   defp loop(_parent, name, module, state, wait) do
@@ -334,20 +326,9 @@ defmodule :gen_server do
   end
 
   defp handle({:"$gen_call", from, request} = _message, parent, name, module, state) do
-    result =
-      try do
-        module.handle_call(request, from, state)
-      catch
-        :throw, value -> value
-        kind, reason -> {:"$crashed", kind, reason, __STACKTRACE__}
-      end
-
-    case result do
+    case caught(module.handle_call(request, from, state)) do
       {:reply, answer, state} ->
         reply(from, answer)
-        loop(parent, name, module, state, :infinity)
-
-      {:noreply, state} ->
         loop(parent, name, module, state, :infinity)
 
       {:reply, answer, state, wait} ->
@@ -357,24 +338,13 @@ defmodule :gen_server do
       {:stop, reason, answer, state} ->
         terminate(reason, request, from, name, module, state, {from, answer})
 
-      other ->
-        other(other, request, from, parent, name, module, state)
+      result ->
+        done(result, request, from, parent, name, module, state)
     end
   end
 
   defp handle({:"$gen_cast", request} = message, parent, name, module, state) do
-    result =
-      try do
-        module.handle_cast(request, state)
-      catch
-        :throw, value -> value
-        kind, reason -> {:"$crashed", kind, reason, __STACKTRACE__}
-      end
-
-    case result do
-      {:noreply, state} -> loop(parent, name, module, state, :infinity)
-      other -> other(other, message, nil, parent, name, module, state)
-    end
+    done(caught(module.handle_cast(request, state)), message, nil, parent, name, module, state)
   end
 
   defp handle({:system, {_, _} = from, request}, parent, name, module, state) do
@@ -409,25 +379,23 @@ defmodule :gen_server do
           {:"$crashed", kind, reason, __STACKTRACE__}
       end
 
-    case result do
-      {:noreply, state} -> loop(parent, name, module, state, :infinity)
-      other -> other(other, message, nil, parent, name, module, state)
-    end
+    done(result, message, nil, parent, name, module, state)
   end
 
-  # Results that are rare, and wrong ones.
-  defp other({:noreply, state, wait}, _message, _from, parent, name, module, _old), do: loop(parent, name, module, state, wait)
-  defp other({:stop, reason, state}, message, from, _parent, name, module, _old), do: terminate(reason, message, from, name, module, state, nil)
+  # What a callback came to, from the usual to the wrong.
+  defp done({:noreply, state}, _message, _from, parent, name, module, _old), do: loop(parent, name, module, state, :infinity)
+  defp done({:noreply, state, wait}, _message, _from, parent, name, module, _old), do: loop(parent, name, module, state, wait)
+  defp done({:stop, reason, state}, message, from, _parent, name, module, _old), do: terminate(reason, message, from, name, module, state, nil)
 
-  defp other({:"$crashed", :exit, reason, _stack}, message, from, _parent, name, module, state) do
+  defp done({:"$crashed", :exit, reason, _stack}, message, from, _parent, name, module, state) do
     terminate(reason, message, from, name, module, state, nil)
   end
 
-  defp other({:"$crashed", _kind, reason, stack}, message, from, _parent, name, module, state) do
+  defp done({:"$crashed", _kind, reason, stack}, message, from, _parent, name, module, state) do
     terminate({reason, stack}, message, from, name, module, state, nil)
   end
 
-  defp other(value, message, from, _parent, name, module, state) do
+  defp done(value, message, from, _parent, name, module, state) do
     terminate({:bad_return_value, value}, message, from, name, module, state, nil)
   end
 

@@ -59,19 +59,9 @@ defmodule GenServer do
 
   @doc false
   defmacro __using__(opts) do
-    quote location: :keep, bind_quoted: [opts: opts] do
+    quote location: :keep do
       @behaviour GenServer
-
-      unless Module.has_attribute?(__MODULE__, :doc) do
-        @doc "How this server is started under a supervisor."
-      end
-
-      def child_spec(init_arg) do
-        default = %{id: __MODULE__, start: {__MODULE__, :start_link, [init_arg]}}
-        Supervisor.child_spec(default, unquote(Macro.escape(opts)))
-      end
-
-      defoverridable child_spec: 1
+      unquote(:joist_child_spec.define(opts, "How this server is started under a supervisor."))
 
       @before_compile GenServer
 

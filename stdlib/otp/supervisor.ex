@@ -40,19 +40,9 @@ defmodule Supervisor do
 
   @doc false
   defmacro __using__(opts) do
-    quote location: :keep, bind_quoted: [opts: opts] do
+    quote do
       @behaviour Supervisor
-
-      unless Module.has_attribute?(__MODULE__, :doc) do
-        @doc "How this supervisor is started under another one."
-      end
-
-      def child_spec(init_arg) do
-        default = %{id: __MODULE__, start: {__MODULE__, :start_link, [init_arg]}, type: :supervisor}
-        Supervisor.child_spec(default, unquote(Macro.escape(opts)))
-      end
-
-      defoverridable child_spec: 1
+      unquote(:joist_child_spec.define(opts, "How this supervisor is started under another one.", %{type: :supervisor}))
     end
   end
 

@@ -33,18 +33,7 @@ defmodule Task do
 
   @doc false
   defmacro __using__(opts) do
-    quote location: :keep, bind_quoted: [opts: opts] do
-      unless Module.has_attribute?(__MODULE__, :doc) do
-        @doc "How this task is started under a supervisor."
-      end
-
-      def child_spec(arg) do
-        default = %{id: __MODULE__, start: {__MODULE__, :start_link, [arg]}, restart: :temporary}
-        Supervisor.child_spec(default, unquote(Macro.escape(opts)))
-      end
-
-      defoverridable child_spec: 1
-    end
+    :joist_child_spec.define(opts, "How this task is started under a supervisor.", %{restart: :temporary})
   end
 
   @doc """

@@ -13,18 +13,8 @@
 
 #include "tests/fuzz/mutate_module.h"
 #include "tests/fuzz/run_module.h"
+#include "tests/fuzz/sanitizers.h"
 #include "tests/fuzz/target.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ASAN 1
-#endif
-#endif
-#ifdef ASAN
-#include <sanitizer/lsan_interface.h>
-#endif
 
 enum { REDUCTIONS = 1000000, BATCH = 50, SECONDS_EACH = 20, FILES_MAX = 100 };
 

@@ -27,22 +27,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/fuzz/sanitizers.h"
 #include "vm/base/alloc.h"
 
 #undef main // the program's own main is called joist_program here
 int joist_program(int argc, char **argv);
-
-#if defined(__SANITIZE_ADDRESS__)
-#define ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ASAN 1
-#endif
-#endif
-#ifdef ASAN
-#include <sanitizer/common_interface_defs.h>
-#include <sanitizer/lsan_interface.h>
-#endif
 
 enum { BATCH = 32, SECONDS_EACH = 10, SITES_MAX = 1 << 16, OUTPUT_MAX = 1 << 20, DEPTH = 4 };
 
