@@ -13,9 +13,13 @@
 //   N3  No C stack is kept across a yield: a long native counts its work with native_charge, keeps what it needs
 //       in its arguments and scratch words, and returns native_yield(p); it is then called again from the
 //       start with these words (native_resumed(p) tells so).
+//       What cannot be divided, or blocks, answers native_go_dirty(p) and is called again from the start on a thread where
+//       it may take its time; NATIVE_BLOCKING ones are there from the beginning.
 //   N4  A native may end by calling a function of the language: return native_call(p, module, name, n, args…).
 //       It does not come back from that; the called function's answer is the native's.
-//   N5  Guard natives (NATIVE_GUARD) do not yield, call, wait or change anything.
+//   N5  Guard natives (NATIVE_GUARD) do not yield, call, wait or change anything while they stand in a guard (native_in_guard).
+//   N6  Natives run on several threads at once. Its process is a native's own; what natives share is NativeState's
+//       (vm/native/native_state.h), each part by its own rule.
 #ifndef JOIST_CODE_NATIVE_H
 #define JOIST_CODE_NATIVE_H
 
@@ -26,7 +30,7 @@ typedef Term (*NativeFn)(Process *p);
 
 enum NativeFlags {
   NATIVE_GUARD = 1,    // may stand in guards and GUARD1
-  NATIVE_BLOCKING = 2, // may block its thread: runs on a dirty thread once there are some
+  NATIVE_BLOCKING = 2, // may block its thread: runs on a dirty thread where there are some
   NATIVE_RAISES = 4,   // exists to raise: the trace begins with who called it
 };
 

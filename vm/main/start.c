@@ -79,6 +79,7 @@ static bool explain_end(Process *p) {
 // But in a stop in order, which ends the VM itself.
 static void process_end(Process *p) {
   compile_host_process_end(p);
+  if (!native_state(p->vm)) return; // the VM itself goes: nobody is left to hear of it
   native_process_end(p);
   if (p->pid != p->vm->first_pid || stop_has_begun(p->vm)) return;
   if (p->exit_reason != ATOM_normal && p->exit_reason != T_NONE) {
