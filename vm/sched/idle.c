@@ -2,7 +2,7 @@
 //
 // A worker that has nothing to run: what it does before it sleeps, how it sleeps, and how it is woken.
 //
-// Sleeping. The worker says that it sleeps, looks once more at what it is woken for (posts, its queue, other queues), and sleeps in ppoll on
+// Sleeping. The worker says that it sleeps, looks once more at what it is woken for (posts, the end of its run, its queue), and sleeps in ppoll on
 // its eventfd until its next timer. Who has something for it looks whether it sleeps afterwards, and writes to the eventfd if so.
 // Both do it in sequentially consistent order, so one of them sees the other (the store-buffer pattern): no wake-up is lost. Whether
 // another has more than it can run needs no such care: that one looks again with its next slice (queue_share).
@@ -36,8 +36,8 @@ static bool is_first(const Scheduler *s) { return s->worker->index == 0; }
 
 static bool has_reason(const Scheduler *s) {
   const Schedulers *all = s->all;
-  return picker_count(s->picker) || atomic_load(&all->vm->stopping) || (is_first(s) && sched_has_posts(all)) ||
-         (!is_first(s) && atomic_load(&all->gate.closing));
+  if (picker_count(s->picker) || atomic_load(&all->vm->stopping)) return true;
+  return is_first(s) ? sched_has_posts(all) || (all->done && atomic_load(all->done)) : atomic_load(&all->gate.closing);
 }
 
 bool scheduler_sleep(Scheduler *s, int64_t next_ns, int64_t deadline_ns) {

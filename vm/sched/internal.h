@@ -34,6 +34,7 @@ typedef struct Schedulers {
   _Atomic(uint32_t) sleepers; // those that say that they sleep (any)
   _Atomic(bool) searching;    // one of them is looking for work: no need to wake another (any)
   _Atomic(Post *) posts;      // from any thread; newest first
+  const _Atomic(bool) *done;  // SchedLimits.done of the run under way, or NULL; the first worker's own
   Gate gate;
   struct DirtyThreads *dirty; // dirty.c; NULL: nobody went there yet
   struct PollThread *poll;    // watch.c; NULL: nobody watched yet. Under the gate's mutex

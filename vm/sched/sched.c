@@ -321,7 +321,9 @@ SchedEnd sched_run_limited(Vm *vm, const SchedLimits *limits) {
   gate_open(s->all);
   scheduler_come_in(s);
   if (atomic_exchange(&s->sleeping, false)) drain_wake_fd(s); // the run before came to rest
+  s->all->done = limits ? limits->done : NULL;
   SchedEnd end = rounds(s, limits ? limits : &NO_LIMITS, limits != NULL);
+  s->all->done = NULL;
   scheduler_go_out(s);
   gate_close(s->all);
   worker_now = before;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "host.h"
+#include <joist/native.h>
 
 static const char WORK[] =
     "defmodule Counter do\n"
@@ -214,6 +215,36 @@ static void work_survives_no_memory(int steps) {
   }
 }
 
+// A native of one VM, on any of its workers, runs another VM; whose turn it is with that waits for nobody.
+static joist_vm *inner;
+static joist_outcome inner_double(joist_native_call *call) {
+  int64_t n, doubled = -1;
+  if (!joist_slot_get_int64(call, 0, &n)) return joist_raise_badarg(call);
+  joist_terms *t = joist_terms_new(inner);
+  joist_term argument = joist_integer(t, n), result;
+  joist_status status;
+  while ((status = joist_call(inner, "Doubler", "of", t, &argument, 1, JOIST_FOREVER, &result)) == JOIST_BUSY) usleep(100);
+  EXPECT(status == JOIST_OK && joist_get_int64(t, result, &doubled));
+  joist_terms_free(t);
+  joist_slot_set_integer(call, 0, doubled);
+  return joist_answer(call, 0);
+}
+static const joist_native INNER_NATIVES[] = {{"double", 1, 0, inner_double}};
+
+static void a_native_runs_another_vm(void) {
+  static const joist_native_library library = {JOIST_NATIVE_ABI, sizeof library, "Inner", INNER_NATIVES, 1};
+  joist_vm *outer = vm_new(NULL, NULL);
+  inner = vm_new(NULL, NULL);
+  EXPECT(joist_native_register(outer, &library) == JOIST_OK);
+  EXPECT(eval(inner, NULL, "defmodule Doubler do\n  def of(n) do\n    me = self()\n    for i <- 1..4, do: spawn(fn -> send(me, {i, Enum.reduce(1..2000, 0, &(&1 + &2))}) end)\n"
+                           "    for i <- 1..4, do: (receive do {^i, _} -> :ok end)\n    2 * n\n  end\nend", NULL) == JOIST_OK);
+  EXPECT_EVAL(outer, "me = self()\nfor i <- 1..40, do: spawn(fn -> x = Enum.map(1..500, &(&1 * i)); send(me, {i, Inner.double(i), length(x)}) end)\n"
+                     "Enum.map(1..40, fn i -> receive do {^i, n, 500} -> n end end) == Enum.map(1..40, &(2 * &1))", "true");
+  joist_free(outer);
+  EXPECT_EVAL(inner, "Doubler.of(4)", "8");
+  joist_free(inner);
+}
+
 int main(int argc, char **argv) {
   int scale = argc > 1 ? atoi(argv[1]) : 1;
   for (host_schedulers = 1; host_schedulers <= 4; host_schedulers += 3) {
@@ -221,6 +252,7 @@ int main(int argc, char **argv) {
     two_in_two_threads();
     any_thread_may_send_and_receive();
     two_threads_take_turns();
+    a_native_runs_another_vm();
   }
   host_schedulers = 1;
   starts_survive_no_memory();
