@@ -40,10 +40,10 @@ static void free_timer(Vm *vm, Timer *t) {
 }
 
 static inline void lock(Vm *vm, TimerWheel *w) {
-  if (UNLIKELY(vm->shared)) lock_take(&timer_wheel_locks(w)->wheel);
+  if (UNLIKELY(vm->shared)) lock_take(&timer_wheel_gate(w)->wheel);
 }
 static inline void unlock(Vm *vm, TimerWheel *w) {
-  if (UNLIKELY(vm->shared)) lock_give(&timer_wheel_locks(w)->wheel);
+  if (UNLIKELY(vm->shared)) lock_give(&timer_wheel_gate(w)->wheel);
 }
 
 // --- the wheels of a VM
@@ -153,8 +153,8 @@ static int64_t ask(Vm *vm, Term ref, bool cancel) {
   unlock(vm, w);
   if (t) free_timer(vm, t);
   if (!found && vm->shared && w != vm_worker(vm)->wheel) { // T5
-    lock_take(&timer_wheel_locks(w)->firing);
-    lock_give(&timer_wheel_locks(w)->firing);
+    lock_take(&timer_wheel_gate(w)->firing);
+    lock_give(&timer_wheel_gate(w)->firing);
   }
   return left;
 }
@@ -232,16 +232,14 @@ static size_t fire_next(Vm *vm, TimerWheel *w, int64_t now_ns, size_t *budget) {
   return fired;
 }
 
-size_t timer_run_due(Vm *vm) {
-  TimerWheel *w = vm_worker(vm)->wheel;
-  if (timer_wheel_count(w) == 0) return 0;
+size_t timer_fire_due(Vm *vm, TimerWheel *w) {
   int64_t now = vm_monotonic_ns(vm);
   if (!timer_wheel_is_due(w, now)) return 0;
   // Who runs next must not wait for a million timers; with a seed the clock stands, and all of a moment fire at once.
   size_t budget = vm->options.seeded ? SIZE_MAX : TIMER_BATCH, fired = 0;
-  if (vm->shared) lock_take(&timer_wheel_locks(w)->firing);
+  if (vm->shared) lock_take(&timer_wheel_gate(w)->firing);
   for (size_t n; (n = fire_next(vm, w, now, &budget)) != 0;) fired += n;
-  if (vm->shared) lock_give(&timer_wheel_locks(w)->firing);
+  if (vm->shared) lock_give(&timer_wheel_gate(w)->firing);
   return fired;
 }
 

@@ -46,12 +46,14 @@ struct Timer {
 };
 _Static_assert(sizeof(Timer) == 72, "a waiting process has one: nine words");
 
-// Both are taken only while several threads may run processes (vm->shared).
-typedef struct TimerLocks {
+// What others see of a wheel. The locks are taken only while several threads may run processes (vm->shared).
+typedef struct TimerGate {
   Lock wheel;
   Lock firing; // T5: held from the taking of timers until what they do is done
-} TimerLocks;
-TimerLocks *timer_wheel_locks(TimerWheel *w); // Thread: any
+  _Atomic(size_t) count; // of armed timers; written under the lock (any: read)
+} TimerGate;
+static inline TimerGate *timer_wheel_gate(TimerWheel *w) { return (TimerGate *)(void *)w; }
+static inline size_t timer_wheel_count(TimerWheel *w) { return atomic_load_explicit(&timer_wheel_gate(w)->count, memory_order_relaxed); }
 TimerWheel *timer_wheel_new(const Alloc *alloc, int64_t now_ns, uint16_t index);
 void timer_wheel_free(TimerWheel *w, TimerFire drop, void *state);
 // The armed timer of a reference, or NULL.
@@ -69,7 +71,6 @@ Timer *timer_wheel_take(TimerWheel *w, int64_t now_ns, size_t *budget);
 size_t timer_wheel_advance(TimerWheel *w, int64_t now_ns, TimerFire fire, void *state);
 // When to advance next, at the latest; -1: no timer.
 int64_t timer_wheel_next_ns(const TimerWheel *w);
-size_t timer_wheel_count(const TimerWheel *w); // Thread: any, without the lock
 void timer_wheel_each(const TimerWheel *w, void (*visit)(void *state, const Timer *t), void *state);
 
 // --- of a VM
@@ -98,9 +99,10 @@ bool timer_has_fired(const Timer *t);
 void timer_end_timeout(Vm *vm, Timer *t);
 
 // --- what the scheduler does, each worker for itself
-// Fires what is due, the calling worker's own; not seeded: at most TIMER_BATCH, the rest in the next round. Answers how many.
+// Fires what is due in the calling worker's own wheel; not seeded: at most TIMER_BATCH, the rest in the next round. Answers how many.
 enum { TIMER_BATCH = 1024 };
-size_t timer_run_due(Vm *vm);
+size_t timer_fire_due(Vm *vm, TimerWheel *own);
+static inline size_t timer_run_due(Vm *vm, TimerWheel *own) { return timer_wheel_count(own) ? timer_fire_due(vm, own) : 0; }
 // When that must be called next; -1: there is no timer. Thread: any.
 int64_t timer_next_ns(Vm *vm, TimerWheel *w);
 // Milliseconds as timers count them, from the VM's clock.

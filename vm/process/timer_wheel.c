@@ -24,6 +24,7 @@
 // moves all.
 //
 // Thread: who holds the wheel's lock, or is alone (timer.c), but for what says otherwise in timer.h.
+#include <stddef.h>
 #include <string.h>
 
 #include "vm/process/timer.h"
@@ -32,14 +33,13 @@
 enum { DUE = TIMER_LEVELS * TIMER_SLOTS, SLOT_COUNT, RING_COUNT = TIMER_LEVELS + 1, REF_CHAINS_MIN = 64 };
 
 struct TimerWheel {
-  TimerLocks locks;
+  TimerGate gate; // first: timer_wheel_gate
   const Alloc *alloc;
   int64_t now;       // tick
   int64_t event;     // W4 (owner alone)
   uint64_t sequence; // of the newest timer
   uint16_t index;    // of its worker
   bool entered;      // the slots that the clock is in are being worked off
-  _Atomic(size_t) count; // (any: read)
   Timer **by_ref;    // chains of those with a reference
   size_t ref_count, ref_chains, ref_capacity;
   size_t ref_mask;   // of the numbers of chains, once the present round of splits is over
@@ -48,6 +48,7 @@ struct TimerWheel {
     Timer *first, *last;
   } slots[SLOT_COUNT]; // level by level; DUE: the list of those that are due
 };
+_Static_assert(offsetof(TimerWheel, gate) == 0, "a wheel begins with its gate");
 
 #define TICK_NS 1000000
 
@@ -56,8 +57,8 @@ static int64_t tick_after(int64_t ns) { return ns <= 0 ? 0 : (ns - 1) / TICK_NS 
 TimerWheel *timer_wheel_new(const Alloc *alloc, int64_t now_ns, uint16_t index) {
   TimerWheel *w = alloc_zero(alloc, sizeof *w);
   if (!w) return NULL;
-  lock_init(&w->locks.wheel, LOCK_WHEEL);
-  lock_init(&w->locks.firing, LOCK_FIRING);
+  lock_init(&w->gate.wheel, LOCK_WHEEL);
+  lock_init(&w->gate.firing, LOCK_FIRING);
   w->alloc = alloc;
   w->index = index;
   w->now = now_ns / TICK_NS;
@@ -75,8 +76,6 @@ void timer_wheel_free(TimerWheel *w, TimerFire drop, void *state) {
   alloc_put(w->alloc, w->by_ref, w->ref_capacity * sizeof *w->by_ref);
   alloc_put(w->alloc, w, sizeof *w);
 }
-
-TimerLocks *timer_wheel_locks(TimerWheel *w) { return &w->locks; }
 
 void timer_wheel_each(const TimerWheel *w, void (*visit)(void *state, const Timer *t), void *state) {
   for (int slot = 0; slot < SLOT_COUNT; slot++)
@@ -183,9 +182,8 @@ Timer *timer_wheel_find(const TimerWheel *w, uint64_t ref_number) {
 // --- adding and taking away
 
 static void count(TimerWheel *w, size_t by) {
-  atomic_store_explicit(&w->count, atomic_load_explicit(&w->count, memory_order_relaxed) + by, memory_order_relaxed);
+  atomic_store_explicit(&w->gate.count, timer_wheel_count(w) + by, memory_order_relaxed);
 }
-size_t timer_wheel_count(const TimerWheel *w) { return atomic_load_explicit(&w->count, memory_order_relaxed); }
 
 bool timer_wheel_add(TimerWheel *w, Timer *t, int64_t now_ns, int64_t deadline_ns) {
   DCHECK(!t->armed);

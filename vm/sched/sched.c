@@ -197,7 +197,7 @@ void *scheduler_thread(void *argument) {
       continue;
     }
     participant_pass(&s->worker->participant);
-    timer_run_due(vm);
+    timer_run_due(vm, s->worker->wheel);
     Process *p = queue_next(s);
     if (!p) p = search(s);
     if (p) {
@@ -297,7 +297,7 @@ static SchedEnd rounds(Scheduler *s, const SchedLimits *limits, bool limited) {
     }
     participant_pass(&s->worker->participant);
     do_posts(s->all);
-    timer_run_due(vm);
+    timer_run_due(vm, s->worker->wheel);
     if (limited && limits->done && atomic_load_explicit(limits->done, memory_order_acquire)) return SCHED_DONE;
     Process *p = queue_next(s);
     if (!p) p = search(s);

@@ -175,7 +175,7 @@ static void *run_worker(void *context) {
   participant_online(&w->participant);
   for (int step = 0; step < STEPS; step++) {
     atomic_fetch_add_explicit(&now_ns, (int64_t)vm_random_below(&random, MS), memory_order_relaxed);
-    timer_run_due(&vm);
+    timer_run_due(&vm, w->wheel);
     _Atomic(Actor *) *place = &free_actors[vm_random_below(&random, PROCESSES)];
     Actor *a = atomic_exchange_explicit(place, NULL, memory_order_acquire);
     if (a) {
@@ -226,7 +226,7 @@ static void check_end(Worker **workers) {
   atomic_fetch_add(&now_ns, (int64_t)2 * LONG_MS * MS);
   for (int i = 0; i < WORKERS; i++) {
     worker_now = workers[i];
-    while (timer_run_due(&vm)) {}
+    while (timer_run_due(&vm, workers[i]->wheel)) {}
     EXPECT(timer_next_ns(&vm, workers[i]->wheel) < 0);
   }
   for (int i = 0; i < PROCESSES; i++) {
