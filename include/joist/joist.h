@@ -134,6 +134,7 @@ typedef struct joist_options {
   void (*output)(void *output_context, joist_stream stream, const char *bytes, size_t size);
   void *output_context;
   bool standard_streams; /* with output NULL: write to file descriptors 1 and 2, else write nowhere. Reads of :stdio read descriptor 0; else they get :eof */
+  bool migrate;          /* for tests: with several schedulers every process goes on on another one with each slice, so that what depends on where it runs shows */
 } joist_options;
 
 static inline joist_options joist_options_default(void) {

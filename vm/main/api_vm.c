@@ -148,6 +148,7 @@ static joist_status start(joist_vm *vm, const joist_options *o) {
              .max_atoms = o->max_atoms,
              .max_files = o->max_files,
              .alarms = o->alarms,
+             .migrate = o->migrate,
              .budget_bytes = o->memory_budget,
              .max_heap_words = o->max_heap / sizeof(Term),
              .literal_bytes = o->address_space,

@@ -26,6 +26,12 @@ static const char *set_schedulers(CommandLine *c, OptionValue v) {
   return NULL;
 }
 
+static const char *set_migrate(CommandLine *c, OptionValue v) {
+  (void)v;
+  c->host.migrate = true;
+  return NULL;
+}
+
 static const char *set_max_processes(CommandLine *c, OptionValue v) {
   c->host.max_processes = (uint32_t)v.number;
   return NULL;

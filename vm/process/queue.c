@@ -14,6 +14,14 @@
 // what the other did.
 #include "vm/process/signal.h"
 
+// A test of the tests compiles this file with one of them weakened (tests/unit/process/queue_tsan.c).
+#ifndef INBOUND_PUSH_ORDER
+#define INBOUND_PUSH_ORDER memory_order_seq_cst
+#endif
+#ifndef INBOUND_TAKE_ORDER
+#define INBOUND_TAKE_ORDER memory_order_acquire
+#endif
+
 #define CLOSED ((HeapFragment *)(uintptr_t)8)
 
 bool inbound_push(_Atomic(HeapFragment *) *inbound, HeapFragment *s) {
@@ -21,7 +29,7 @@ bool inbound_push(_Atomic(HeapFragment *) *inbound, HeapFragment *s) {
   do {
     if (UNLIKELY(newest == CLOSED)) return false;
     s->next = newest;
-  } while (!atomic_compare_exchange_weak_explicit(inbound, &newest, s, memory_order_seq_cst, memory_order_relaxed));
+  } while (!atomic_compare_exchange_weak_explicit(inbound, &newest, s, INBOUND_PUSH_ORDER, memory_order_relaxed));
   return true;
 }
 
@@ -36,6 +44,6 @@ static HeapFragment *turn_over(HeapFragment *newest) {
   return oldest;
 }
 
-HeapFragment *inbound_take(_Atomic(HeapFragment *) *inbound) { return turn_over(atomic_exchange_explicit(inbound, NULL, memory_order_acquire)); }
+HeapFragment *inbound_take(_Atomic(HeapFragment *) *inbound) { return turn_over(atomic_exchange_explicit(inbound, NULL, INBOUND_TAKE_ORDER)); }
 
 HeapFragment *inbound_close(_Atomic(HeapFragment *) *inbound) { return turn_over(atomic_exchange_explicit(inbound, CLOSED, memory_order_acq_rel)); }

@@ -2,9 +2,14 @@
 //
 // The inbound queue alone under ThreadSanitizer: many threads push, one takes; each sender's order is kept, what a sender
 // wrote before pushing is seen, nothing is lost. A program of its own: exit status 0 and "ok".
+//
+// With PLANTED the queue was compiled with one of its memory orders weakened (meson.build): then the program runs itself, and is
+// content when ThreadSanitizer found the race. So we know that it would find one.
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "vm/process/signal.h"
 
@@ -24,7 +29,7 @@ static void *sender(void *context) {
   return NULL;
 }
 
-int main(void) {
+static int push_and_take(void) {
   pthread_t threads[THREADS];
   int64_t next[THREADS] = {0};
   for (uintptr_t i = 0; i < THREADS; i++) pthread_create(&threads[i], NULL, sender, (void *)i);
@@ -42,3 +47,25 @@ int main(void) {
   puts("ok");
   return 0;
 }
+
+#ifdef PLANTED
+enum { RACE_FOUND = 66 };
+
+int main(int argc, char **argv) {
+  if (argc > 1) return push_and_take();
+  pid_t child = fork();
+  if (child == 0) {
+    setenv("TSAN_OPTIONS", "halt_on_error=1:exitcode=66", 1);
+    if (!freopen("/dev/null", "w", stderr)) _exit(1);
+    execl(argv[0], argv[0], "race", (char *)NULL);
+    _exit(1);
+  }
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child) return 1;
+  bool found = WIFEXITED(status) && WEXITSTATUS(status) == RACE_FOUND;
+  puts(found ? "ok: the planted race was found" : "the planted race was not found");
+  return found ? 0 : 1;
+}
+#else
+int main(void) { return push_and_take(); }
+#endif
