@@ -85,20 +85,20 @@ inline last_look() {
 #endif
 }
 
-/* In order of pushing. */
+/* In order of pushing; what is behind a deadly signal stays until the end. */
 inline take() {
   do
-  :: inbound?node ->
+  :: !doomed && nempty(inbound) ->
+    inbound?node;
     if
-    :: doomed -> disposed[node]++
-    :: !doomed && node == SIGNAL ->
+    :: node == SIGNAL ->
       received[node]++;
 #ifdef DEADLY
       doomed = true
 #endif
     :: else -> mailbox!node
     fi
-  :: empty(inbound) -> break
+  :: else -> break
   od;
   node = 0
 }
@@ -117,10 +117,13 @@ inline handle_inbound() {
 inline finish() {
   d_step { assert(!queued && run_queue == 0); state = EXITING };
   d_step {
-    take();
 #ifndef MUTANT_NOT_CLOSED
     closed = true;
 #endif
+    do
+    :: inbound?node -> disposed[node]++
+    :: empty(inbound) -> break
+    od;
     do
     :: mailbox?node -> disposed[node]++
     :: empty(mailbox) -> break

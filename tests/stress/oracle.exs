@@ -826,6 +826,7 @@ end
 
 defmodule Main do
   @warm 8
+  @lanes 4
 
   def main(argv) do
     {how_much, seed} =
@@ -875,12 +876,32 @@ defmodule Main do
         {:until, time} -> System.monotonic_time(:millisecond) >= time
       end
 
-    if over do
-      {bad, rounds}
-    else
-      {found, _} = Round.run(seed + rounds)
-      loop(limit, seed, rounds + 1, bad + tell(found, seed + rounds))
-    end
+    if over, do: {bad, rounds}, else: loop(limit, seed, rounds + @lanes, bad + lanes(seed + rounds))
+  end
+
+  # Some rounds at the same time, which share nothing but the names.
+  def lanes(seed) do
+    main = self()
+
+    started =
+      for n <- seed..(seed + @lanes - 1) do
+        {_, ref} = spawn_monitor(fn -> send(main, {:found, n, elem(Round.run(n), 0)}) end)
+        {n, ref}
+      end
+
+    found =
+      for {n, ref} <- started do
+        receive do
+          {:DOWN, ^ref, _, _, :normal} -> :ok
+          {:DOWN, ^ref, _, _, reason} -> send(main, {:found, n, ["the round ended with #{inspect(reason)}"]})
+        end
+
+        receive do
+          {:found, ^n, found} -> tell(found, n)
+        end
+      end
+
+    Enum.sum(found)
   end
 
   def tell(found, seed) do

@@ -10,7 +10,6 @@
 // watchers are told the reason; whom it watched or suspended is released; upper layers let go; memory is freed.
 #include <string.h>
 
-#include "vm/process/ask.h"
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
@@ -253,7 +252,6 @@ void process_finish(Process *p, Term reason) {
   registry_end(p);
   signal_drain_dead(p);
   if (p->extra) {
-    ask_forget(p);
     bound_leave(p);
     tell_links(p, reason);
     tell_watchers(p, reason);

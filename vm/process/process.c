@@ -7,6 +7,7 @@
 #include "vm/process/process.h"
 
 #include "vm/process/alarm.h"
+#include "vm/process/ask.h"
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
@@ -120,6 +121,7 @@ ProcessExtra *process_extra(Process *p) {
 void process_extra_free(Process *p) {
   ProcessExtra *x = p->extra;
   if (!x) return;
+  ask_forget(p);
   const Alloc *alloc = vm_alloc_of(p->vm, METER_PROCESS);
   relation_free(alloc, &x->links);
   relation_free(alloc, &x->monitors);

@@ -375,20 +375,31 @@ static void act(Process *p, HeapFragment *s) {
   drop(p, s);
 }
 
+// What came behind the deadly signal meets a dead process, but not before that is dead: it may still be in the middle of a slice, and
+// whoever was told that it is gone must hear nothing of it. It is answered when it ends.
+static void put_back(Process *p, HeapFragment *s) {
+  for (HeapFragment *next; s; s = next) {
+    next = s->next;
+    CHECK(inbound_push(&p->inbound, s));
+  }
+}
+
 bool signal_handle_inbound(Process *p) {
   // Before taking: a signal pushed after this sets the flag anew.
   uint64_t state = atomic_fetch_and_explicit(&p->state, ~(uint64_t)STATE_SIGNALS, memory_order_acq_rel);
   if (UNLIKELY(state & STATE_DOOMED)) process_doom(p, ATOM_killed);
+  if (p->exit_pending) return false;
   const HeapFragment *last = p->last;
   for (HeapFragment *s = inbound_take(&p->inbound), *next; s; s = next) {
     next = s->next;
-    if (p->exit_pending) { // what came after the deadly signal meets a dead process
-      if (is_message(s)) atomic_fetch_sub_explicit(&p->queue_load, load_of(s), memory_order_relaxed);
-      answer_for_dead(p->vm, p->pid, s);
-    } else if (is_message(s)) {
+    if (is_message(s)) {
       mailbox_append(p, s);
     } else {
       act(p, s);
+      if (p->exit_pending) {
+        put_back(p, next);
+        break;
+      }
     }
   }
   return p->last != last && p->last != NULL;
