@@ -24,7 +24,8 @@
 //   Export, FunEntry, CodeFunction   what calls read of them: code, machine, entry (PUBLISHED); the rest of a function and of a fun's
 //                          entry is whole before anybody can be led there
 //   functions by address   code_find
-//   CodeModule.current     the unit stays until the worker stands still: units are freed while all do (vm/engine/purge.c)
+//   CodeModule.current     the unit stays until the worker stands still: units are freed while all do (vm/engine/purge.c). A dirty thread
+//                          does not stand: it may read the unit's parts while it is online, and its literals not at all
 #ifndef JOIST_CODE_CODE_H
 #define JOIST_CODE_CODE_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What is to be known of modules that are not loaded: their docs and their names, from the embedded library and from the
-// directories of the code path, looked through in the order of library_load. Thread: scheduler.
+// directories of the code path, looked through in the order of library_load. Thread: worker.
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
