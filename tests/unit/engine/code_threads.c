@@ -6,6 +6,7 @@
 // What must hold: of a module's versions nobody sees an older one after a newer one, whatever way he calls it; a module that is deleted
 // is loaded again by whoever calls it; what nobody refers to goes. A program of its own: exit status 0 and "ok".
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -50,7 +51,7 @@ static struct {
   Alloc alloc;
   Vm vm;
   Gate gate;
-  Process *spawned;
+  _Atomic(Process *) spawned;
   Runner runners[THREADS];
   _Atomic(bool) stopping;
   void (*_Atomic posted)(Vm *vm, void *state);
@@ -250,7 +251,7 @@ static void *run(void *context) {
   worker_now = r->worker;
   come_in();
   while (!r->ended && !atomic_load(&world.stopping)) {
-    EXPECT(process_transition(p, PROCESS_RUNNABLE, PROCESS_RUNNING));
+    while (!process_transition(p, PROCESS_RUNNABLE, PROCESS_RUNNING)) sched_yield(); // a step of the search has claimed it
     process_be_searched(p);
     r->worker->current = p;
     p->reductions = SLICE;
