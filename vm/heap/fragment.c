@@ -52,8 +52,41 @@ size_t fragment_off_heap_words(const HeapFragment *f) {
   return words;
 }
 
+// What most messages are: a small tuple of words and references. Answers how many words its copy takes, or 0: it is something else.
+enum { FLAT_MAX = 8 };
+static size_t flat_words(const TermContext *c, Term t) {
+  const Term *p = boxed_ptr(t);
+  if (!header_is(p[0], KIND_TUPLE) || header_words(p[0]) > FLAT_MAX || term_is_literal(c, t)) return 0;
+  size_t count = header_words(p[0]), words = count + 1;
+  for (size_t i = 1; i <= count; i++) {
+    if (!term_is_pointer(p[i])) continue;
+    if (!term_is_ref(p[i])) return 0;
+    if (!term_is_literal(c, p[i])) words += REF_WORDS;
+  }
+  return words;
+}
+
+static HeapFragment *copy_flat(const HeapEnv *env, Term t, size_t words) {
+  HeapFragment *f = fragment_new(env->alloc, env->account, words);
+  if (!f) return NULL;
+  const Term *from = boxed_ptr(t);
+  size_t count = header_words(from[0]);
+  Term *to = f->words, *more = to + count + 1;
+  to[0] = from[0];
+  for (size_t i = 1; i <= count; i++) {
+    to[i] = from[i];
+    if (!term_is_pointer(from[i]) || term_is_literal(env->context, from[i])) continue;
+    memcpy(more, boxed_ptr(from[i]), REF_WORDS * sizeof(Term));
+    to[i] = term_boxed(more);
+    more += REF_WORDS;
+  }
+  f->term = term_boxed(to);
+  return f;
+}
+
 HeapFragment *fragment_copy(const HeapEnv *env, Term t) {
   size_t words = 0;
+  if (term_is_boxed(t) && (words = flat_words(env->context, t)) != 0) return copy_flat(env, t, words);
   if (term_is_pointer(t) && size_term(env->context, t, &words) != STATUS_OK) return NULL;
   if (!account_allows(env->account, words * sizeof(Term))) return NULL;
   HeapFragment *f = fragment_new(env->alloc, env->account, words);

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "vm/sched/sched.h"
+#include "vm/sched/picker.h"
 
 typedef struct Post {
   struct Post *next;
@@ -54,7 +54,12 @@ void slice_run(Scheduler *s, Process *p);
 
 // --- queue.c: run queues.
 void queue_add(Scheduler *s, Process *p);
-Process *queue_next(Scheduler *s);
+Process *queue_next_shared(Scheduler *s);
+static inline Process *queue_next(Scheduler *s) {
+  if (picker_count(s->picker) == 0) return NULL;
+  if (UNLIKELY(!s->is_fair)) return s->picker->next(s->picker);
+  return UNLIKELY(s->vm->shared) ? queue_next_shared(s) : fair_picker_next((FairPicker *)s->picker);
+}
 // p became RUNNABLE (VmScheduling.enqueue), or is to be taken out of the queue it stands in (unshared VMs alone).
 void sched_enqueue(Vm *vm, Process *p);
 void sched_dequeue(Vm *vm, Process *p);

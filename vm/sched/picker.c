@@ -10,27 +10,9 @@
 // count: a program that is right only because of them is wrong, and this is where that shows.
 #include "vm/sched/picker.h"
 
-// Only who holds the queue writes: no read-modify-write is needed.
-static void grow(Picker *k, size_t by) { atomic_store_explicit(&k->count, picker_count(k) + by, memory_order_relaxed); }
-
 static const uint32_t PATIENCE[PRIORITY_COUNT] = {0, 64, 64, 8};
 
-typedef struct FairPicker {
-  Picker picker;
-  Process *first[PRIORITY_COUNT], *last[PRIORITY_COUNT];
-  uint32_t passed_over[PRIORITY_COUNT];
-} FairPicker;
-
-static void fair_add(Picker *k, Process *p, Priority priority) {
-  FairPicker *f = (FairPicker *)k;
-  p->slice_priority = (uint8_t)priority;
-  p->run_next = NULL;
-  p->run_prev = f->last[priority];
-  if (p->run_prev) p->run_prev->run_next = p;
-  else f->first[priority] = p;
-  f->last[priority] = p;
-  grow(k, 1);
-}
+static void fair_add(Picker *k, Process *p, Priority priority) { fair_picker_add((FairPicker *)k, p, priority); }
 
 static void fair_remove(Picker *k, Process *p) {
   FairPicker *f = (FairPicker *)k;
@@ -38,12 +20,13 @@ static void fair_remove(Picker *k, Process *p) {
   else f->first[p->slice_priority] = p->run_next;
   if (p->run_next) p->run_next->run_prev = p->run_prev;
   else f->last[p->slice_priority] = p->run_prev;
+  if (!f->first[p->slice_priority]) f->waiting &= ~(1u << p->slice_priority);
   p->run_next = p->run_prev = NULL;
-  grow(k, (size_t)-1);
+  picker_grow(k, (size_t)-1);
 }
 
-static Process *fair_next(Picker *k) {
-  FairPicker *f = (FairPicker *)k;
+Process *fair_picker_next_slow(FairPicker *f) {
+  Picker *k = &f->picker;
   int chosen = -1;
   for (int i = 0; i < PRIORITY_COUNT; i++) {
     if (!f->first[i]) continue;
@@ -56,6 +39,8 @@ static Process *fair_next(Picker *k) {
   fair_remove(k, p);
   return p;
 }
+
+static Process *fair_next(Picker *k) { return fair_picker_next((FairPicker *)k); }
 
 static int64_t fair_slice(Picker *k) {
   (void)k;
@@ -100,12 +85,12 @@ static void seeded_add(Picker *k, Process *p, Priority priority) {
   CHECK(picker_count(k) < s->capacity); // seeded_reserve saw to it
   p->run_position = picker_count(k);
   s->ready[p->run_position] = p;
-  grow(k, 1);
+  picker_grow(k, 1);
 }
 
 static void seeded_remove(Picker *k, Process *p) {
   SeededPicker *s = (SeededPicker *)k;
-  grow(k, (size_t)-1);
+  picker_grow(k, (size_t)-1);
   Process *last = s->ready[picker_count(k)];
   s->ready[p->run_position] = last;
   last->run_position = p->run_position;

@@ -15,25 +15,26 @@
 #include "vm/process/extra.h"
 #include "vm/sched/internal.h"
 #include "vm/sched/online.h"
+#include "vm/sched/picker.h"
 
 static inline void lock_queue(Scheduler *s) {
-  if (s->all->vm->shared) lock_take(&s->queue_lock);
+  if (s->vm->shared) lock_take(&s->queue_lock);
 }
 static inline void unlock_queue(Scheduler *s) {
-  if (s->all->vm->shared) lock_give(&s->queue_lock);
+  if (s->vm->shared) lock_give(&s->queue_lock);
 }
 
 void queue_add(Scheduler *s, Process *p) {
   lock_queue(s);
-  s->picker->add(s->picker, p, (Priority)p->priority);
+  if (LIKELY(s->is_fair)) fair_picker_add((FairPicker *)s->picker, p, (Priority)p->priority);
+  else s->picker->add(s->picker, p, (Priority)p->priority);
   unlock_queue(s);
 }
 
-Process *queue_next(Scheduler *s) {
-  if (picker_count(s->picker) == 0) return NULL;
-  lock_queue(s);
-  Process *p = s->picker->next(s->picker);
-  unlock_queue(s);
+Process *queue_next_shared(Scheduler *s) {
+  lock_take(&s->queue_lock);
+  Process *p = fair_picker_next((FairPicker *)s->picker);
+  lock_give(&s->queue_lock);
   return p;
 }
 
@@ -51,6 +52,11 @@ static Scheduler *migration_target(Scheduler *from) {
 void sched_enqueue(Vm *vm, Process *p) {
   Worker *w = vm_worker(vm);
   Scheduler *own = w->scheduler, *to = own;
+  if (LIKELY(own && !vm->shared && own->is_fair)) {
+    fair_picker_add((FairPicker *)own->picker, p, (Priority)p->priority);
+    if (UNLIKELY(own->standing)) scheduler_poke(own);
+    return;
+  }
   if (!own) to = &vm->schedulers->list[p->last_worker];
   else if (UNLIKELY(vm->options.migrate) && vm->shared) to = migration_target(own);
   queue_add(to, p);

@@ -71,6 +71,8 @@ static Status scheduler_init(Schedulers *all, uint32_t index) {
   Vm *vm = all->vm;
   Scheduler *s = &all->list[index];
   s->all = all;
+  s->vm = vm;
+  s->is_fair = !vm->options.seeded;
   s->standing = true;
   s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   lock_init(&s->queue_lock, LOCK_RUN_QUEUE);
@@ -155,16 +157,12 @@ static void housekeeping(Scheduler *s) {
 
 // p was taken out of a queue.
 static void run_one(Scheduler *s, Process *p) {
-  if (UNLIKELY(s->all->vm->shared)) {
+  if (UNLIKELY(s->vm->shared)) {
     if (picker_count(s->picker) == 0) s->surplus_work = 0;
     else queue_share(s);
   }
   s->switch_count++;
-  if (LIKELY(process_take(p))) {
-    uint64_t before = s->reduction_count;
-    slice_run(s, p);
-    s->surplus_work += 1 + (int64_t)(s->reduction_count - before);
-  }
+  if (LIKELY(process_take(p))) slice_run(s, p);
   if (UNLIKELY((s->switch_count & (HOUSEKEEPING_ROUNDS - 1)) == 0)) housekeeping(s);
 }
 

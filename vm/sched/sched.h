@@ -43,7 +43,9 @@ enum {
 // What sched has of each scheduler worker.
 typedef struct Scheduler {
   Worker *worker;
+  Vm *vm;
   struct Schedulers *all;
+  bool is_fair;              // its picker is the fair one
   Lock queue_lock;           // of the picker, when there are several workers
   Picker *picker;
   int wake_fd;               // eventfd

@@ -92,6 +92,7 @@ static inline void end_slice(Scheduler *s, Process *p) {
   if (used > 0) {
     p->reduction_total += (uint64_t)used;
     s->reduction_count += (uint64_t)used;
+    s->surplus_work += used;
   }
   p->slice_given = p->reductions = p->slice_rest = 0;
 }
