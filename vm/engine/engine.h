@@ -23,7 +23,7 @@
 typedef const uint64_t *(*SlowPath)(Process *p, const uint64_t *pc);
 
 // What natives ask the engine for (vm/native/native_api.h).
-typedef enum NativeAction { NATIVE_NO_ACTION, NATIVE_YIELD, NATIVE_WAIT, NATIVE_CALL, NATIVE_EXIT, NATIVE_DIRTY } NativeAction;
+typedef enum NativeAction { NATIVE_NO_ACTION, NATIVE_YIELD, NATIVE_WAIT, NATIVE_CALL, NATIVE_EXIT, NATIVE_DIRTY, NATIVE_DIRTY_BLOCKS } NativeAction;
 
 typedef struct Engine {
   uint32_t handlers[LINKED_COUNT]; // offset of each body from the interpreter's base

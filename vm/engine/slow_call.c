@@ -150,6 +150,7 @@ __attribute__((noinline)) static const uint64_t *native_left(Process *p, const u
     }
     case NATIVE_EXIT: return engine_leave(p, ENGINE_EXIT);
     case NATIVE_DIRTY: return leave_for_dirty(p, n, ENGINE_LONG);
+    case NATIVE_DIRTY_BLOCKS: return leave_for_dirty(p, n, ENGINE_BLOCKS);
     default: UNREACHABLE();
   }
 }

@@ -10,7 +10,7 @@
 // Makes the VM that the command line asks for, with its words as the program's arguments, and lets the operating system's signals reach it.
 // False: said on standard error. Then command_stop. (run.c)
 bool command_start(CommandLine *c, joist_vm **vm);
-void command_stop(joist_vm *vm);
+void command_stop(joist_vm *vm, int status);
 
 int command_run(CommandLine *c);     // run.c
 int command_compile(CommandLine *c); // compile.c

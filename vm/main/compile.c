@@ -166,7 +166,7 @@ int command_compile(CommandLine *c) {
   c->word_count = file_count;
   Alloc alloc = alloc_system();
   int status = compile_in(host_vm(vm), c, &alloc);
-  command_stop(vm);
+  command_stop(vm, status);
   return status;
 }
 

@@ -14,16 +14,20 @@
 static bool is_library(Vm *vm, Term module) { return module == ATOM_joist_evaluator || (vm->image && image_module(vm->image, module)); }
 
 // The report looks at every process: nobody else runs meanwhile.
-void report_processes(Vm *vm) {
+static void write_report(Vm *vm) {
   ProcessesReportOptions options = {.cause = "SIGQUIT", .is_library = is_library};
   Buffer b;
   buffer_init(&b, &vm->alloc);
-  vm_exclusive_begin(vm);
   processes_report(vm, &options, &b);
-  vm_exclusive_end(vm);
   if (b.failed) dprintf(STDERR_FILENO, "joist: SIGQUIT: %zu processes, and no memory to report them\n", process_count(vm));
   else output_write(vm, VM_REPORT, b.data, b.size);
   buffer_free(&b);
+}
+
+void report_processes(Vm *vm) {
+  vm_exclusive_begin(vm);
+  write_report(vm);
+  vm_exclusive_end(vm);
 }
 
 // One request: freed by who comes second, the scheduler or the one that waits.
@@ -38,8 +42,10 @@ static void let_go(Vm *vm, Request *r) {
 
 static void serve(Vm *vm, void *state) {
   Request *r = state;
+  vm_exclusive_begin(vm); // as long as a worker does not come back nothing has begun
   atomic_store(&r->begun, true);
-  report_processes(vm);
+  write_report(vm);
+  vm_exclusive_end(vm);
   let_go(vm, r);
 }
 

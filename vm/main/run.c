@@ -14,6 +14,8 @@
 #include "vm/main/commands.h"
 #include "vm/main/library.h"
 #include "vm/main/signals.h"
+#include "vm/native/output.h"
+#include "vm/sched/sched.h"
 
 static bool ends_with(const char *text, const char *suffix) {
   size_t n = strlen(text), m = strlen(suffix);
@@ -42,7 +44,14 @@ bool command_start(CommandLine *c, joist_vm **vm) {
   return s == JOIST_OK;
 }
 
-void command_stop(joist_vm *vm) {
+// A thread that waits in the system for somebody else cannot be ended: then the program ends without it, and frees nothing.
+void command_stop(joist_vm *vm, int status) {
+  if (sched_dirty_is_busy(host_vm(vm))) {
+    native_output_flush(host_vm(vm));
+    signals_restore_terminal();
+    fflush(NULL);
+    _exit(status);
+  }
   signals_detach();
   joist_free(vm);
 }
@@ -155,7 +164,7 @@ int command_run(CommandLine *c) {
     joist_terms *terms = joist_terms_new(vm);
     if (shell) status = run_shell(vm, terms, c);
     else status = steps ? run_steps(vm, terms, c, named ? name : NULL, &text) : run_text(vm, terms, name, &text);
-    command_stop(vm);
+    command_stop(vm, status);
   }
   buffer_free(&text);
   return status;

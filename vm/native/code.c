@@ -152,7 +152,7 @@ Term native_function_exported(Process *p) {
 Term native_code_loaded(Process *p) { return term_is_atom(ARG(0)) ? native_bool(code_module(p->vm->code, ARG(0))) : native_badarg(p); }
 Term native_code_ensure_loaded(Process *p) {
   if (!term_is_atom(ARG(0))) return native_badarg(p);
-  if (is_read_from_files(p, ARG(0)) && native_may_leave(p)) return native_go_dirty(p);
+  if (is_read_from_files(p, ARG(0)) && native_may_leave(p)) return native_go_blocking(p);
   bool there = ensure_loaded(p, ARG(0)) || is_native_module(p, ARG(0));
   NATIVE_RESERVE(PAIR_WORDS);
   return there ? native_pair(p, ATOM_module, ARG(0)) : native_pair(p, ATOM_error, ATOM_nofile);
@@ -186,7 +186,7 @@ static Term functions_list(Process *p, const CodeUnit *u, bool exported_only) {
 // exports(module) -> [{name, arity}] | nil
 Term native_code_exports(Process *p) {
   if (!term_is_atom(ARG(0))) return native_badarg(p);
-  if (is_read_from_files(p, ARG(0)) && native_may_leave(p)) return native_go_dirty(p);
+  if (is_read_from_files(p, ARG(0)) && native_may_leave(p)) return native_go_blocking(p);
   if (!ensure_loaded(p, ARG(0))) return ATOM_nil;
   CodeUnit *u = code_module(p->vm->code, ARG(0));
   NATIVE_RESERVE(functions_words(u));

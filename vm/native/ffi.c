@@ -178,7 +178,7 @@ static Term text_result(Process *p, const char *text) {
 Term native_ffi_call(Process *p) {
   FfiFunction *f = ffi_function(ARG(0));
   if (!f) return native_badarg(p);
-  if (f->blocking && native_may_leave(p)) return native_go_dirty(p);
+  if (f->blocking && native_may_leave(p)) return native_go_blocking(p);
   output_flush_some(p->vm); // C may print, or block
   FfiValue values[ARGUMENTS_MAX];
   void *places[ARGUMENTS_MAX];

@@ -113,11 +113,15 @@ static Term read_wish(Process *p, ReadWish w) {
     while ((count = enough(f, &w)) == 0 && n > 0) {
       if (!f->waits && !native_is_dirty(p)) {
         file_give(f);
-        return native_go_dirty(p);
+        return native_go_blocking(p);
       }
       file_before_blocking(p->vm, NULL, f);
       n = fill(p, f, piece(f, &w));
       error = errno;
+    }
+    if (n < 0 && error == EAGAIN && vm_worker(p->vm)->is_dirty) { // who waits does so on a scheduler
+      file_give(f);
+      return native_yield(p);
     }
     if (n < 0 && error == EAGAIN) {
       f->waiting++;

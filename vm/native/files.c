@@ -143,7 +143,7 @@ FileHandle *file_take(Process *p, Term *answer) {
   }
   if (pthread_mutex_trylock(&f->lock) != 0) {
     if (!native_is_dirty(p)) {
-      *answer = native_go_dirty(p);
+      *answer = native_go_blocking(p);
       return NULL;
     }
     pthread_mutex_lock(&f->lock);

@@ -377,7 +377,7 @@ Term native_foreign(Process *p) {
   c.dirty = vm_worker(p->vm)->is_dirty;
   joist_outcome outcome = f->function(&c.head);
   if (outcome == JOIST_OUTCOME_DIRTY && !c.failed && !c.dirty) {
-    if (native_may_leave(p)) return native_go_dirty(p);
+    if (native_may_leave(p)) return native_go_blocking(p); // it may block: nobody says
     c.dirty = true; // there are no such threads: in place
     outcome = f->function(&c.head);
   }

@@ -80,6 +80,11 @@ static inline Term native_go_dirty(Process *p) {
   vm_engine_run(p->vm)->action = NATIVE_DIRTY;
   return T_YIELD;
 }
+// The same for what may wait for the system, as NATIVE_BLOCKING natives do: there are more threads for that.
+static inline Term native_go_blocking(Process *p) {
+  vm_engine_run(p->vm)->action = NATIVE_DIRTY_BLOCKS;
+  return T_YIELD;
+}
 // N5: its words are those of a guard's arguments.
 static inline bool native_in_guard(Process *p) {
   Worker *w = vm_worker(p->vm);
