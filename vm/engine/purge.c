@@ -136,7 +136,7 @@ static void search_process(Process *p) {
     for (const HeapFragment *m = atomic_load_explicit(&p->inbound, memory_order_acquire); m; m = m->next) fragment_search(s, m);
   if (!p->extra) return;
   if (p->extra->answer) fragment_search(s, p->extra->answer);
-  if (p->extra->blocked && p->extra->blocked->message) fragment_search(s, p->extra->blocked->message);
+  bound_search(p, s);
 }
 
 static void search_message(Vm *vm, const HeapFragment *m) {

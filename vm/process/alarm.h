@@ -8,7 +8,8 @@
 //      a long slice) is told each time, on standard error at most REPORTS_A_SECOND times.
 //  L3  Under --seed no time passes while somebody runs, so work stands for it: COLLECTED_WORDS_A_MS, REDUCTIONS_A_MS.
 //
-// Thread: the scheduler's.
+// Thread: any worker. Thresholds are read one by one without a lock, dirty threads included, so for a moment after a change an alarm may go by
+// old ones; changes and the count of lines are under LOCK_ALARMS.
 #ifndef JOIST_PROCESS_ALARM_H
 #define JOIST_PROCESS_ALARM_H
 
@@ -23,7 +24,9 @@ bool alarms_set(Process *p, Term pid, Term options);
 // {pid, options} or undefined, in a fragment of p. T_NONE: no memory.
 Term alarms_get(Process *p);
 
+// Its sender's thread: p is not the caller's.
 void alarm_queue_grew(Vm *vm, Process *p);
+// The owner's, all of these.
 void alarm_queue_shrank(Process *p);
 void alarm_collected(Process *p, int64_t took_ns);
 void alarm_slice(Process *p, int64_t took_ns, int64_t reductions);

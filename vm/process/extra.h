@@ -32,6 +32,9 @@ Relation *relation_find(const RelationTable *t, uint64_t key);
 Relation *relation_add(const Alloc *alloc, RelationTable *t, uint64_t key);
 void relation_remove(const Alloc *alloc, RelationTable *t, Relation *r);
 void relation_free(const Alloc *alloc, RelationTable *t);
+// The same for p's own monitors and aliases, which senders look into while p is bounded (bound.h B5). Owner.
+Relation *relation_add_awaited(Process *p, RelationTable *t, uint64_t key);
+void relation_remove_awaited(Process *p, RelationTable *t, Relation *r);
 #define RELATION_EACH(t, r) \
   for (Relation *r = (t)->items, *end_##r = r ? r + (t)->used : NULL; r < end_##r; r++) \
     if (r->key != 0)
@@ -72,6 +75,8 @@ struct ProcessExtra {
 
 // Made when it is not there. Fails: NULL.
 ProcessExtra *process_extra(Process *p);
+// At the end of p: all but what its control block still leads others to, the bound; then that, when nobody can hold p any more.
+void process_extra_empty(Process *p);
 void process_extra_free(Process *p);
 
 // Takes p for a moment, to act on its signals or to read it: IN_C. False: it runs, is in a dirty native, is claimed, or ends. Thread:

@@ -169,8 +169,8 @@ static Term info_queue_data(Info *i) {
 }
 static Term info_mailbox(Info *i) { return bound_describe(i->target, i->heap, i->heap ? NULL : &i->words); }
 static Term info_sending_to(Info *i) {
-  const Process *to = bound_waits_for(i->target);
-  return to ? to->pid : ATOM_nil;
+  Term to = bound_waits_for(i->target);
+  return to != T_NONE ? to : ATOM_nil;
 }
 static Term info_suspending(Info *i) {
   Term list = T_NIL;

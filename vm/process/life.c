@@ -21,8 +21,10 @@
 
 static void release_block(void *state, Retired *r) {
   Vm *vm = state;
+  Process *p = (Process *)(void *)((char *)r - offsetof(Process, retired));
+  process_extra_free(p);
   account_sub(&vm->account, account_chunk(PROCESS_ALLOCATION_BYTES));
-  alloc_put(&vm->raw_alloc, (char *)r - offsetof(Process, retired), PROCESS_ALLOCATION_BYTES);
+  alloc_put(&vm->raw_alloc, p, PROCESS_ALLOCATION_BYTES);
 }
 
 // Others may still hold a pointer that they found in the table: the control block goes when no worker can.
@@ -30,7 +32,7 @@ static void free_process(Process *p) {
   Vm *vm = p->vm;
   mailbox_free(p);
   heap_free(vm_heap_env(vm), &p->memory);
-  process_extra_free(p);
+  process_extra_empty(p);
   if (vm->shared) participant_retire(&vm_worker(vm)->participant, &p->retired, release_block);
   else release_block(vm, &p->retired);
 }
@@ -92,14 +94,14 @@ static bool relate(Process *parent, Process *p, const SpawnOptions *o, uint64_t 
   if (o->flags & SPAWN_MONITOR) {
     uint64_t number = vm_next_ref(p->vm);
     ProcessExtra *a = process_extra(parent), *b = process_extra(p);
-    Relation *mine = a ? relation_add(alloc, &a->monitors, number) : NULL;
+    Relation *mine = a ? relation_add_awaited(parent, &a->monitors, number) : NULL;
     Relation *its = mine && b ? relation_add(alloc, &b->monitored_by, number) : NULL;
     if (!its) return false;
     mine->a = p->pid;
     mine->tag = o->monitor_tag;
     its->a = parent->pid;
     if (o->flags & SPAWN_ALIAS) {
-      Relation *alias = relation_add(alloc, &a->aliases, number);
+      Relation *alias = relation_add_awaited(parent, &a->aliases, number);
       if (!alias) return false;
       mine->flags = alias->flags = o->alias_kind;
     }
@@ -112,12 +114,11 @@ static bool relate(Process *parent, Process *p, const SpawnOptions *o, uint64_t 
 // A child that could not be completed: nobody saw it.
 static void undo(Process *parent, Process *p, uint64_t number) {
   if (parent && parent->extra) {
-    const Alloc *alloc = vm_alloc_of(p->vm, METER_PROCESS);
     RelationTable *tables[] = {&parent->extra->links, &parent->extra->monitors, &parent->extra->aliases};
     uint64_t keys[] = {p->pid, number, number};
     for (int i = 0; i < 3; i++) {
       Relation *r = keys[i] ? relation_find(tables[i], keys[i]) : NULL;
-      if (r) relation_remove(alloc, tables[i], r);
+      if (r) relation_remove_awaited(parent, tables[i], r);
     }
   }
   process_table_remove(p->vm->processes, p->pid);

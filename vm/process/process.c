@@ -118,7 +118,7 @@ ProcessExtra *process_extra(Process *p) {
   return p->extra = alloc_zero(vm_alloc_of(p->vm, METER_PROCESS), sizeof *p->extra);
 }
 
-void process_extra_free(Process *p) {
+void process_extra_empty(Process *p) {
   ProcessExtra *x = p->extra;
   if (!x) return;
   ask_forget(p);
@@ -129,10 +129,18 @@ void process_extra_free(Process *p) {
   relation_free(alloc, &x->aliases);
   relation_free(alloc, &x->suspending);
   process_dictionary_clear(p);
-  bound_free(p);
+  bound_free_wait(p);
   alloc_put(alloc, x->dictionary.entries, x->dictionary.capacity * sizeof *x->dictionary.entries);
   alloc_put(alloc, x->dictionary.index, x->dictionary.index_capacity * sizeof *x->dictionary.index);
+  if (x->bound) return;
   alloc_put(alloc, x, sizeof *x);
+  p->extra = NULL;
+}
+
+void process_extra_free(Process *p) {
+  if (!p->extra) return;
+  bound_free(p);
+  alloc_put(vm_alloc_of(p->vm, METER_PROCESS), p->extra, sizeof *p->extra);
   p->extra = NULL;
 }
 

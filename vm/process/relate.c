@@ -81,10 +81,10 @@ Term process_monitor(Process *p, Term target, enum AliasKind alias, Term tag, Re
   bool self = pid == p->pid; // watching oneself never says anything
   HeapFragment *s = NULL;
   if (!self) s = pid == T_NONE ? signal_new_down(vm, number, T_NONE, name, ATOM_noproc) : signal_new(vm, SIGNAL_MONITOR, p->pid, number, name);
-  Relation *a = x && alias != ALIAS_NONE ? relation_add(vm_alloc_of(vm, METER_PROCESS), &x->aliases, number) : NULL;
-  Relation *r = x && (s || self) && (a || alias == ALIAS_NONE) ? relation_add(vm_alloc_of(vm, METER_PROCESS), &x->monitors, number) : NULL;
+  Relation *a = x && alias != ALIAS_NONE ? relation_add_awaited(p, &x->aliases, number) : NULL;
+  Relation *r = x && (s || self) && (a || alias == ALIAS_NONE) ? relation_add_awaited(p, &x->monitors, number) : NULL;
   if (!r) {
-    if (a) relation_remove(vm_alloc_of(vm, METER_PROCESS), &x->aliases, a);
+    if (a) relation_remove_awaited(p, &x->aliases, a);
     if (s) fragment_free(&vm->alloc, &vm->account, s);
     return T_NONE;
   }
@@ -108,10 +108,10 @@ bool process_demonitor(Process *p, Term ref, bool flush, bool *flushed) {
   if (r) {
     Term target = r->a;
     enum AliasKind kind = (enum AliasKind)r->flags;
-    relation_remove(vm_alloc_of(vm, METER_PROCESS), &p->extra->monitors, r);
+    relation_remove_awaited(p, &p->extra->monitors, r);
     if (kind == ALIAS_DEMONITOR || kind == ALIAS_REPLY) {
       Relation *alias = relation_find(&p->extra->aliases, number);
-      if (alias) relation_remove(vm_alloc_of(vm, METER_PROCESS), &p->extra->aliases, alias);
+      if (alias) relation_remove_awaited(p, &p->extra->aliases, alias);
     }
     Process *other = target == T_NONE || target == p->pid ? NULL : process_find(vm, target);
     HeapFragment *s = other ? signal_new(vm, SIGNAL_DEMONITOR, p->pid, number, T_NONE) : NULL;
@@ -126,7 +126,7 @@ bool process_demonitor(Process *p, Term ref, bool flush, bool *flushed) {
 Term process_alias(Process *p, enum AliasKind kind) {
   ProcessExtra *x = process_extra(p);
   uint64_t number = vm_next_ref(p->vm);
-  Relation *r = x ? relation_add(vm_alloc_of(p->vm, METER_PROCESS), &x->aliases, number) : NULL;
+  Relation *r = x ? relation_add_awaited(p, &x->aliases, number) : NULL;
   if (!r) return T_NONE;
   r->flags = kind;
   mailbox_note_ref(p, number);
@@ -136,6 +136,6 @@ Term process_alias(Process *p, enum AliasKind kind) {
 bool process_unalias(Process *p, Term ref) {
   Relation *r = p->extra && term_is_ref(ref) ? relation_find(&p->extra->aliases, boxed_ptr(ref)[1]) : NULL;
   if (!r) return false;
-  relation_remove(vm_alloc_of(p->vm, METER_PROCESS), &p->extra->aliases, r);
+  relation_remove_awaited(p, &p->extra->aliases, r);
   return true;
 }

@@ -3,7 +3,7 @@
 // RelationTable: entries in order of making, with an index by key above RELATION_LINEAR_MAX.
 #include <string.h>
 
-#include "vm/process/extra.h"
+#include "vm/process/bound.h"
 
 static uint32_t key_hash(uint64_t key) { return (uint32_t)((key * 0x9e3779b97f4a7c15u) >> 32); }
 
@@ -86,6 +86,19 @@ void relation_remove(const Alloc *alloc, RelationTable *t, Relation *r) {
   t->count--;
   if (t->count == 0) relation_free(alloc, t);
   else if (t->used >= 4 * t->count + RELATION_LINEAR_MAX) rebuild(t);
+}
+
+Relation *relation_add_awaited(Process *p, RelationTable *t, uint64_t key) {
+  Lock *l = bound_lock(p);
+  Relation *r = relation_add(vm_alloc_of(p->vm, METER_PROCESS), t, key);
+  bound_unlock(l);
+  return r;
+}
+
+void relation_remove_awaited(Process *p, RelationTable *t, Relation *r) {
+  Lock *l = bound_lock(p);
+  relation_remove(vm_alloc_of(p->vm, METER_PROCESS), t, r);
+  bound_unlock(l);
 }
 
 void relation_free(const Alloc *alloc, RelationTable *t) {

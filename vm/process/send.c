@@ -94,8 +94,7 @@ SendResult process_send_within(Process *from, Term to, Term message, Term *timeo
   SendResult r = process_send_with(from, vm, to, message, *timeout != term_small(0));
   if (r == SEND_WAIT && !again && *timeout != ATOM_infinity && !mailbox_arm_timeout(from, small_value(*timeout))) {
     bound_give_up(from);
-    bound_resume(from);
-    return SEND_LIMIT;
+    return bound_resume(from) == SEND_OK ? SEND_OK : SEND_LIMIT; // it may have been taken just before
   }
   if (r == SEND_WAIT || !again) return r;
   if (from->receive_timer) {

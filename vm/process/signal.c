@@ -146,6 +146,17 @@ void signal_push(Vm *vm, Process *to, HeapFragment *s) {
   process_wake(to);
 }
 
+bool signal_put(Vm *vm, Process *to, HeapFragment *m) {
+  uint64_t before = atomic_fetch_add_explicit(&to->queue_load, load_of(m), memory_order_relaxed);
+  if (UNLIKELY(!inbound_push(&to->inbound, m))) answer_for_dead(vm, to->pid, m);
+  return before >> QUEUE_COUNT_SHIFT >= vm->alarms.queue_high;
+}
+
+void signal_was_put(Vm *vm, Process *to, bool is_long) {
+  if (UNLIKELY(is_long)) alarm_queue_grew(vm, to);
+  process_wake(to);
+}
+
 // S4, S5: what the dead owe. Owns: takes s.
 static void answer_for_dead(Vm *vm, Term dead, HeapFragment *s) {
   Term from = s->kind == SIGNAL_MESSAGE ? T_NONE : signal_from(s);
@@ -277,7 +288,6 @@ static HeapFragment *retag(Process *p, HeapFragment *s, Term tag) {
 }
 
 static void on_down(Process *p, HeapFragment *s) {
-  Vm *vm = p->vm;
   uint64_t number = signal_a(s);
   Relation *r = p->extra ? relation_find(&p->extra->monitors, number) : NULL;
   if (!r) {
@@ -288,9 +298,9 @@ static void on_down(Process *p, HeapFragment *s) {
   if (r->flags != ALIAS_NONE) {
     boxed_ptr(items[1])[2] = p->pid; // an alias reference names its process
     Relation *alias = r->flags != ALIAS_EXPLICIT ? relation_find(&p->extra->aliases, number) : NULL;
-    if (alias) relation_remove(vm_alloc_of(vm, METER_PROCESS), &p->extra->aliases, alias);
+    if (alias) relation_remove_awaited(p, &p->extra->aliases, alias);
   }
-  relation_remove(vm_alloc_of(vm, METER_PROCESS), &p->extra->monitors, r);
+  relation_remove_awaited(p, &p->extra->monitors, r);
   if (tag != T_NONE && !term_is_pointer(tag)) items[0] = tag;
   else if (tag != T_NONE) s = retag(p, s, tag);
   become_message(p, s);
@@ -304,11 +314,11 @@ static void on_alias(Process *p, HeapFragment *s) {
     return;
   }
   if (alias->flags == ALIAS_REPLY) { // the first reply ends alias and monitor
-    relation_remove(vm_alloc_of(p->vm, METER_PROCESS), &p->extra->aliases, alias);
+    relation_remove_awaited(p, &p->extra->aliases, alias);
     Relation *monitor = relation_find(&p->extra->monitors, number);
     if (monitor) {
       Term target = monitor->a;
-      relation_remove(vm_alloc_of(p->vm, METER_PROCESS), &p->extra->monitors, monitor);
+      relation_remove_awaited(p, &p->extra->monitors, monitor);
       if (target != T_NONE) signal_send(p->vm, target, signal_new(p->vm, SIGNAL_DEMONITOR, p->pid, number, T_NONE));
     }
   }
@@ -317,6 +327,15 @@ static void on_alias(Process *p, HeapFragment *s) {
 
 // No trapping helps: {:mailbox_full, max}.
 static void on_overfull(Process *p, uint64_t max) {
+  if (p->vm->hooks.report && !(p->flags & PROCESS_LIMIT_NO_LOG)) {
+    Buffer text;
+    buffer_init(&text, &p->vm->alloc);
+    buffer_format(&text, "A process is killed because its mailbox is full (max %llu, on_full: :kill):\n", (unsigned long long)max);
+    process_describe(p, &text);
+    buffer_byte(&text, '\n');
+    if (!text.failed) p->vm->hooks.report(p->vm, text.data, text.size);
+    buffer_free(&text);
+  }
   HeapFragment *f = fragment_new(&p->vm->alloc, &p->vm->account, 3);
   if (!f) {
     process_doom(p, ATOM_mailbox_full);

@@ -50,6 +50,10 @@ HeapFragment *signal_new_down(Vm *vm, uint64_t ref_number, Term pid, Term name, 
 
 // Pushes and wakes. Owns: takes s. Thread: any that may hold `to` (scheduler).
 void signal_push(Vm *vm, Process *to, HeapFragment *s);
+// For who holds a lock: pushes a message in silence, and, when the lock is given back and `to` can be held still, wakes it, and tells
+// of its queue if signal_put answered that it is long.
+bool signal_put(Vm *vm, Process *to, HeapFragment *message);
+void signal_was_put(Vm *vm, Process *to, bool is_long);
 // To a pid; answers for the dead (S4). `s` may be NULL (no memory): then nothing is sent.
 void signal_send(Vm *vm, Term to, HeapFragment *s);
 

@@ -166,6 +166,7 @@ static bool drop_process(void *state, Process *p) {
   if (p->receive_timer) timer_end_timeout(vm, p->receive_timer);
   mailbox_free(p);
   heap_free(vm_heap_env(vm), &p->memory);
+  process_extra_empty(p);
   process_extra_free(p);
   account_sub(&vm->account, account_chunk(PROCESS_ALLOCATION_BYTES));
   alloc_put(&vm->raw_alloc, p, PROCESS_ALLOCATION_BYTES);

@@ -134,14 +134,15 @@ typedef struct VmOptions {
 enum { SPAWN_STACK_WORDS = 16 };
 enum { PROCESSES_MAX = 1 << 27 };
 
-// Thresholds of alarms (alarm.h). Scheduler thread.
+// Thresholds of alarms (alarm.h). Read by any thread without the lock, each for itself.
 typedef struct Alarms {
-  Term monitor;              // pid who is told, or T_NONE
+  _Atomic(Term) monitor;     // pid who is told, or T_NONE
   bool reports;              // --alarms
-  bool watches_heaps, watches_slices;
-  uint64_t queue_high, queue_low; // messages; UINT64_MAX: off
-  uint64_t large_heap_words;      // UINT64_MAX: off
-  int64_t long_gc_ms, long_schedule_ms; // INT64_MAX: off
+  _Atomic(bool) watches_heaps, watches_slices;
+  _Atomic(uint64_t) queue_high, queue_low; // messages; UINT64_MAX: off
+  _Atomic(uint64_t) large_heap_words;      // UINT64_MAX: off
+  _Atomic(int64_t) long_gc_ms, long_schedule_ms; // INT64_MAX: off
+  Lock lock;                 // changes of all that, and the rest:
   int64_t report_second;     // of the lines counted in report_count
   uint32_t report_count;
   uint64_t suppressed;

@@ -32,8 +32,12 @@ static void went_to_wait(Scheduler *s, Process *p) {
     }
     heap_rest(&p->memory);
   }
-  if (UNLIKELY(p->flags & (PROCESS_SENDING | PROCESS_AWAITS_INPUT))) process_set_bits(p, STATE_DEAF);
-  else if (heap_trim_is_worth(&p->memory)) trim_list_add(s, p);
+  if (UNLIKELY(p->flags & (PROCESS_SENDING | PROCESS_AWAITS_INPUT))) {
+    if (p->flags & PROCESS_SENDING) bound_look_for_circle(p);
+    process_set_bits(p, STATE_DEAF);
+  } else if (heap_trim_is_worth(&p->memory)) {
+    trim_list_add(s, p);
+  }
   process_go_to_wait(p, PROCESS_RUNNING);
 }
 
