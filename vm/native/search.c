@@ -171,13 +171,14 @@ static bool add_place(Process *p, Search *s, size_t at, size_t size) {
 static bool find_places(Process *p, Search *s, bool all) {
   size_t size, at, length, from = s->from;
   const unsigned char *bytes = bytes_of_argument(p, 0, &size);
-  bool room = true;
-  while (room && matcher_find(s->matcher, bytes, from, s->until, &at, &length)) {
+  bool room = true, found = false;
+  while (room && (found = matcher_find(s->matcher, bytes, from, s->until, &at, &length))) {
     room = add_place(p, s, at, length);
     from = at + length;
     if (!all) break;
   }
-  native_charge(p, 1 + ((from - s->from) >> CHARGE_SHIFT) + (s->count >> 3));
+  size_t looked_at = (found ? from : s->until) - s->from;
+  native_charge(p, 1 + (looked_at >> CHARGE_SHIFT) + (s->count >> 3));
   return room;
 }
 
