@@ -139,7 +139,7 @@ static DirtyThreads *dirty_of(Vm *vm) {
   Schedulers *s = vm->schedulers;
   pthread_mutex_lock(&s->gate.mutex);
   DirtyThreads *all = s->dirty ? s->dirty : dirty_new(vm);
-  if (all) vm->shared = true; // D2
+  if (all && !vm->shared) vm->shared = true; // D2; others read it only when they are several, and then it was so from the start
   pthread_mutex_unlock(&s->gate.mutex);
   return all;
 }
