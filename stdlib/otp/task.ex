@@ -50,7 +50,8 @@ defmodule Task do
       {:ok, pid} = Task.start_link(IO, :puts, ["hi"])
   """
   @spec start_link(module, atom, [term]) :: {:ok, pid}
-  def start_link(module, function, args), do: {:ok, :proc_lib.spawn_link(Task.Supervised, :noreply, supervised(module, function, args))}
+  def start_link(module, function, args) when is_atom(module) and is_atom(function) and is_list(args),
+    do: {:ok, :proc_lib.spawn_link(Task.Supervised, :noreply, supervised(module, function, args))}
 
   @doc """
   Starts a process that runs a function; nobody awaits it.
@@ -66,7 +67,8 @@ defmodule Task do
       {:ok, pid} = Task.start(IO, :puts, ["hi"])
   """
   @spec start(module, atom, [term]) :: {:ok, pid}
-  def start(module, function, args), do: {:ok, :proc_lib.spawn(Task.Supervised, :noreply, supervised(module, function, args))}
+  def start(module, function, args) when is_atom(module) and is_atom(function) and is_list(args),
+    do: {:ok, :proc_lib.spawn(Task.Supervised, :noreply, supervised(module, function, args))}
 
   defp supervised(module, function, args), do: [self(), Task.Supervised.callers(), {module, function, args}]
 
@@ -86,7 +88,7 @@ defmodule Task do
       3
   """
   @spec async(module, atom, [term]) :: t
-  def async(module, function, args) do
+  def async(module, function, args) when is_atom(module) and is_atom(function) and is_list(args) do
     owner = self()
     pid = :proc_lib.spawn_link(Task.Supervised, :reply, [owner, Task.Supervised.callers(), {module, function, args}])
     ref = :erlang.monitor(:process, pid, alias: :demonitor)
@@ -139,8 +141,7 @@ defmodule Task do
   """
   @spec await_many([t], timeout) :: [term]
   def await_many(tasks, timeout \\ 5000) when timeout == :infinity or (is_integer(timeout) and timeout >= 0) do
-    for %Task{owner: owner} = task <- tasks, do: check_owner(task, owner)
-    refs = Map.new(tasks, fn task -> {task.ref, true} end)
+    refs = own_refs(tasks)
     results = gather(refs, %{}, tasks, timeout, deadline(timeout))
     for task <- tasks, do: Map.fetch!(results, task.ref)
   end
@@ -198,7 +199,7 @@ defmodule Task do
       {:ok, 1}
   """
   @spec yield(t, timeout) :: {:ok, term} | {:exit, term} | nil
-  def yield(%Task{ref: ref, owner: owner} = task, timeout \\ 5000) do
+  def yield(%Task{ref: ref, owner: owner} = task, timeout \\ 5000) when timeout == :infinity or (is_integer(timeout) and timeout >= 0) do
     check_owner(task, owner)
 
     receive do
@@ -223,14 +224,13 @@ defmodule Task do
   """
   @spec yield_many([t], timeout | keyword) :: [{t, {:ok, term} | {:exit, term} | nil}]
   def yield_many(tasks, options \\ [])
-  def yield_many(tasks, timeout) when timeout == :infinity or is_integer(timeout), do: yield_many(tasks, timeout: timeout)
+  def yield_many(tasks, timeout) when timeout == :infinity or (is_integer(timeout) and timeout >= 0), do: yield_many(tasks, timeout: timeout)
 
   def yield_many(tasks, options) when is_list(options) do
-    for %Task{owner: owner} = task <- tasks, do: check_owner(task, owner)
+    refs = own_refs(tasks)
     timeout = Keyword.get(options, :timeout, 5000)
     on_timeout = Keyword.get(options, :on_timeout, :nothing)
     limit = Keyword.get(options, :limit) || length(tasks)
-    refs = Map.new(tasks, fn task -> {task.ref, true} end)
     results = collect(refs, %{}, limit, deadline(timeout))
 
     for task <- tasks do
@@ -273,63 +273,41 @@ defmodule Task do
     raise ArgumentError, "task #{inspect(task)} does not have an associated task process"
   end
 
-  def shutdown(%Task{pid: pid, ref: ref, owner: owner} = task, how) do
+  # The task is unlinked before it is told, so that its end is seen by the monitor alone. The task's own monitor may be gone, when it was awaited
+  # before: so there is another one.
+  def shutdown(%Task{pid: pid, ref: ref, owner: owner} = task, how) when how == :brutal_kill or how == :infinity or (is_integer(how) and how >= 0) do
     check_owner(task, owner)
-    reason = if how == :brutal_kill, do: :kill, else: :shutdown
-    down = if how == :brutal_kill, do: :killed, else: :shutdown
-    timeout = if how == :brutal_kill, do: :infinity, else: how
-
-    receive do
-      {^ref, reply} ->
-        :erlang.unlink(pid)
-        :erlang.demonitor(ref, [:flush])
-        flush_exit(pid)
-        {:ok, reply}
-
-      {:DOWN, ^ref, _, proc, other} ->
-        flush_exit(pid)
-        ended(reason(other, proc), down)
-    after
-      0 ->
-        :erlang.unlink(pid)
-        :erlang.exit(pid, reason)
-        end_of(task, timeout, down)
-    end
+    monitor = :erlang.monitor(:process, pid)
+    :erlang.unlink(pid)
+    {signal, wanted, timeout} = if how == :brutal_kill, do: {:kill, :killed, :infinity}, else: {:shutdown, :shutdown, how}
+    :erlang.exit(pid, signal)
+    result = why(ref, end_of(pid, monitor, timeout), wanted)
+    :erlang.demonitor(ref, [:flush])
+    result
   end
 
-  defp end_of(%Task{pid: pid, ref: ref}, timeout, down) do
+  defp end_of(pid, monitor, timeout) do
     receive do
-      {:DOWN, ^ref, _, proc, reason} ->
-        flush_exit(pid)
-
-        receive do
-          {^ref, reply} -> {:ok, reply}
-        after
-          0 -> ended(reason(reason, proc), down)
-        end
+      {:DOWN, ^monitor, _, proc, reason} -> reason(reason, proc)
     after
       timeout ->
         :erlang.exit(pid, :kill)
-
-        receive do
-          {:DOWN, ^ref, _, proc, reason} ->
-            flush_exit(pid)
-            {:exit, reason(reason, proc)}
-        end
+        end_of(pid, monitor, :infinity)
     end
   end
 
-  defp ended(down, down), do: nil
-  defp ended(:noproc, _down), do: nil
-  defp ended(reason, _down), do: {:exit, reason}
-
-  defp flush_exit(pid) do
+  # An answer counts more than the end; the end that was asked for is nil.
+  defp why(ref, reason, wanted) do
     receive do
-      {:EXIT, ^pid, _} -> :ok
+      {^ref, reply} -> {:ok, reply}
+      {:DOWN, ^ref, _, proc, earlier} when reason == :noproc -> ended(reason(earlier, proc), wanted)
     after
-      0 -> :ok
+      0 -> ended(reason, wanted)
     end
   end
+
+  defp ended(wanted, wanted), do: nil
+  defp ended(reason, _wanted), do: {:exit, reason}
 
   @doc """
   Runs a function on every element, in tasks of their own, so many at once. Options: `:max_concurrency`, `:ordered`, `:timeout`,
@@ -357,6 +335,13 @@ defmodule Task do
   defp stream(enumerable, call, options) do
     options = Task.Stream.options(options)
     &Task.Stream.run(enumerable, call, options, &1, &2)
+  end
+
+  defp own_refs(tasks) do
+    Map.new(tasks, fn %Task{ref: ref, owner: owner} = task ->
+      check_owner(task, owner)
+      {ref, true}
+    end)
   end
 
   defp check_owner(task, owner) when owner != self() do

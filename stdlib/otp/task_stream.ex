@@ -22,10 +22,16 @@ defmodule Task.Stream do
       raise ArgumentError, ":on_timeout must be either :exit or :kill_task"
     end
 
+    timeout = Keyword.get(options, :timeout, 5000)
+
+    if not (timeout == :infinity or (is_integer(timeout) and timeout >= 0)) do
+      raise ArgumentError, ":timeout must be either a positive integer or :infinity"
+    end
+
     %{
       max: max,
       ordered: Keyword.get(options, :ordered, true),
-      timeout: Keyword.get(options, :timeout, 5000),
+      timeout: timeout,
       on_timeout: on_timeout,
       zip: Keyword.get(options, :zip_input_on_exit, false),
       link: true,
