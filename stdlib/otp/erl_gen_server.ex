@@ -387,12 +387,8 @@ defmodule :gen_server do
   defp done({:noreply, state, wait}, _message, _from, parent, name, module, _old), do: loop(parent, name, module, state, wait)
   defp done({:stop, reason, state}, message, from, _parent, name, module, _old), do: terminate(reason, message, from, name, module, state, nil)
 
-  defp done({:"$crashed", :exit, reason, _stack}, message, from, _parent, name, module, state) do
-    terminate(reason, message, from, name, module, state, nil)
-  end
-
-  defp done({:"$crashed", _kind, reason, stack}, message, from, _parent, name, module, state) do
-    terminate({reason, stack}, message, from, name, module, state, nil)
+  defp done({:"$crashed", _kind, _reason, _stack} = crash, message, from, _parent, name, module, state) do
+    terminate(crash, message, from, name, module, state, nil)
   end
 
   defp done(value, message, from, _parent, name, module, state) do
@@ -480,18 +476,20 @@ defmodule :gen_server do
   end
 
   # Calls the module's terminate/2, reports, answers the call that asked for the end, and exits.
-  defp terminate(reason, message, from, name, module, state, answer) do
-    reason =
+  # `cause`: a reason, or what `caught` says of a crash.
+  defp terminate(cause, message, from, name, module, state, answer) do
+    {reason, stack} = reason_of(cause)
+
+    {reason, stack} =
       try do
         if function_exported?(module, :terminate, 2), do: module.terminate(reason, state)
-        reason
+        {reason, stack}
       catch
-        :throw, _ -> reason
-        :exit, other -> other
-        :error, other -> {other, __STACKTRACE__}
+        :throw, _ -> {reason, stack}
+        kind, other -> reason_of({:"$crashed", kind, other, __STACKTRACE__})
       end
 
-    unless :joist_report.orderly?(reason), do: :joist_report.server(name, reason, message, from, state)
+    unless :joist_report.orderly?(reason), do: :joist_report.server(name, reason, stack, message, from, state)
 
     case answer do
       {to, value} -> reply(to, value)
@@ -500,4 +498,8 @@ defmodule :gen_server do
 
     :erlang.exit(reason)
   end
+
+  defp reason_of({:"$crashed", :exit, reason, stack}), do: {reason, stack}
+  defp reason_of({:"$crashed", _kind, reason, stack}), do: {{reason, stack}, stack}
+  defp reason_of(reason), do: {reason, []}
 end

@@ -14,14 +14,14 @@ defmodule :joist_report do
   def orderly?({:shutdown, _}), do: true
   def orderly?(_), do: false
 
-  @doc "A server ends: what it is called, why, what it was doing, its state."
-  @spec server(term, term, term, term, term) :: :ok
-  def server(name, reason, last_message, from, state) do
+  @doc "A server ends: what it is called, why and where, what it was doing, its state."
+  @spec server(term, term, list, term, term, term) :: :ok
+  def server(name, reason, stack, last_message, from, state) do
     write([
       "GenServer ",
       Kernel.inspect(name),
       " terminating\n",
-      reason(reason),
+      reason(reason, stack),
       "\nLast message",
       sender(from),
       ": ",
@@ -38,16 +38,16 @@ defmodule :joist_report do
     write([Kernel.inspect(module), " ", Kernel.inspect(name), " received unexpected message in handle_info/2: ", Kernel.inspect(message)])
   end
 
-  @doc "A task ends: who started it, why, what it was to do."
-  @spec task(term, term, function | mfa, list) :: :ok
-  def task(starter, reason, fun, args) do
+  @doc "A task ends: who started it, why and where, what it was to do."
+  @spec task(term, term, list, function | mfa, list) :: :ok
+  def task(starter, reason, stack, fun, args) do
     write([
       "Task ",
-      Kernel.inspect(own_name()),
+      Kernel.inspect(self()),
       " started from ",
       Kernel.inspect(starter),
       " terminating\n",
-      reason(reason),
+      reason(reason, stack),
       "\nFunction: ",
       Kernel.inspect(fun),
       "\n    Args: ",
@@ -73,10 +73,16 @@ defmodule :joist_report do
 
   defp client(_), do: []
 
-  defp reason({error, [{_, _, _, _} | _] = stack}), do: trim(:joist_fault.report(:error, error, stack, :joist_fault.color?()))
-  defp reason({error, []}), do: Exception.format_banner(:error, error)
-  defp reason({:bad_return_value, value}), do: ["** (stop) bad return value: ", Kernel.inspect(value)]
-  defp reason(other), do: ["** (stop) ", Exception.format_exit(other)]
+  defp reason({error, [{_, _, _, _} | _] = stack}, _) do
+    kind = if match?(%ErlangError{}, Exception.normalize(:error, error, stack)), do: :stop, else: :error
+    fault(kind, error, stack)
+  end
+
+  defp reason({error, []}, _), do: Exception.format_banner(:error, error)
+  defp reason({:bad_return_value, value}, _), do: ["** (stop) bad return value: ", Kernel.inspect(value)]
+  defp reason(other, stack), do: fault(:stop, other, stack)
+
+  defp fault(kind, reason, stack), do: trim(:joist_fault.report(kind, reason, stack, :joist_fault.color?()))
 
   # What follows starts a line of its own.
   defp trim(text) do

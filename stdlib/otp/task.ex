@@ -70,7 +70,7 @@ defmodule Task do
   def start(module, function, args) when is_atom(module) and is_atom(function) and is_list(args),
     do: {:ok, :proc_lib.spawn(Task.Supervised, :noreply, supervised(module, function, args))}
 
-  defp supervised(module, function, args), do: [self(), Task.Supervised.callers(), {module, function, args}]
+  defp supervised(module, function, args), do: [:joist_report.own_name(), Task.Supervised.callers(), {module, function, args}]
 
   @doc """
   Starts a linked task that is to be awaited by this process.
@@ -90,7 +90,7 @@ defmodule Task do
   @spec async(module, atom, [term]) :: t
   def async(module, function, args) when is_atom(module) and is_atom(function) and is_list(args) do
     owner = self()
-    pid = :proc_lib.spawn_link(Task.Supervised, :reply, [owner, Task.Supervised.callers(), {module, function, args}])
+    pid = :proc_lib.spawn_link(Task.Supervised, :reply, [owner, :joist_report.own_name(), Task.Supervised.callers(), {module, function, args}])
     ref = :erlang.monitor(:process, pid, alias: :demonitor)
     send(pid, {owner, ref})
     %Task{mfa: {module, function, length(args)}, owner: owner, pid: pid, ref: ref}
@@ -374,8 +374,8 @@ defmodule Task.Supervised do
   # A task that is the child of a supervisor: `function` is :reply or :noreply.
   def start_link(function, args), do: {:ok, :proc_lib.spawn_link(__MODULE__, function, args)}
 
-  # Runs a task that answers to the alias it is told first.
-  def reply(owner, callers, call) do
+  # Runs a task that answers to the alias it is told first. `starter` is what its owner is called in a report.
+  def reply(owner, starter, callers, call) do
     :erlang.put(:"$callers", callers)
     ref = :erlang.monitor(:process, owner)
 
@@ -383,7 +383,7 @@ defmodule Task.Supervised do
       {^owner, alias_ref} ->
         :erlang.demonitor(ref, [:flush])
         initial(call)
-        send(alias_ref, {alias_ref, run(owner, call)})
+        send(alias_ref, {alias_ref, run(starter, call)})
 
       {:DOWN, ^ref, _, _, reason} ->
         exit({:shutdown, reason})
@@ -391,10 +391,10 @@ defmodule Task.Supervised do
   end
 
   # Runs a task nobody awaits.
-  def noreply(owner, callers, call) do
+  def noreply(starter, callers, call) do
     :erlang.put(:"$callers", callers)
     initial(call)
-    run(owner, call)
+    run(starter, call)
   end
 
   defp initial({:erlang, :apply, [fun, args]}) do
@@ -405,24 +405,21 @@ defmodule Task.Supervised do
 
   defp initial({module, function, args}), do: :erlang.put(:"$initial_call", {module, function, length(args)})
 
-  def run(owner, {module, function, args} = call) do
+  defp run(starter, {module, function, args} = call) do
     apply(module, function, args)
   catch
-    :exit, reason ->
-      failed(owner, reason, call)
-
-    :error, reason ->
-      failed(owner, {reason, __STACKTRACE__}, call)
-
-    :throw, value ->
-      failed(owner, {{:nocatch, value}, __STACKTRACE__}, call)
+    :exit, reason -> failed(starter, reason, __STACKTRACE__, call)
+    :error, reason -> failed(starter, {reason, __STACKTRACE__}, __STACKTRACE__, call)
+    :throw, value -> failed(starter, {{:nocatch, value}, __STACKTRACE__}, __STACKTRACE__, call)
   end
 
-  defp failed(owner, reason, call) do
-    unless :joist_report.orderly?(reason), do: report(owner, reason, call)
+  defp failed(starter, reason, stack, call) do
+    unless :joist_report.orderly?(reason), do: report(starter, reason, stack, call)
     :erlang.exit(reason)
   end
 
-  defp report(owner, reason, {:erlang, :apply, [fun, args]}), do: :joist_report.task(owner, reason, fun, args)
-  defp report(owner, reason, {module, function, args}), do: :joist_report.task(owner, reason, Function.capture(module, function, length(args)), args)
+  defp report(starter, reason, stack, {:erlang, :apply, [fun, args]}), do: :joist_report.task(starter, reason, stack, fun, args)
+
+  defp report(starter, reason, stack, {module, function, args}),
+    do: :joist_report.task(starter, reason, stack, Function.capture(module, function, length(args)), args)
 end

@@ -41,7 +41,7 @@ defmodule Task.Stream do
 
   # How a task is started: {pid, monitor}, told where to answer. Task.Supervisor has another way.
   defp start_linked(callers, call) do
-    pid = :proc_lib.spawn_link(Task.Supervised, :reply, [self(), callers, call])
+    pid = :proc_lib.spawn_link(Task.Supervised, :reply, [self(), :joist_report.own_name(), callers, call])
     ref = :erlang.monitor(:process, pid, alias: :demonitor)
     send(pid, {self(), ref})
     {pid, ref}

@@ -181,7 +181,7 @@ defmodule Task.Supervisor do
 
   defp start_alone(supervisor, call, options) do
     restart = Keyword.get(options, :restart, :temporary)
-    DynamicSupervisor.start_child(supervisor, spec(:noreply, [self(), Task.Supervised.callers(), call], restart, options))
+    DynamicSupervisor.start_child(supervisor, spec(:noreply, [:joist_report.own_name(), Task.Supervised.callers(), call], restart, options))
   end
 
   defp start_task(supervisor, link, {module, function, args} = call, options) do
@@ -191,7 +191,7 @@ defmodule Task.Supervisor do
   end
 
   defp start_awaited(supervisor, link, shutdown, callers, call) do
-    case DynamicSupervisor.start_child(supervisor, spec(:reply, [self(), callers, call], :temporary, shutdown: shutdown)) do
+    case DynamicSupervisor.start_child(supervisor, spec(:reply, [self(), :joist_report.own_name(), callers, call], :temporary, shutdown: shutdown)) do
       {:ok, pid} ->
         if link, do: :erlang.link(pid)
         ref = :erlang.monitor(:process, pid, alias: :demonitor)

@@ -25,7 +25,7 @@ defmodule :joist_fault do
   @kept_max 256
 
   @doc false
-  # Text for standard error; `color?` as `color?/0` says.
+  # Text for standard error; `color?` as `color?/0` says. Kind `:stop` is the exit of a server or task.
   def report(kind, reason, stack, color?) do
     {reason, stack} = blame(kind, reason, stack)
 
@@ -67,6 +67,8 @@ defmodule :joist_fault do
   catch
     _, _ -> {reason, stack}
   end
+
+  defp banner(:stop, reason, _stack, color?), do: [paint(cut("** (stop) " <> Exception.format_exit(reason), @banner_bytes_max), :red, color?), ?\n]
 
   defp banner(kind, reason, stack, color?) do
     text = Exception.format_banner(kind, reason, stack)
@@ -219,6 +221,8 @@ defmodule :joist_fault do
 
   defp wants(:throw, _, _), do: [[{:form, :throw}]]
   defp wants(:exit, _, _), do: [[{:form, :exit}]]
+  defp wants(:stop, {:nocatch, _}, _), do: [[{:form, :throw}]]
+  defp wants(:stop, _, _), do: [[{:form, :exit}], [{:call, :error, nil}], [{:call, :raise, 3}]]
   defp wants(_, %{__struct__: KeyError, key: key}, _) when is_atom(key), do: [[{:dot, key}], [:update], [{:call, :fetch!, nil}]]
   defp wants(_, %{__struct__: KeyError}, _), do: [[:update], [{:call, :fetch!, nil}]]
   defp wants(_, %{__struct__: BadMapError}, _), do: [[:update]]

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Task.Supervisor: tasks as children, linked to their owner or not.
 :logger.set_primary_config(:level, :none)
+# A supervisor learns of an end when it comes to it.
+alone = fn alone, sup -> with [_ | _] <- Task.Supervisor.children(sup), do: (Process.sleep(1); alone.(alone, sup)) end
 down = fn pid, ref -> receive do {:DOWN, ^ref, _, ^pid, reason} -> reason end end
 {:ok, sup} = Task.Supervisor.start_link(name: :tasks)
 IO.inspect(Task.Supervisor.async(:tasks, fn -> {self() in Task.Supervisor.children(sup), hd(Process.get(:"$callers"))} end) |> Task.await() |> then(fn {child, caller} -> {child, caller == self()} end))
@@ -12,7 +14,7 @@ IO.inspect(try do Task.await(task) catch :exit, {reason, {m, f, [_, t]}} -> {rea
 task = Task.Supervisor.async_nolink(sup, Process, :sleep, [:infinity])
 IO.inspect(Task.Supervisor.children(sup) == [task.pid])
 IO.inspect(Task.shutdown(task, :brutal_kill))
-IO.inspect(Task.Supervisor.children(sup))
+IO.inspect(alone.(alone, sup))
 # a linked task ends its owner
 {owner, ref} = spawn_monitor(fn -> Task.Supervisor.async(sup, fn -> exit(:boom) end) |> Task.await() end)
 IO.inspect(down.(owner, ref))
@@ -52,7 +54,7 @@ IO.inspect(Task.Supervisor.async_stream_nolink(sup, 1..4, fn 2 -> exit(:two); x 
 IO.inspect(Task.Supervisor.async_stream_nolink(sup, [:a, :b], fn :a -> Process.sleep(:infinity); x -> x end, timeout: 20, on_timeout: :kill_task, zip_input_on_exit: true) |> Enum.to_list())
 {owner, ref} = spawn_monitor(fn -> Task.Supervisor.async_stream(sup, 1..4, fn 2 -> exit(:two); x -> x end) |> Enum.to_list() end)
 IO.inspect(down.(owner, ref))
-IO.inspect(Task.Supervisor.children(sup))
+IO.inspect(alone.(alone, sup))
 # as many as allowed
 {:ok, small} = Task.Supervisor.start_link(max_children: 1)
 {:ok, _} = Task.Supervisor.start_child(small, fn -> Process.sleep(:infinity) end)
