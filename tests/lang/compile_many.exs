@@ -1,3 +1,4 @@
+# schedulers: 4
 # Many processes compile at once; who compiles is killed, is sent messages, is asked for information; others run meanwhile.
 defmodule Many do
   def source(i) do

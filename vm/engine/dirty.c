@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A native, or a collection, on a dirty thread.
+// A native, a collection, or long arithmetic on a dirty thread.
 //
 // A process goes there with its window in place, as if its native had yielded. The dirty thread calls the native and leaves what it answered in
 // the process: a value in args[0], an exception in the exception words, a call in the window. Then the process is made runnable, and the
@@ -11,6 +11,7 @@
 // A native that yields or waits here is called again where its process runs next.
 #include "vm/code/native.h"
 #include "vm/engine/engine.h"
+#include "vm/term/number.h"
 
 static void keep_answer(Worker *w, Process *p, Term value) {
   if (value == T_NONE) {
@@ -40,7 +41,23 @@ static void call_native(Engine *e, Process *p) {
   keep_answer(vm_worker(p->vm), p, value);
 }
 
+static void count(Engine *e, Process *p) {
+  (void)e;
+  NumberOp op = (NumberOp)p->dirty_words;
+  if (!process_reserve(p, number_op_words(op, p->exc_class, p->exc_reason))) return; // doomed
+  NumberError error = NUMBER_OK;
+  p->exc_reason = number_op(&p->heap, op, p->exc_class, p->exc_reason, &error);
+  p->exc_class = T_NONE;
+  p->dirty_words = (size_t)error;
+  p->flags |= PROCESS_DIRTY_NUMBER_DONE;
+}
+
 void engine_run_dirty(Worker *w, Process *p) {
+  if (p->flags & PROCESS_DIRTY_NUMBER) {
+    p->flags &= ~(uint32_t)PROCESS_DIRTY_NUMBER;
+    engine_run_guarded(w, p, count);
+    return;
+  }
   if (p->flags & PROCESS_DIRTY_COLLECT) {
     size_t words = p->dirty_words;
     p->flags &= ~(uint32_t)PROCESS_DIRTY_COLLECT;

@@ -93,6 +93,8 @@ void engine_purge_now(Vm *vm);
 void engine_pin(Vm *vm, const HeapFragment *f);
 
 static inline Engine *vm_engine(Vm *vm) { return vm->engine; }
+// More than that at a stretch (1 ms) is a dirty thread's.
+enum { ENGINE_LONG_REDUCTIONS = 10000 };
 // May p go to a dirty thread? Not on virtual time, not from one.
 static inline bool engine_has_dirty(const Process *p) { return p->vm->hooks.run_dirty && !vm_worker(p->vm)->is_dirty; }
 static inline EngineRun *vm_engine_run(Vm *vm) { return &vm_worker(vm)->engine; }

@@ -45,18 +45,46 @@ static const uint64_t *arithmetic_failed(Process *p, const uint64_t *pc, Term na
   return engine_raise_call(p, pc, ATOM_error, error == NUMBER_LIMIT ? ATOM_system_limit : ATOM_badarith, ATOM_erlang, name, operands + 1, count);
 }
 
-// Large integers charge by their limbs.
-static void charge(Process *p, size_t words) { p->reductions -= (int64_t)(words >> 4); }
+// --- what takes long is done on a dirty thread (dirty.c); the instruction is run again behind it, and finds the value
+
+// Charges. True: leave with ENGINE_LONG. p stands at the instruction.
+static bool number_goes_elsewhere(Process *p, NumberOp op, Term a, Term b) {
+  size_t cost = number_cost(op, a, b);
+  p->reductions -= (int64_t)cost;
+  if (LIKELY(cost <= ENGINE_LONG_REDUCTIONS) || !engine_has_dirty(p)) return false;
+  p->exc_class = a;
+  p->exc_reason = b;
+  p->dirty_words = (size_t)op;
+  p->flags |= PROCESS_DIRTY_NUMBER;
+  return true;
+}
+
+static Term number_from_elsewhere(Process *p, NumberError *error) {
+  Term value = p->exc_reason;
+  *error = (NumberError)p->dirty_words;
+  p->exc_class = p->exc_reason = T_NONE;
+  p->flags &= ~(uint32_t)PROCESS_DIRTY_NUMBER_DONE;
+  return value;
+}
+
+// The value of an operation to `value` and `error`; it leaves the slow path when room or time must be found first.
+#define NUMBER_VALUE(MAP_WORD, OP, A, B) \
+  NumberError error; \
+  Term value; \
+  if (UNLIKELY(p->flags & PROCESS_DIRTY_NUMBER_DONE)) { \
+    value = number_from_elsewhere(p, &error); \
+  } else { \
+    engine_stand_at(p, pc, (MAP_WORD)); \
+    if (UNLIKELY(number_goes_elsewhere(p, (OP), (A), (B)))) return engine_leave(p, ENGINE_LONG); \
+    RESERVE((MAP_WORD), number_op_words((OP), (A), (B))); \
+    value = number_op(&p->heap, (OP), (A), (B), &error); \
+  }
 
 #define BINARY_ARITHMETIC(NAME, OP, NAME_ATOM) \
   SLOW_PATH(NAME) { \
     const uint64_t *fail = CODE(NAME, 1); \
-    size_t words = number_op_words(OP, R(1), R(2)); \
-    RESERVE(W(NAME, 0), words); \
-    charge(p, words); \
-    NumberError error; \
-    Term a = R(1), b = R(2), value = number_op(&p->heap, OP, a, b, &error); \
-    if (UNLIKELY(value == T_NONE)) return fail ? fail : arithmetic_failed(p, pc, NAME_ATOM, a, b, 2, error); \
+    NUMBER_VALUE(W(NAME, 0), OP, R(1), R(2)) \
+    if (UNLIKELY(value == T_NONE)) return fail ? fail : arithmetic_failed(p, pc, NAME_ATOM, R(1), R(2), 2, error); \
     R(0) = value; \
     return BEHIND(NAME); \
   }
@@ -75,11 +103,8 @@ BINARY_ARITHMETIC(BSR, NUMBER_BSR, ATOM_bsr)
 #define UNARY_ARITHMETIC(NAME, OP, NAME_ATOM) \
   SLOW_PATH(NAME) { \
     const uint64_t *fail = CODE(NAME, 1); \
-    size_t words = number_op_words(OP, R(1), T_NIL); \
-    RESERVE(W(NAME, 0), words); \
-    NumberError error; \
-    Term a = R(1), value = number_op(&p->heap, OP, a, T_NIL, &error); \
-    if (UNLIKELY(value == T_NONE)) return fail ? fail : arithmetic_failed(p, pc, NAME_ATOM, a, T_NIL, 1, error); \
+    NUMBER_VALUE(W(NAME, 0), OP, R(1), T_NIL) \
+    if (UNLIKELY(value == T_NONE)) return fail ? fail : arithmetic_failed(p, pc, NAME_ATOM, R(1), T_NIL, 1, error); \
     R(0) = value; \
     return BEHIND(NAME); \
   }
@@ -89,14 +114,12 @@ UNARY_ARITHMETIC(BNOT, NUMBER_BNOT, ATOM_bnot)
 SLOW_PATH(ADD_INT) {
   const uint64_t *fail = CODE(ADD_INT, 2);
   Term b = W(ADD_INT, 0);
-  RESERVE(W(ADD_INT, 1), number_op_words(NUMBER_ADD, R(1), b));
-  NumberError error;
-  Term a = R(1), value = number_op(&p->heap, NUMBER_ADD, a, b, &error);
+  NUMBER_VALUE(W(ADD_INT, 1), NUMBER_ADD, R(1), b)
   if (UNLIKELY(value == T_NONE)) {
     if (fail) return fail;
     // A negative constant was written as a subtraction.
     bool minus = small_value(b) < 0;
-    return arithmetic_failed(p, pc, minus ? ATOM_minus : ATOM_plus, a, minus ? term_small(-small_value(b)) : b, 2, error);
+    return arithmetic_failed(p, pc, minus ? ATOM_minus : ATOM_plus, R(1), minus ? term_small(-small_value(b)) : b, 2, error);
   }
   R(0) = value;
   return BEHIND(ADD_INT);
