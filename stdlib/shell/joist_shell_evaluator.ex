@@ -93,7 +93,7 @@ defmodule :joist_shell_evaluator do
 
       nil ->
         :erlang.put(@state, %{bindings: [], env: first_env(), values: [], shell: shell, kept: nil})
-        load_first_file()
+        begin_with_first_file()
     end
 
     # A tour that was going on when the last process ended goes on in this one.
@@ -101,6 +101,13 @@ defmodule :joist_shell_evaluator do
     keep()
     :erlang.send(shell, {:joist_shell, :done, self(), false})
     loop(shell)
+  end
+
+  defp begin_with_first_file() do
+    load_first_file()
+  catch
+    # It came before the file was read.
+    :exit, :interrupted -> show_error("** interrupted")
   end
 
   defp first_env() do
