@@ -254,6 +254,10 @@ static Fate decide_when_full(Offer *o, MailboxBound *b) {
       if (o->wait) line_add(b, o->wait);
       return FATE_WAITS;
     case ON_FULL_DROP_OLDEST:
+      if (b->held >= 2 * b->max + DROP_SLACK) {
+        b->dropped++;
+        return FATE_DROPPED;
+      }
       b->held++;
       o->over = true;
       return FATE_COUNTS;

@@ -39,6 +39,10 @@ typedef struct BlockedSend {
   bool told;             // of a circle that it is in (while all workers stand)
 } BlockedSend;
 
+// ON_FULL_DROP_OLDEST drops where the receiver looks. One that runs on another worker does so at the end of its slice at the latest, or
+// of its native; until then so many more than twice its max may be there, and what comes on top of that is dropped.
+enum { DROP_SLACK = 64 };
+
 typedef struct MailboxBound {
   Lock lock;             // LOCK_BOUND
   bool set;              // there is a bound now
