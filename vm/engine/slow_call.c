@@ -177,6 +177,13 @@ __attribute__((always_inline)) static inline const uint64_t *run_native(Process 
     p->args = p->fp - k_words; // left behind when there are no arguments; scratch words follow
   }
   p->stack_low = p->fp - (free_bytes / 8 - HEAP_SLACK_WORDS - 1);
+  if (UNLIKELY(process_is_large_and_full(p)) && !resumed && engine_has_dirty(p)) {
+    p->arg_count = n->arity;
+    p->stack_low = n->arity ? p->args - (n->arity - 1) : p->args;
+    p->flags |= PROCESS_DIRTY_COLLECT;
+    p->dirty_words = free_bytes / 8 + 2 * NATIVE_ROOM_WORDS;
+    return engine_leave(p, ENGINE_LONG); // and the call again
+  }
   if (!resumed)
     for (uint32_t i = n->arity; i < word_count; i++) p->args[-(ptrdiff_t)i] = T_NIL;
   bool done_elsewhere = p->flags & DIRTY_FLAGS;

@@ -79,6 +79,7 @@ enum {
   HEAP_COLLECT_WANTED = 2,  // fragments or off-heap objects piled up: collect at the next chance
   HEAP_OVER_LIMIT = 4,      // a collection found it beyond limit_words or the budget
   HEAP_TRIMMED = 8,         // trimmed, and no collection was needed since
+  HEAP_IS_LARGE = 32,       // of the owner: collecting it takes long (process_is_large)
   HEAP_LIMIT_OFF_HEAP = 16, // limit_words counts what is held off the heap too
 };
 

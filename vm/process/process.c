@@ -183,6 +183,8 @@ static inline Watch watch_start(Process *p) {
 }
 static inline bool watch_end(Process *p, Watch w, bool ok) {
   if (UNLIKELY(w.collections != UINT64_MAX) && w.collections < vm_heap_env(p->vm)->collection_count) alarm_collected(p, vm_monotonic_ns(p->vm) - w.start_ns);
+  bool large = heap_total_words(&p->memory) > LARGE_HEAP_WORDS;
+  p->heap_flags = (uint8_t)((p->heap_flags & ~HEAP_IS_LARGE) | (large ? HEAP_IS_LARGE : 0));
   return LIKELY(ok) || over_limit(p);
 }
 

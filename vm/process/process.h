@@ -190,8 +190,10 @@ static inline MUST_USE bool process_reserve(Process *p, size_t words) {
 }
 #endif
 // Is a collection more than a scheduler's thread should do (1 ms or so)?
-enum { LARGE_HEAP_WORDS = 1 << 16 };
-static inline bool process_is_large(const Process *p) { return heap_block_words(&p->memory) > LARGE_HEAP_WORDS; }
+enum { LARGE_HEAP_WORDS = 1 << 17, NATIVE_ROOM_WORDS = 1 << 12 };
+static inline bool process_is_large(const Process *p) { return p->heap_flags & HEAP_IS_LARGE; }
+// A native is about to be called that could have it collected in the middle.
+static inline bool process_is_large_and_full(const Process *p) { return process_is_large(p) && heap_free_words(&p->memory) < NATIVE_ROOM_WORDS; }
 // Collects now. full: old generation too.
 bool process_collect(Process *p, size_t need_words);
 bool process_collect_full(Process *p, size_t need_words);

@@ -30,6 +30,7 @@ typedef struct Gate {
 typedef struct Schedulers {
   Vm *vm;
   uint32_t count;
+  bool is_crowded;            // more of them than processors they may run on (at the start)
   _Atomic(uint32_t) started;  // threads, the first worker included (any)
   _Atomic(uint32_t) sleepers; // those that say that they sleep (any)
   _Atomic(bool) searching;    // one of them is looking for work: no need to wake another (any)

@@ -11,6 +11,7 @@
 // reported: who, where, and for whom.
 #include "vm/sched/sched.h"
 
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -89,6 +90,9 @@ Status sched_new(Vm *vm) {
   if (!all) return STATUS_NO_MEMORY;
   all->vm = vm;
   gate_init(&all->gate);
+  CpuReader cpus;
+  cpu_reader_init(&cpus);
+  all->is_crowded = count > cpus_count(&cpus).allowed;
   atomic_init(&all->started, 1);
   vm->schedulers = all;
   vm->shared = count > 1;
@@ -153,6 +157,7 @@ static void housekeeping(Scheduler *s) {
   if (sched_follow_sometimes(vm)) wake_all(s->all);
   if (vm->hooks.between) vm->hooks.between(s->worker);
   if (s->trim_count == TRIM_LIST_MAX) trim_some(s);
+  if (UNLIKELY(s->all->is_crowded) && s->vm->shared) sched_yield(); // the system's own slices are milliseconds: too long for who waits elsewhere
 }
 
 // p was taken out of a queue.
