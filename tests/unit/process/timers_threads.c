@@ -81,6 +81,7 @@ static void start_one(Actor *a, VmRandom *random) {
   uint64_t whom = vm_random_below(random, PROCESSES + 1), ms = vm_random_below(random, vm_random_below(random, 4) ? 8 : 300);
   r->to = whom == PROCESSES ? dead_pid : vm_random_below(random, 2) ? a->p->pid : atomic_load(&pids[whom]);
   r->deadline_ns = vm_monotonic_ns(&vm) + (int64_t)ms * MS;
+  if (!process_reserve(a->p, REF_WORDS)) abort();
   Term *top = a->p->heap.top; // the reference is not kept: its number is
   Term ref = timer_start(a->p, (int64_t)ms, false, r->to, term_small(id), false);
   EXPECT(ref != T_NONE);
