@@ -198,7 +198,8 @@ static void starts_survive_no_memory(void) {
 
 // The same while a host works: every function says so in its own way and the VM goes on when there is memory again.
 static void work_survives_no_memory(int steps) {
-  static const char TEXT[] = "x = Enum.map(1..100, &{&1, Integer.to_string(&1)})\nme = self()\nspawn(fn -> send(me, x) end)\nreceive do l -> length(l) end";
+  static const char TEXT[] = "x = Enum.map(1..100, &{&1, Integer.to_string(&1)})\nme = self()\n{_, ref} = spawn_monitor(fn -> send(me, x) end)\n"
+                             "receive do\n  l when is_list(l) -> length(l)\n  {:DOWN, ^ref, _, _, reason} when reason != :normal -> exit(reason)\nend";
   for (int step = 0; step < steps; step++) {
     Counted c = {0};
     joist_allocator table = counted_table(&c);
