@@ -245,6 +245,7 @@ bool process_claim(Process *p, ProcessState *was) {
 void process_unclaim(Process *p, ProcessState was) {
   bool suspend = (p->flags & PROCESS_SUSPEND_WANTED) && !p->exit_pending;
   if (was == PROCESS_SUSPENDED && !suspend) was = process_state_bits(p, STATE_WOKEN | STATE_CALLS) ? PROCESS_RUNNABLE : PROCESS_WAITING;
+  if (was == PROCESS_WAITING && !suspend && process_state_bits(p, STATE_WOKEN)) was = PROCESS_RUNNABLE; // signal.c: must_run
   if (!suspend) process_clear_bits(p, STATE_WOKEN);
   if (p->exit_pending) was = PROCESS_RUNNABLE;
   bool unread = p->save && !process_state_bits(p, STATE_DEAF);

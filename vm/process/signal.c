@@ -365,6 +365,11 @@ static void on_outgrown(Process *p) {
   process_doom(p, ATOM_killed);
 }
 
+// What came is for the process itself to see. Who runs or is about to does so; one that another has claimed must not be put back to wait.
+static void must_run(Process *p) {
+  if (process_state(p) == PROCESS_IN_C) process_set_bits(p, STATE_WOKEN);
+}
+
 static void act(Process *p, HeapFragment *s) {
   switch ((enum SignalKind)s->kind) {
     case SIGNAL_ALIAS: on_alias(p, s); return;
@@ -384,12 +389,18 @@ static void act(Process *p, HeapFragment *s) {
     case SIGNAL_OVERFULL: on_overfull(p, signal_a(s)); break;
     case SIGNAL_OUTGROWN: on_outgrown(p); break;
     case SIGNAL_ASK: ask_serve(p, s); return;
-    case SIGNAL_ANSWER: ask_answered(p, s); return;
+    case SIGNAL_ANSWER:
+      ask_answered(p, s);
+      must_run(p);
+      return;
     case SIGNAL_RESUME: process_be_resumed(p); break;
     case SIGNAL_MESSAGE:
     case SIGNAL_COUNT: UNREACHABLE();
-    case SIGNAL_INTERRUPT: p->flags |= PROCESS_INTERRUPTED; break;
-    case SIGNAL_LOOK: break;
+    case SIGNAL_INTERRUPT:
+      p->flags |= PROCESS_INTERRUPTED;
+      must_run(p);
+      break;
+    case SIGNAL_LOOK: must_run(p); break;
   }
   drop(p, s);
 }
