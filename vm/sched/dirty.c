@@ -24,7 +24,8 @@ typedef struct DirtyKind {
   struct DirtyThreads *all;
   pthread_cond_t wanted;
   Process *first, *last;   // by run_next
-  uint32_t idle, count, max;
+  uint32_t queued;         // of the queue
+  uint32_t idle, count, max; // idle: those waiting, or woken and not here yet
   pthread_t *threads;
   Worker **workers;
   bool is_long;
@@ -55,6 +56,7 @@ static Process *next(DirtyKind *k) {
   if (!p) return NULL;
   k->first = p->run_next;
   if (!k->first) k->last = NULL;
+  k->queued--;
   return p;
 }
 
@@ -175,12 +177,14 @@ void dirty_give(Scheduler *s, Process *p, bool blocks) {
   if (all) {
     DirtyKind *k = &all->kinds[blocks];
     pthread_mutex_lock(&all->mutex);
-    bool taken = k->idle || (k->count < k->max && add_thread(all, k)) || k->count;
+    // One idle thread takes one process: what is queued already has its thread. Two that block must not wait for one another.
+    bool taken = k->idle > k->queued || (k->count < k->max && add_thread(all, k)) || k->count;
     if (taken) {
       p->run_next = NULL;
       if (k->last) k->last->run_next = p;
       else k->first = p;
       k->last = p;
+      k->queued++;
       pthread_cond_signal(&k->wanted);
     }
     pthread_mutex_unlock(&all->mutex);
