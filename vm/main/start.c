@@ -178,6 +178,7 @@ static void report_collect_points(Vm *vm) {
 #endif
 
 void stop_vm(Vm *vm) {
+  sched_end_dirty(vm);
   terminal_free(vm);
 #ifdef JOIST_HOSTILE
   report_collect_points(vm);

@@ -111,7 +111,7 @@ static bool relate(Process *parent, Process *p, const SpawnOptions *o, uint64_t 
   return true;
 }
 
-// A child that could not be completed: nobody saw it.
+// A child that could not be completed: nobody was told of it.
 static void undo(Process *parent, Process *p, uint64_t number) {
   if (parent && parent->extra) {
     RelationTable *tables[] = {&parent->extra->links, &parent->extra->monitors, &parent->extra->aliases};
@@ -122,6 +122,7 @@ static void undo(Process *parent, Process *p, uint64_t number) {
     }
   }
   process_table_remove(p->vm->processes, p->pid);
+  signal_drain_dead(p); // who looked through the table may have found it
   free_process(p);
 }
 

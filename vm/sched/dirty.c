@@ -110,8 +110,8 @@ static void kind_free(DirtyThreads *all, DirtyKind *k) {
   alloc_put(&all->vm->alloc, k->workers, k->max * sizeof *k->workers);
 }
 
-void dirty_free(Vm *vm) {
-  DirtyThreads *all = vm->schedulers->dirty;
+void sched_end_dirty(Vm *vm) {
+  DirtyThreads *all = vm->schedulers ? vm->schedulers->dirty : NULL;
   if (!all) return;
   pthread_mutex_lock(&all->mutex);
   all->quit = true;
@@ -132,7 +132,7 @@ static DirtyThreads *dirty_new(Vm *vm) {
   good = kind_init(all, true) && good;
   vm->schedulers->dirty = all;
   if (good) return all;
-  dirty_free(vm);
+  sched_end_dirty(vm);
   return NULL;
 }
 
@@ -197,7 +197,7 @@ bool sched_dirty_is_busy(Vm *vm) {
   DirtyThreads *all = vm->schedulers ? vm->schedulers->dirty : NULL;
   if (!all) return false;
   pthread_mutex_lock(&all->mutex);
-  bool busy = all->busy > 0;
+  bool busy = all->busy || all->kinds[0].queued || all->kinds[1].queued;
   pthread_mutex_unlock(&all->mutex);
   return busy;
 }

@@ -97,8 +97,6 @@ void sched_exclusive_end(Vm *vm);
 
 // --- dirty.c: p, which ran, goes to a dirty thread, and is runnable again when that is done with it.
 void dirty_give(Scheduler *s, Process *p, bool blocks);
-// Ends the dirty threads, waiting for what they do.
-void dirty_free(Vm *vm);
 
 // --- report.c: who waits for what, when everybody does.
 void report_deadlock(Vm *vm);

@@ -121,7 +121,7 @@ void sched_free(Vm *vm) {
   Schedulers *all = vm->schedulers;
   if (!all) return;
   watch_free(vm);
-  dirty_free(vm);
+  sched_end_dirty(vm);
   end_threads(all);
   do_posts(all); // what they carry is their makers' to drop: do it
   for (uint32_t i = 0; i < all->count; i++) scheduler_free(&all->list[i]);

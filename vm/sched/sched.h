@@ -102,6 +102,8 @@ size_t sched_runnable_count(Vm *vm);
 bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state);
 // Is a dirty thread at work? Then sched_free waits for it, for ever perhaps. Nobody runs.
 bool sched_dirty_is_busy(Vm *vm);
+// Waits for what dirty threads do and ends them: before anything goes that natives use. Nobody runs, and nobody will.
+void sched_end_dirty(Vm *vm);
 uint32_t sched_dirty_threads(bool blocking, uint32_t schedulers);
 // Wakes the first worker if it sleeps. Thread: any.
 void sched_wake(Vm *vm);
