@@ -15,15 +15,15 @@ static Term processors(Process *p, Term item) {
   return c.quota ? term_small(c.quota) : ATOM_unknown;
 }
 
-// Threads for long and for blocking work: none, as natives of both kinds run in the schedulers.
-enum { DIRTY_CPU_THREADS = 0, DIRTY_IO_THREADS = 0 };
+// Dirty threads at most, for long and for blocking work; none with a seed.
+static Term dirty_threads(Vm *vm, bool blocking) { return term_small(vm->options.seeded ? 0 : sched_dirty_threads(blocking, vm->options.schedulers)); }
 
 Term native_scheduler_info(Process *p, Term item) {
   Vm *vm = p->vm;
   if (item == ATOM_schedulers) return term_small(vm->options.schedulers);
   if (item == ATOM_schedulers_online) return term_small(sched_online(vm));
-  if (item == ATOM_dirty_cpu_schedulers || item == ATOM_dirty_cpu_schedulers_online) return term_small(DIRTY_CPU_THREADS);
-  if (item == ATOM_dirty_io_schedulers) return term_small(DIRTY_IO_THREADS);
+  if (item == ATOM_dirty_cpu_schedulers || item == ATOM_dirty_cpu_schedulers_online) return dirty_threads(vm, false);
+  if (item == ATOM_dirty_io_schedulers) return dirty_threads(vm, true);
   if (item == ATOM_scheduler_id) return term_small((int64_t)vm_worker(vm)->index + 1);
   if (item == ATOM_logical_processors || item == ATOM_logical_processors_online || item == ATOM_logical_processors_available || item == ATOM_cpu_quota)
     return processors(p, item);

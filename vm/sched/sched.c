@@ -157,7 +157,13 @@ static void housekeeping(Scheduler *s) {
   if (sched_follow_sometimes(vm)) wake_all(s->all);
   if (vm->hooks.between) vm->hooks.between(s->worker);
   if (s->trim_count == TRIM_LIST_MAX) trim_some(s);
-  if (UNLIKELY(s->all->is_crowded) && s->vm->shared) sched_yield(); // the system's own slices are milliseconds: too long for who waits elsewhere
+}
+
+// Several schedulers on one processor: the system's own slices are milliseconds, too long for who waits in another's queue.
+static void give_way(Scheduler *s) {
+  if (s->reduction_count - s->gave_way < CROWDED_REDUCTIONS) return;
+  s->gave_way = s->reduction_count;
+  sched_yield();
 }
 
 // p was taken out of a queue.
@@ -168,6 +174,7 @@ static void run_one(Scheduler *s, Process *p) {
   }
   s->switch_count++;
   if (LIKELY(process_take(p))) slice_run(s, p);
+  if (UNLIKELY(s->all->is_crowded)) give_way(s);
   if (UNLIKELY((s->switch_count & (HOUSEKEEPING_ROUNDS - 1)) == 0)) housekeeping(s);
 }
 

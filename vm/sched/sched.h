@@ -37,6 +37,7 @@ enum {
   HOUSEKEEPING_ROUNDS = 16, // a power of two
   TRIM_LIST_MAX = 1024,     // processes that wait to be trimmed
   STEAL_MAX = 64,           // processes taken from another's queue at once
+  CROWDED_REDUCTIONS = 8000, // after so many a scheduler that shares its processor with others gives way
   SHARE_WORK = 2000,        // reductions that a queue must have been too long for before another worker is woken
 };
 
@@ -58,6 +59,7 @@ typedef struct Scheduler {
   uint64_t slice_count, switch_count;
   int64_t slice_start_ns;    // while slices are watched (vm/process/alarm.h)
   uint64_t reduction_count;  // used since sched_run_limited began
+  uint64_t gave_way;         // reduction_count when it yielded the processor last
   pthread_t thread;          // of all but the first
   bool has_thread;           // under the gate's lock
 } Scheduler;
@@ -104,6 +106,7 @@ bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state);
 bool sched_dirty_is_busy(Vm *vm);
 // Waits for what dirty threads do and ends them: before anything goes that natives use. Nobody runs, and nobody will.
 void sched_end_dirty(Vm *vm);
+// Dirty threads at most, of one kind.
 uint32_t sched_dirty_threads(bool blocking, uint32_t schedulers);
 // Wakes the first worker if it sleeps. Thread: any.
 void sched_wake(Vm *vm);
