@@ -32,10 +32,21 @@ static bool is_in_background(void) {
   pid_t front = tcgetpgrp(STDIN_FILENO);
   return front > 0 && front != getpgrp();
 }
+// The system looks and stops in one step (SIGTTOU, as for whatever wants something of a terminal that is not its own; waiting for output
+// that was sent wants the least). Between a look and a signal of our own somebody could bring the program to the front, where it would
+// stop for no reason.
+static void stop_in_background(void) {
+  sigset_t stop, before;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTTOU);
+  pthread_sigmask(SIG_UNBLOCK, &stop, &before);
+  while (tcdrain(STDIN_FILENO) != 0 && errno == EINTR) {}
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
 // Settings that were in force until then were those of whoever was in front.
 static void wait_for_foreground(Terminal *t) {
   if (!is_in_background()) return;
-  stop_by(SIGTTIN);
+  stop_in_background();
   struct termios now;
   if (tcgetattr(STDIN_FILENO, &now) == 0 && !(atomic_load(&t->raw) && now.c_lflag == t->own.c_lflag)) t->saved = now;
 }
