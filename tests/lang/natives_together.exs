@@ -90,7 +90,8 @@ ends =
 IO.inspect({hd(ends), Enum.uniq(tl(ends)), :file.read(handle, 1) |> elem(0)}, label: "closed")
 
 # The file of a process that ends is closed.
-{pid, ref} = spawn_monitor(fn -> send(:together_parent, {:handle, elem(:file.open(shared, [:read, :raw, :binary]), 1)}); receive(do: (:go -> :ok)) end) |> then(fn pair -> Process.register(self(), :together_parent); pair end)
+me = self()
+{pid, ref} = spawn_monitor(fn -> send(me, {:handle, elem(:file.open(shared, [:read, :raw, :binary]), 1)}); receive(do: (:go -> :ok)) end)
 opened = receive(do: ({:handle, h} -> h))
 {:ok, "1\n"} = :file.read_line(opened)
 send(pid, :go)
