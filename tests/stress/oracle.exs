@@ -430,12 +430,8 @@ defmodule Actor do
     if Process.demonitor(ref, [:info]) do
       see(s, {:demonitor, ref})
     else
-      receive do
-        {:DOWN, ^ref, _, _, _} = m -> handle(s, m)
-        {:reply, ^ref} = m when kind == :call -> handle(s, m)
-      after
-        0 -> see(s, {:missing, "what ended a #{kind} monitor"})
-      end
+      s = drain(s) # in its order: what its target sent before its end stands before it
+      if Map.has_key?(s.watch.monitors, ref), do: see(s, {:missing, "what ended a #{kind} monitor"}), else: s
     end
   end
 
@@ -457,14 +453,7 @@ defmodule Actor do
     Process.unlink(pid)
     log(s, {:unlinked, t})
 
-    s =
-      receive do
-        {:EXIT, ^pid, reason} = m when not (elem(reason, 0) == :signal and elem(reason, 1) == t and elem(reason, 2) == s.id) -> handle(s, m)
-        {:EXIT, ^pid, reason} = m when is_atom(reason) -> handle(s, m)
-      after
-        0 -> s
-      end
-
+    s = drain(s) # an exit that came before, behind what was sent before it
     see(s, {:unlink, t})
   end
 
