@@ -6,6 +6,20 @@
 defmodule Exception.Arguments do
   @moduledoc false
 
+  @process_flags [
+    :trap_exit,
+    :priority,
+    :min_heap_size,
+    :min_bin_vheap_size,
+    :max_heap_size,
+    :message_queue_data,
+    :fullsweep_after,
+    :save_calls,
+    :sensitive,
+    :error_handler,
+    :monitor_nodes
+  ]
+
   @doc false
   # A list of `{index, text}`; `{:general, text}` for messages without an index.
   def explain(:erlang, :element, [_, tuple] = args) when is_tuple(tuple),
@@ -33,6 +47,25 @@ defmodule Exception.Arguments do
     end
   end
 
+  def explain(:erlang, :process_flag, [flag, _]) do
+    if flag in @process_flags, do: [{2, "invalid value for this process flag"}], else: [{1, "invalid process flag"}]
+  end
+
+  def explain(:erlang, :monitor, [kind, object | options]) do
+    fault =
+      case kind do
+        :process -> unless_(is_pid(object) or is_atom(object) or named?(object), "not a pid")
+        :port -> unless_(is_port(object) or is_atom(object) or named?(object), "not a port")
+        :time_offset -> nil
+        _ -> :kind
+      end
+
+    if fault == :kind, do: [{1, "invalid monitor type"}], else: for({n, text} <- [{2, fault} | in_options(options, 3, &monitor_option?/1)], text != nil, do: {n, text})
+  end
+
+  def explain(:erlang, :demonitor, [ref | _]) when not is_reference(ref), do: [{1, "not a reference"}]
+  def explain(:erlang, :demonitor, [_ | options]), do: in_options(options, 2, &(&1 in [:flush, :info]))
+  def explain(:erlang, :alias, [_] = options), do: in_options(options, 1, &(&1 in [:explicit_unalias, :reply]))
   def explain(:erlang, :system_flag, [:schedulers_online, _]), do: [{2, "invalid value for this system flag"}]
   def explain(:erlang, :make_tuple, args), do: check([:non_negative, :any], args, 1)
 
@@ -42,6 +75,25 @@ defmodule Exception.Arguments do
       rules -> check(rules, args, 1)
     end
   end
+
+  # Of the list of options that may be the last argument.
+  defp in_options([], _, _), do: []
+  defp in_options([options], n, _) when not is_list(options), do: [{n, "not a list"}]
+
+  defp in_options([options], n, known?) do
+    cond do
+      not proper?(options) -> [{n, "not a proper list"}]
+      not :lists.all(known?, options) -> [{n, "invalid option in list"}]
+      true -> []
+    end
+  end
+
+  defp monitor_option?({:alias, kind}), do: kind in [:explicit_unalias, :demonitor, :reply_demonitor]
+  defp monitor_option?({:tag, _}), do: true
+  defp monitor_option?(_), do: false
+
+  defp named?({name, node}), do: is_atom(name) and is_atom(node)
+  defp named?(_), do: false
 
   @doc false
   # Why a segment of a binary could not be built.
@@ -210,7 +262,7 @@ defmodule Exception.Arguments do
   defp rules(:erlang, :link, 1), do: [:pid]
   defp rules(:erlang, :unlink, 1), do: [:pid]
   defp rules(:erlang, :exit, 2), do: [:pid, :any]
-  defp rules(:erlang, :demonitor, _), do: [:reference, :any]
+  defp rules(:erlang, :unalias, 1), do: [:reference]
   defp rules(:erlang, :process_info, _), do: [:pid, :any]
   defp rules(:erlang, :is_process_alive, 1), do: [:pid]
   defp rules(:erlang, :whereis, 1), do: [:atom]

@@ -74,15 +74,17 @@ Term process_monitor(Process *p, Term target, enum AliasKind alias, Term tag, Re
   } else if (!term_is_pid(target)) {
     return T_NONE;
   }
+  if (pid == p->pid) { // watching oneself never says anything, and in OTP makes no alias either
+    *result = RELATION_OK;
+    return process_wrap_ref(p, vm_next_ref(vm), false);
+  }
   *result = RELATION_NO_MEMORY;
   ProcessExtra *x = process_extra(p);
   uint64_t number = vm_next_ref(vm);
   mailbox_note_ref(p, number);
-  bool self = pid == p->pid; // watching oneself never says anything
-  HeapFragment *s = NULL;
-  if (!self) s = pid == T_NONE ? signal_new_down(vm, number, T_NONE, name, ATOM_noproc) : signal_new(vm, SIGNAL_MONITOR, p->pid, number, name);
+  HeapFragment *s = pid == T_NONE ? signal_new_down(vm, number, T_NONE, name, ATOM_noproc) : signal_new(vm, SIGNAL_MONITOR, p->pid, number, name);
   Relation *a = x && alias != ALIAS_NONE ? relation_add_awaited(p, &x->aliases, number) : NULL;
-  Relation *r = x && (s || self) && (a || alias == ALIAS_NONE) ? relation_add_awaited(p, &x->monitors, number) : NULL;
+  Relation *r = x && s && (a || alias == ALIAS_NONE) ? relation_add_awaited(p, &x->monitors, number) : NULL;
   if (!r) {
     if (a) relation_remove_awaited(p, &x->aliases, a);
     if (s) fragment_free(&vm->alloc, &vm->account, s);
@@ -93,7 +95,7 @@ Term process_monitor(Process *p, Term target, enum AliasKind alias, Term tag, Re
   r->tag = tag;
   r->flags = alias;
   if (a) a->flags = alias;
-  if (s && pid == T_NONE) signal_push(vm, p, s);
+  if (pid == T_NONE) signal_push(vm, p, s);
   else signal_send(vm, pid, s);
   *result = RELATION_OK;
   return process_wrap_ref(p, number, alias != ALIAS_NONE);
@@ -113,7 +115,7 @@ bool process_demonitor(Process *p, Term ref, bool flush, bool *flushed) {
       Relation *alias = relation_find(&p->extra->aliases, number);
       if (alias) relation_remove_awaited(p, &p->extra->aliases, alias);
     }
-    Process *other = target == T_NONE || target == p->pid ? NULL : process_find(vm, target);
+    Process *other = target == T_NONE ? NULL : process_find(vm, target);
     HeapFragment *s = other ? signal_new(vm, SIGNAL_DEMONITOR, p->pid, number, T_NONE) : NULL;
     if (s) signal_push(vm, other, s);
   } else if (flush) {
