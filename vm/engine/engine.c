@@ -31,7 +31,7 @@ static void native_code_hook(ExportEntry *entry) {
 // What the instruction was building is cut off with the process; what it held outside of the heap (a scratch buffer) is lost
 // until the VM ends, which is why natives use the walks with a Status wherever they hold something.
 static EngineExit leave_without_memory(Worker *w) {
-  Process *p = w->current;
+  Process *p = worker_current(w);
   w->engine.no_memory_jump = NULL;
   vm_report(w->vm, "A process is killed because there is no memory to walk a deep term:\n");
   process_doom(p, ATOM_killed);

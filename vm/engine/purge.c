@@ -238,7 +238,7 @@ static void begin(Purge *g) {
   atomic_store_explicit(&g->searching, true, memory_order_relaxed);
   timers_each(vm, search_timer, &g->search);
   literal_each_kept(vm->literals, search_kept, &g->search);
-  Process *p = vm_worker(vm)->current; // who asks in the middle of a slice goes on afterwards
+  Process *p = worker_current(vm_worker(vm)); // who asks in the middle of a slice goes on afterwards
   if (p) process_be_searched(p);
 }
 

@@ -209,7 +209,7 @@ static void stage_at(Report *r) {
 // What the faulting thread was running: others' workers are none of its business. (The first thread stands in for the first worker.)
 static Process *running(Report *r) {
   Worker *w = worker_now ? worker_now : r->vm && r->thread == getpid() ? r->vm->first_worker : NULL;
-  return w && w->vm == r->vm ? w->current : NULL;
+  return w && w->vm == r->vm ? worker_current(w) : NULL;
 }
 
 static void stage_running(Report *r) {

@@ -83,7 +83,7 @@ static void put_running(SafeText *t, Vm *vm, const Process *p) {
 static const Process *running_on(Vm *vm, uint32_t index) {
   const Scheduler *s = sched_of(vm, index);
   const Worker *w = s ? __atomic_load_n(&s->worker, __ATOMIC_ACQUIRE) : NULL;
-  return w ? __atomic_load_n(&w->current, __ATOMIC_ACQUIRE) : NULL;
+  return w ? worker_current(w) : NULL;
 }
 
 // Some worker does not come to the end of its slice: it is in a native, or at work on memory.

@@ -54,7 +54,7 @@ void vm_exclusive_begin(Vm *vm) {
   if (!vm->scheduling.exclusive_begin) return;
   vm->scheduling.exclusive_begin(vm);
   // A search for unused code may have begun while this worker waited in the middle of a slice (P3 of vm/engine/purge.c).
-  Process *p = vm_worker(vm)->current;
+  Process *p = worker_current(vm_worker(vm));
   if (p) process_be_searched(p);
 }
 

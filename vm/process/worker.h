@@ -33,7 +33,7 @@ struct Worker {
   Vm *vm;
   uint32_t index;
   bool is_dirty, is_blocking; // of the dirty ones
-  Process *current;          // runs now, or NULL
+  _Atomic(Process *) current; // runs now, or NULL (any: read, by who is online)
   HeapEnv heap_env;
   struct TimerWheel *wheel;  // of scheduler workers; the Vm's
   EngineRun engine;
@@ -55,6 +55,8 @@ static inline Worker *vm_worker(Vm *vm) {
   Worker *w = worker_now;
   return LIKELY(w && w->vm == vm) ? w : vm->first_worker;
 }
+static inline Process *worker_current(const Worker *w) { return atomic_load_explicit(&w->current, memory_order_acquire); }
+static inline void worker_set_current(Worker *w, Process *p) { atomic_store_explicit(&w->current, p, memory_order_release); }
 static inline HeapEnv *vm_heap_env(Vm *vm) { return &vm_worker(vm)->heap_env; }
 
 // Counts one more; only the owner writes.

@@ -43,10 +43,10 @@ uint32_t sched_dirty_threads(bool blocking, uint32_t schedulers) { return blocki
 
 static void work(Worker *w, Process *p) {
   worker_now = w;
-  w->current = p;
+  worker_set_current(w, p);
   participant_online(&w->participant);
   w->vm->hooks.run_dirty(w, p);
-  w->current = NULL;
+  worker_set_current(w, NULL);
   participant_offline(&w->participant);
   process_make_runnable(p, PROCESS_DIRTY);
 }
@@ -164,9 +164,9 @@ static bool add_thread(DirtyThreads *all, DirtyKind *k) {
 static void work_in_place(Scheduler *s, Process *p) {
   Worker *w = s->worker;
   w->is_dirty = true;
-  w->current = p;
+  worker_set_current(w, p);
   w->vm->hooks.run_dirty(w, p);
-  w->current = NULL;
+  worker_set_current(w, NULL);
   w->is_dirty = false;
   process_make_runnable(p, PROCESS_DIRTY);
 }

@@ -90,7 +90,7 @@ __attribute__((noinline)) static void watched_slice(Scheduler *s, Process *p, in
 }
 
 static inline void end_slice(Scheduler *s, Process *p) {
-  s->worker->current = NULL;
+  worker_set_current(s->worker, NULL);
   int64_t used = p->slice_given - p->reductions - p->slice_rest;
   if (UNLIKELY(p->vm->alarms.watches_slices)) watched_slice(s, p, used);
   if (used > 0) {
@@ -106,7 +106,7 @@ void slice_run(Scheduler *s, Process *p) {
   p->last_worker = (uint16_t)s->worker->index;
   process_be_searched(p);
   if (!ready(p)) return;
-  s->worker->current = p;
+  worker_set_current(s->worker, p);
   s->slice_count++;
   if (UNLIKELY(vm->alarms.watches_slices)) s->slice_start_ns = vm_monotonic_ns(vm) | 1;
   p->slice_given = p->reductions = s->picker->slice(s->picker);

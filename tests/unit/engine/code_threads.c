@@ -253,10 +253,10 @@ static void *run(void *context) {
   while (!r->ended && !atomic_load(&world.stopping)) {
     while (!process_transition(p, PROCESS_RUNNABLE, PROCESS_RUNNING)) sched_yield(); // a step of the search has claimed it
     process_be_searched(p);
-    r->worker->current = p;
+    worker_set_current(r->worker, p);
     p->reductions = SLICE;
     r->ended = vm->hooks.run(r->worker, p) == ENGINE_EXIT;
-    r->worker->current = NULL;
+    worker_set_current(r->worker, NULL);
     atomic_fetch_add(&r->slices, 1);
     EXPECT(process_transition(p, PROCESS_RUNNING, PROCESS_RUNNABLE));
     participant_pass(&r->worker->participant);
