@@ -7,7 +7,8 @@
 #      expand to the same terms;
 #   3. the names `def defp defmacro defmacrop defmodule @`, which only the compiler expands.
 # Invariants: this file is compiled before any other module, so bodies name `:erlang` in full, quotes contain only
-# special forms and remote calls, and whatever needs more work is done at run time by `Kernel.Definer`.
+# special forms and remote calls, and whatever needs more work is done at run time by `Kernel.Definer` and the modules
+# beside it (`Kernel.Operators`, `Kernel.Guards`, `Kernel.Paths`, `Kernel.Sigils`).
 defmodule Kernel do
   @moduledoc "The functions and macros that are imported everywhere: operators, guards, definitions, control flow."
 
@@ -435,7 +436,7 @@ defmodule Kernel do
 
   @doc "Reads a value along a path of keys and accessor functions.\n\n    iex> get_in(%{a: %{b: 1}}, [:a, :b])\n    1"
   @spec get_in(Access.t(), nonempty_list) :: term
-  def get_in(data, keys), do: Kernel.Definer.get_in(data, keys)
+  def get_in(data, keys), do: Kernel.Paths.get_in(data, keys)
 
   @doc "Writes a value along a path.\n\n    iex> put_in(%{a: %{b: 1}}, [:a, :b], 2)\n    %{a: %{b: 2}}"
   @spec put_in(Access.t(), nonempty_list, term) :: Access.t()
@@ -450,27 +451,27 @@ defmodule Kernel do
   @doc "Changes the value at a path and returns `{got, new_data}`.\n\n    iex> get_and_update_in(%{a: 1}, [:a], &{&1, &1 + 1})\n    {1, %{a: 2}}"
   @spec get_and_update_in(Access.t(), nonempty_list, (term -> {get, term} | :pop)) :: {get, Access.t()}
         when get: var
-  def get_and_update_in(data, keys, fun), do: Kernel.Definer.get_and_update_in(data, keys, fun)
+  def get_and_update_in(data, keys, fun), do: Kernel.Paths.get_and_update_in(data, keys, fun)
 
   @doc "Takes the value at a path out.\n\n    iex> pop_in(%{a: %{b: 1}}, [:a, :b])\n    {1, %{a: %{}}}"
   @spec pop_in(Access.t(), nonempty_list) :: {term, Access.t()}
-  def pop_in(data, keys), do: Kernel.Definer.pop_in(data, keys)
+  def pop_in(data, keys), do: Kernel.Paths.pop_in(data, keys)
 
   @doc "Reads along a path written as code, giving `nil` from the first `nil` on.\n\n    iex> m = %{a: nil}\n    iex> get_in(m.a.b)\n    nil"
-  defmacro get_in(path), do: Kernel.Definer.get_in_path(path, __CALLER__)
+  defmacro get_in(path), do: Kernel.Paths.get_in_path(path, __CALLER__)
 
   @doc "Writes at a path written as code.\n\n    iex> m = %{a: %{b: 1}}\n    iex> put_in(m.a.b, 2)\n    %{a: %{b: 2}}"
-  defmacro put_in(path, value), do: Kernel.Definer.put_in_path(path, value, __CALLER__)
+  defmacro put_in(path, value), do: Kernel.Paths.put_in_path(path, value, __CALLER__)
 
   @doc "Changes the value at a path written as code.\n\n    iex> m = %{a: 1}\n    iex> update_in(m.a, &(&1 + 1))\n    %{a: 2}"
-  defmacro update_in(path, fun), do: Kernel.Definer.update_in_path(path, fun, __CALLER__)
+  defmacro update_in(path, fun), do: Kernel.Paths.update_in_path(path, fun, __CALLER__)
 
   @doc "Takes out the value at a path written as code.\n\n    iex> m = %{a: 1}\n    iex> pop_in(m[:a])\n    {1, %{}}"
-  defmacro pop_in(path), do: Kernel.Definer.pop_in_path(path, __CALLER__)
+  defmacro pop_in(path), do: Kernel.Paths.pop_in_path(path, __CALLER__)
 
   @doc "Changes and reads at a path written as code.\n\n    iex> m = %{a: 1}\n    iex> get_and_update_in(m.a, &{&1, 0})\n    {1, %{a: 0}}"
   defmacro get_and_update_in(path, fun),
-    do: Kernel.Definer.get_and_update_in_path(path, fun, __CALLER__)
+    do: Kernel.Paths.get_and_update_in_path(path, fun, __CALLER__)
 
   ## Boolean macros
 
@@ -624,10 +625,10 @@ defmodule Kernel do
   defp pipe_each([], acc), do: acc
 
   @doc "Concatenates binaries, also in patterns.\n\n    iex> \"a\" <> \"b\"\n    \"ab\""
-  defmacro left <> right, do: Kernel.Definer.concat_binaries(left, right, __CALLER__)
+  defmacro left <> right, do: Kernel.Operators.concat_binaries(left, right, __CALLER__)
 
   @doc "Is the element in the list, range or enumerable? Fit for guards with a literal list or range.\n\n    iex> 1 in [1, 2]\n    true"
-  defmacro left in right, do: Kernel.Definer.in_expand(left, right, __CALLER__)
+  defmacro left in right, do: Kernel.Operators.in_expand(left, right, __CALLER__)
 
   @doc "The full range `0..-1//1`.\n\n    iex> Enum.slice([1, 2], ..)\n    [1, 2]"
   defmacro unquote(:..)() do
@@ -635,10 +636,10 @@ defmodule Kernel do
   end
 
   @doc "A range.\n\n    iex> Enum.to_list(1..3)\n    [1, 2, 3]"
-  defmacro first..last, do: Kernel.Definer.range_expand(first, last, __CALLER__)
+  defmacro first..last, do: Kernel.Operators.range_expand(first, last, __CALLER__)
 
   @doc "A range with a step.\n\n    iex> Enum.to_list(1..5//2)\n    [1, 3, 5]"
-  defmacro first..last//step, do: Kernel.Definer.range_expand(first, last, step, __CALLER__)
+  defmacro first..last//step, do: Kernel.Operators.range_expand(first, last, step, __CALLER__)
 
   @doc "Reads or sets a module attribute; expanded by the compiler."
   defmacro @expr do
@@ -658,19 +659,19 @@ defmodule Kernel do
   defmacro is_nil(term), do: quote(do: :erlang."=:="(unquote(term), nil))
 
   @doc "Is it a struct?\n\n    iex> is_struct(1..2)\n    true"
-  defmacro is_struct(term), do: Kernel.Definer.is_struct(term, __CALLER__)
+  defmacro is_struct(term), do: Kernel.Guards.is_struct(term, __CALLER__)
 
   @doc "Is it a struct of that module?\n\n    iex> is_struct(1..2, Range)\n    true"
-  defmacro is_struct(term, name), do: Kernel.Definer.is_struct(term, name, __CALLER__)
+  defmacro is_struct(term, name), do: Kernel.Guards.is_struct(term, name, __CALLER__)
 
   @doc "Is it a map that is no struct?\n\n    iex> is_non_struct_map(%{})\n    true"
-  defmacro is_non_struct_map(term), do: Kernel.Definer.is_non_struct_map(term, __CALLER__)
+  defmacro is_non_struct_map(term), do: Kernel.Guards.is_non_struct_map(term, __CALLER__)
 
   @doc "Is it an exception?\n\n    iex> is_exception(%RuntimeError{})\n    true"
-  defmacro is_exception(term), do: Kernel.Definer.is_exception(term, __CALLER__)
+  defmacro is_exception(term), do: Kernel.Guards.is_exception(term, __CALLER__)
 
   @doc "Is it an exception of that module?\n\n    iex> is_exception(%RuntimeError{}, RuntimeError)\n    true"
-  defmacro is_exception(term, name), do: Kernel.Definer.is_exception(term, name, __CALLER__)
+  defmacro is_exception(term, name), do: Kernel.Guards.is_exception(term, name, __CALLER__)
 
   ## Matching and values
 
@@ -827,10 +828,10 @@ defmodule Kernel do
   defmacro defdelegate(funs, opts), do: Kernel.Definer.defdelegate(funs, opts, __CALLER__)
 
   @doc "Defines a macro fit for guards.\n\n    defguard is_even(n) when is_integer(n) and rem(n, 2) == 0"
-  defmacro defguard(guard), do: Kernel.Definer.defguard(:defmacro, guard, __CALLER__)
+  defmacro defguard(guard), do: Kernel.Guards.defguard(:defmacro, guard, __CALLER__)
 
   @doc "Defines a private macro fit for guards."
-  defmacro defguardp(guard), do: Kernel.Definer.defguard(:defmacrop, guard, __CALLER__)
+  defmacro defguardp(guard), do: Kernel.Guards.defguard(:defmacrop, guard, __CALLER__)
 
   ## Sigils
 
@@ -863,47 +864,47 @@ defmodule Kernel do
   defmacro sigil_r(term, modifiers)
 
   defmacro sigil_r({:<<>>, _, [binary]}, options) when :erlang.is_binary(binary),
-    do: Kernel.Definer.regex(Kernel.Definer.unescape_regex(binary), options)
+    do: Kernel.Sigils.regex(Kernel.Sigils.unescape_regex(binary), options)
 
   defmacro sigil_r({:<<>>, meta, pieces}, options) do
-    Kernel.Definer.regex(
-      {:<<>>, meta, Kernel.Definer.unescape_regex_tokens(pieces)},
+    Kernel.Sigils.regex(
+      {:<<>>, meta, Kernel.Sigils.unescape_regex_tokens(pieces)},
       options
     )
   end
 
   @doc false
   defmacro sigil_R({:<<>>, _, [binary]}, options) when :erlang.is_binary(binary),
-    do: Kernel.Definer.regex(binary, options)
+    do: Kernel.Sigils.regex(binary, options)
 
   @doc "A list of words: strings, or atoms (`a`) or charlists (`c`).\n\n    iex> ~w(foo bar)a\n    [:foo, :bar]"
   defmacro sigil_w(term, modifiers)
 
   defmacro sigil_w({:<<>>, _, [binary]}, modifiers) when :erlang.is_binary(binary),
-    do: Kernel.Definer.words(Macro.unescape_string(binary), modifiers)
+    do: Kernel.Sigils.words(Macro.unescape_string(binary), modifiers)
 
   defmacro sigil_w({:<<>>, meta, pieces}, modifiers),
-    do: Kernel.Definer.words({:<<>>, meta, Macro.unescape_tokens(pieces)}, modifiers)
+    do: Kernel.Sigils.words({:<<>>, meta, Macro.unescape_tokens(pieces)}, modifiers)
 
   @doc "A list of words as they stand.\n\n    iex> ~W(a b)\n    [\"a\", \"b\"]"
   defmacro sigil_W(term, modifiers)
 
   defmacro sigil_W({:<<>>, _, [binary]}, modifiers) when :erlang.is_binary(binary),
-    do: Kernel.Definer.words(binary, modifiers)
+    do: Kernel.Sigils.words(binary, modifiers)
 
   @doc "A date.\n\n    iex> ~D[2024-02-29].day\n    29"
   defmacro sigil_D(date, modifiers)
-  defmacro sigil_D({:<<>>, _, [string]}, []), do: Kernel.Definer.date_sigil(Date, string)
+  defmacro sigil_D({:<<>>, _, [string]}, []), do: Kernel.Sigils.date_sigil(Date, string)
 
   @doc "A time.\n\n    iex> ~T[10:20:30].minute\n    20"
   defmacro sigil_T(time, modifiers)
-  defmacro sigil_T({:<<>>, _, [string]}, []), do: Kernel.Definer.date_sigil(Time, string)
+  defmacro sigil_T({:<<>>, _, [string]}, []), do: Kernel.Sigils.date_sigil(Time, string)
 
   @doc "A date and time without zone.\n\n    iex> ~N[2024-02-29 10:20:30].hour\n    10"
   defmacro sigil_N(naive_datetime, modifiers)
-  defmacro sigil_N({:<<>>, _, [string]}, []), do: Kernel.Definer.date_sigil(NaiveDateTime, string)
+  defmacro sigil_N({:<<>>, _, [string]}, []), do: Kernel.Sigils.date_sigil(NaiveDateTime, string)
 
   @doc "A date and time in UTC.\n\n    iex> ~U[2024-02-29 10:20:30Z].hour\n    10"
   defmacro sigil_U(datetime, modifiers)
-  defmacro sigil_U({:<<>>, _, [string]}, []), do: Kernel.Definer.date_sigil(DateTime, string)
+  defmacro sigil_U({:<<>>, _, [string]}, []), do: Kernel.Sigils.date_sigil(DateTime, string)
 end
