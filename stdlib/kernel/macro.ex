@@ -108,105 +108,11 @@ defmodule Macro do
 
   @doc "Splits a pipeline into its parts.\n\n    iex> Macro.unpipe(quote(do: 1 |> f()))\n    [{1, 0}, {{:f, [], []}, 0}]"
   @spec unpipe(t) :: [t]
-  def unpipe(expr), do: :lists.reverse(unpipe(expr, []))
-
-  defp unpipe({:|>, _, [left, right]}, acc), do: unpipe(right, unpipe(left, acc))
-  defp unpipe(other, acc), do: [{other, 0} | acc]
+  def unpipe(expr), do: Macro.Pipe.parts(expr)
 
   @doc "Puts an expression into a call as argument at a position.\n\n    iex> Macro.pipe(1, quote(do: f(2)), 0) |> Macro.to_string()\n    \"f(1, 2)\""
   @spec pipe(t, t, integer) :: t
-  def pipe(expr, call_args, position)
-
-  def pipe(expr, {:&, _, _} = call, _) do
-    bad_pipe(
-      "cannot pipe #{to_string(expr)} into #{to_string(call)}, the :& operator can only pipe into local calls foo(), remote calls Foo.bar() or anonymous function calls foo.()",
-      call
-    )
-  end
-
-  def pipe(expr, {name, _, [_, _]} = call, _) when name in @binary_ops do
-    bad_pipe(
-      "cannot pipe #{to_string(expr)} into #{to_string(call)}, the #{inspect(name)} operator can only take two arguments",
-      call
-    )
-  end
-
-  def pipe(expr, {:fn, _, _}, _) do
-    bad_pipe(
-      "cannot pipe #{to_string(expr)} into an anonymous function without calling the function; use Kernel.then/2 instead or define the anonymous function as a regular private function",
-      nil
-    )
-  end
-
-  def pipe(expr, {tuple_or_map, _, _} = call, _) when tuple_or_map in [:{}, :%{}, :%, :__aliases__, :__block__] do
-    bad_pipe(
-      "cannot pipe #{to_string(expr)} into #{to_string(call)}, can only pipe into local calls foo(), remote calls Foo.bar() or anonymous function calls foo.()",
-      call
-    )
-  end
-
-  def pipe(expr, {:unquote, _, [unquoted]} = call, position) when is_tuple(unquoted) or is_atom(unquoted) do
-    _ = {unquoted, position}
-
-    bad_pipe(
-      "cannot pipe #{to_string(expr)} into the special form unquote/1 since unquote/1 is used to build the Elixir AST itself: #{to_string(call)}",
-      call
-    )
-  end
-
-  def pipe(expr, {:<<>>, _, _}, _) do
-    bad_pipe("cannot pipe #{to_string(expr)} into a bitstring", nil)
-  end
-
-  def pipe(expr, {call, meta, context}, position) when is_atom(call) and is_atom(context),
-    do: {call, meta, insert_at([], position, expr)}
-
-  def pipe(expr, {op, _, [_]} = call, _) when op == :+ or op == :- do
-    bad_pipe(
-      "piping into a unary operator is not supported, please use the qualified name: " <>
-        "Kernel.#{:erlang.atom_to_binary(op)}(..., ...), instead of #{to_string(call)} (piping #{to_string(expr)})",
-      call
-    )
-  end
-
-  def pipe(expr, {op, _, args} = call, position) when is_list(args) do
-    if is_atom(op) and :erlang.length(args) == 1 and op in [:!, :not, :^, :~~~, :@] do
-      bad_pipe(
-        "cannot pipe #{to_string(expr)} into #{to_string(call)}, the :#{:erlang.atom_to_binary(op)} operator can only take one argument",
-        call
-      )
-    end
-
-    {call_name, meta, args} = call_parts(call, op, args)
-    {call_name, meta, insert_at(args, position, expr)}
-  end
-
-  def pipe(expr, fun, _) when is_function(fun) do
-    bad_pipe("cannot pipe #{to_string(expr)} into a function value", nil)
-  end
-
-  def pipe(expr, other, _) do
-    bad_pipe(
-      "cannot pipe #{to_string(expr)} into #{to_string(other)}, can only pipe into local calls foo(), remote calls Foo.bar() or anonymous function calls foo.()",
-      other
-    )
-  end
-
-  # `x |> mod.fun` means the call with parentheses.
-  defp call_parts({_, meta, _}, {:., _, [_, _]} = op, args), do: {op, :lists.keydelete(:no_parens, 1, meta), args}
-  defp call_parts({_, meta, _}, op, args), do: {op, meta, args}
-
-  defp insert_at(list, 0, item), do: [item | list]
-  defp insert_at(list, -1, item), do: list ++ [item]
-  defp insert_at([], _, item), do: [item]
-  defp insert_at([head | tail], n, item) when n > 0, do: [head | insert_at(tail, n - 1, item)]
-
-  defp insert_at(list, n, item) when n < 0 do
-    position = :erlang.length(list) + n + 1
-    insert_at(list, if(position < 0, do: 0, else: position), item)
-  end
-
-  defp bad_pipe(message, _), do: :erlang.error(ArgumentError.exception(message))
+  def pipe(expr, call_args, position), do: Macro.Pipe.pipe(expr, call_args, position)
 
   @doc "Applies a function to the metadata of a node.\n\n    iex> Macro.update_meta({:x, [line: 1], nil}, &Keyword.delete(&1, :line))\n    {:x, [], nil}"
   @spec update_meta(t, (metadata -> metadata)) :: t
@@ -233,123 +139,15 @@ defmodule Macro do
   @doc "Quoted code that evaluates to the term.\n\n    iex> Macro.escape({1, 2, 3})\n    {:{}, [], [1, 2, 3]}"
   @spec escape(term, keyword) :: t
   def escape(expr, opts \\ []) do
-    unquote? = option(opts, :unquote, false)
-    prune? = option(opts, :prune_metadata, false)
-    do_escape(expr, unquote?, prune?)
+    Macro.Escape.escape(expr, option(opts, :unquote), option(opts, :prune_metadata))
   end
 
-  defp option(opts, key, default) do
+  defp option(opts, key) do
     case :lists.keyfind(key, 1, opts) do
       {_, value} -> value
-      false -> default
+      false -> false
     end
   end
-
-  defp do_escape({:unquote, _, [expr]}, true, _), do: expr
-
-  defp do_escape({{{:., meta, [left, :unquote]}, _, [expr]}, call_meta, args}, true, prune?) do
-    {:{}, [],
-     [
-       {:{}, [], [:., do_escape(meta, false, prune?), [do_escape(left, true, prune?), expr]]},
-       do_escape(call_meta, false, prune?),
-       do_escape(args, true, prune?)
-     ]}
-  end
-
-  defp do_escape({{:., meta, [left, :unquote]}, call_meta, [expr]}, true, prune?) do
-    {:{}, [],
-     [
-       {:{}, [], [:., do_escape(meta, false, prune?), [do_escape(left, true, prune?), expr]]},
-       do_escape(call_meta, false, prune?),
-       []
-     ]}
-  end
-
-  defp do_escape({name, meta, args}, unquote?, true) when is_list(meta) do
-    {:{}, [], [do_escape(name, unquote?, true), escape_meta(meta, unquote?), do_escape(args, unquote?, true)]}
-  end
-
-  defp do_escape({left, right}, unquote?, prune?), do: {do_escape(left, unquote?, prune?), do_escape(right, unquote?, prune?)}
-
-  defp do_escape(tuple, unquote?, prune?) when is_tuple(tuple),
-    do: {:{}, [], escape_list(:erlang.tuple_to_list(tuple), unquote?, prune?)}
-
-  defp do_escape([], _, _), do: []
-
-  defp do_escape(list, unquote?, prune?) when is_list(list), do: escape_list(list, unquote?, prune?)
-  defp do_escape(term, _, _) when is_atom(term) or is_number(term) or is_binary(term) or is_pid(term), do: term
-
-  defp do_escape(map, unquote?, prune?) when is_map(map) do
-    pairs = :lists.sort(:maps.to_list(map))
-
-    {:%{}, [],
-     :lists.map(fn {k, v} -> {do_escape(k, unquote?, prune?), do_escape(v, unquote?, prune?)} end, pairs)}
-  end
-
-  defp do_escape(bits, _, _) when is_bitstring(bits) do
-    size = bit_size(bits)
-    extra = rem(size, 8)
-    whole = div(size, 8)
-    <<binary::binary-size(whole), rest::bitstring>> = bits
-    <<value::size(extra)>> = rest
-    tail = {:"::", [], [value, {:size, [], [extra]}]}
-
-    if binary == <<>>,
-      do: {:<<>>, [], [tail]},
-      else: {:<<>>, [], [{:"::", [], [binary, {:binary, [], nil}]}, tail]}
-  end
-
-  defp do_escape(fun, _, _) when is_function(fun) do
-    case :erlang.fun_info(fun, :type) do
-      {:type, :external} ->
-        {:module, module} = :erlang.fun_info(fun, :module)
-        {:name, name} = :erlang.fun_info(fun, :name)
-        {:arity, arity} = :erlang.fun_info(fun, :arity)
-        {:&, [], [{:/, [], [{{:., [], [module, name]}, [{:no_parens, true}], []}, arity]}]}
-
-      _ ->
-        cannot_escape(fun)
-    end
-  end
-
-  defp do_escape(other, _, _), do: cannot_escape(other)
-
-  defp escape_meta(meta, unquote?) do
-    kept = for {key, value} <- meta, key in [:no_parens, :line, :delimiter], do: {key, value}
-    _ = unquote?
-    kept
-  end
-
-  defp cannot_escape(term) do
-    :erlang.error(
-      ArgumentError.exception(
-        "cannot escape #{Kernel.inspect(term, [])}. The supported values are: lists, tuples, maps, atoms, numbers, " <>
-          "bitstrings, PIDs and remote functions in the format &Mod.fun/arity"
-      )
-    )
-  end
-
-  # Improper tails become `[a | b]`; a splice becomes `++`.
-  defp escape_list([{:unquote_splicing, _, [expr]} | tail], true, prune?) do
-    case escape_list(tail, true, prune?) do
-      [] -> expr
-      rest -> {{:., [], [:erlang, :++]}, [], [expr, rest]}
-    end
-  end
-
-  defp escape_list([head | []], unquote?, prune?), do: [do_escape(head, unquote?, prune?)]
-
-  defp escape_list([head | tail], unquote?, prune?) when is_list(tail) do
-    case escape_list(tail, unquote?, prune?) do
-      rest when is_list(rest) -> [do_escape(head, unquote?, prune?) | rest]
-      rest -> [{:|, [], [do_escape(head, unquote?, prune?), rest]}]
-    end
-  end
-
-  defp escape_list([head | tail], unquote?, prune?),
-    do: [{:|, [], [do_escape(head, unquote?, prune?), do_escape(tail, unquote?, prune?)]}]
-
-  defp escape_list([], _, _), do: []
 
   ## Walking
 
@@ -626,17 +424,7 @@ defmodule Macro do
   @spec camelize(String.t()) :: String.t()
   def camelize(""), do: ""
   def camelize(<<?_, rest::binary>>), do: camelize(rest)
-  def camelize(<<char, rest::binary>>), do: <<upper(char), camel(rest)::binary>>
-
-  defp camel(<<?_, ?_, rest::binary>>), do: camel(<<?_, rest::binary>>)
-
-  defp camel(<<?_, char, rest::binary>>) when char in ?a..?z, do: <<upper(char), camel(rest)::binary>>
-  defp camel(<<?_, char, rest::binary>>) when char in ?0..?9, do: <<char, camel(rest)::binary>>
-
-  defp camel(<<?_>>), do: <<>>
-  defp camel(<<?/, rest::binary>>), do: <<?., camelize(rest)::binary>>
-  defp camel(<<char, rest::binary>>), do: <<char, camel(rest)::binary>>
-  defp camel(<<>>), do: <<>>
+  def camelize(<<char, rest::binary>>), do: Macro.Names.camel(char, rest)
 
   @doc "`FooBar` with underscores.\n\n    iex> Macro.underscore(\"FooBar\")\n    \"foo_bar\""
   @spec underscore(module | atom | String.t()) :: String.t()
@@ -649,34 +437,12 @@ defmodule Macro do
     end
   end
 
-  def underscore(<<char, rest::binary>>), do: <<lower(char), under(rest, char)::binary>>
-
-  defp under(<<char, next, rest::binary>>, _) when char in ?A..?Z and not (next in ?A..?Z) and not (next in ?0..?9) and next != ?. and next != ?_,
-    do: <<?_, lower(char), next, under(rest, next)::binary>>
-
-  defp under(<<char, rest::binary>>, prev) when char in ?A..?Z and not (prev in ?A..?Z) and prev != ?_,
-    do: <<?_, lower(char), under(rest, char)::binary>>
-
-  defp under(<<?., rest::binary>>, _), do: <<?/, underscore(rest)::binary>>
-  defp under(<<char, rest::binary>>, _), do: <<lower(char), under(rest, char)::binary>>
-  defp under(<<>>, _), do: <<>>
-
-  defp upper(char) when char in ?a..?z, do: char - 32
-  defp upper(char), do: char
-
-  defp lower(char) when char in ?A..?Z, do: char + 32
-  defp lower(char), do: char
-
-  @operator_atoms [
-    :!, :!=, :!==, :%, :%{}, :&, :&&, :&&&, :*, :**, :+, :++, :+++, :-, :--, :---, :., :.., :..., :..//, :/, :<,
-    :<-, :<<<, :<<>>, :<<~, :<=, :<>, :<~, :<~>, :=, :==, :===, :=~, :>, :>=, :>>>, :@, :^, :and, :in,
-    :not, :or, :when, :{}, :|, :|>, :||, :|||, :~>, :~>>, :\\, :->
-  ]
+  def underscore(<<char, rest::binary>>), do: Macro.Names.under(char, rest)
 
   @doc "How the atom is written: `:alias`, `:identifier`, `:unquoted` or `:quoted`.\n\n    iex> Macro.classify_atom(:foo)\n    :identifier"
   @spec classify_atom(atom) :: :alias | :identifier | :quoted | :unquoted
   def classify_atom(atom) when is_atom(atom) do
-    case classify(atom) do
+    case Macro.Names.classify(atom) do
       :alias -> :alias
       :identifier -> :identifier
       kind when kind in [:operator, :unquoted, :arity] -> :unquoted
@@ -684,182 +450,32 @@ defmodule Macro do
     end
   end
 
-  @doc false
-  def classify(:%), do: :unquoted
-  def classify(atom) do
-    binary = :erlang.atom_to_binary(atom)
-
-    case scan_identifier(binary) do
-      :identifier ->
-        if atom in [:and, :or, :not, :in, :when], do: :operator, else: :identifier
-
-      :other ->
-        case alias_parts?(binary) do
-          true ->
-            :alias
-
-          false ->
-            cond do
-              atom in [:%{}, :{}, :<<>>, :..., :..] -> :unquoted
-              atom in [:., :%] -> :unquoted
-              :lists.member(atom, @operator_atoms) -> :operator
-              true -> scan_unquoted(binary)
-            end
-        end
-    end
-  end
-
-  defp scan_identifier(<<char, rest::binary>>) when char in ?a..?z or char == ?_, do: identifier_rest(rest)
-
-  defp scan_identifier(<<char::utf8, rest::binary>>) when char > 127 do
-    if identifier_start?(char), do: identifier_rest(rest), else: :other
-  end
-
-  defp scan_identifier(_), do: :other
-
-  defp identifier_rest(<<>>), do: :identifier
-  defp identifier_rest(<<char>>) when char == ?? or char == ?!, do: :identifier
-
-  defp identifier_rest(<<char, rest::binary>>)
-       when char in ?a..?z or char in ?0..?9 or char == ?_ or char in ?A..?Z,
-       do: identifier_rest(rest)
-
-  defp identifier_rest(<<char::utf8, rest::binary>>) when char > 127 do
-    if identifier_continue?(char), do: identifier_rest(rest), else: :other
-  end
-
-  defp identifier_rest(_), do: :other
-
-  # Beyond ASCII the general category decides.
-  defp identifier_start?(char), do: :joist_text.category(char) in [:lu, :ll, :lt, :lm, :lo, :nl]
-
-  defp identifier_continue?(char),
-    do: :joist_text.category(char) in [:lu, :ll, :lt, :lm, :lo, :nl, :mn, :mc, :nd, :pc]
-
-  defp alias_parts?("Elixir"), do: true
-  defp alias_parts?(<<"Elixir.", rest::binary>>), do: alias_start?(rest)
-  defp alias_parts?(_), do: false
-
-  defp alias_start?(<<char, rest::binary>>) when char in ?A..?Z, do: alias_rest?(rest)
-  defp alias_start?(_), do: false
-
-  defp alias_rest?(<<>>), do: true
-  defp alias_rest?(<<?., rest::binary>>), do: alias_start?(rest)
-
-  defp alias_rest?(<<char, rest::binary>>) when char in ?a..?z or char in ?A..?Z or char in ?0..?9 or char == ?_,
-    do: alias_rest?(rest)
-
-  defp alias_rest?(_), do: false
-
-  # Atoms such as `:Foo` or `:foo@bar`.
-  defp scan_unquoted(<<char, rest::binary>>) when char in ?a..?z or char in ?A..?Z or char == ?_,
-    do: unquoted_rest(rest)
-
-  defp scan_unquoted(<<char::utf8, rest::binary>>) when char > 127 do
-    if identifier_start?(char), do: unquoted_rest(rest), else: :quoted
-  end
-
-  defp scan_unquoted(_), do: :quoted
-
-  defp unquoted_rest(<<>>), do: :unquoted
-  defp unquoted_rest(<<char>>) when char == ?? or char == ?!, do: :unquoted
-
-  defp unquoted_rest(<<char, rest::binary>>)
-       when char in ?a..?z or char in ?0..?9 or char == ?_ or char in ?A..?Z or char == ?@,
-       do: unquoted_rest(rest)
-
-  defp unquoted_rest(<<char::utf8, rest::binary>>) when char > 127 do
-    if identifier_continue?(char), do: unquoted_rest(rest), else: :quoted
-  end
-
-  defp unquoted_rest(_), do: :quoted
-
-  # Names of operators that stand behind a dot without quotes.
-  @remote_operators [
-    :!, :!=, :!==, :&, :&&, :&&&, :*, :**, :+, :++, :+++, :-, :--, :---, :/, :<, :<-, :<<<, :<<~, :<=, :<>, :"<|>", :<~,
-    :<~>, :=, :==, :===, :=~, :>, :>=, :>>>, :@, :^, :^^^, :and, :in, :not, :or, :when, :|, :|>, :||, :|||, :~>, :~>>,
-    :~~~, :\\, :"::"
-  ]
-
   @doc "The atom as written in a place: `:literal`, `:key` or `:remote_call`.\n\n    iex> Macro.inspect_atom(:key, :foo)\n    \"foo:\""
   @spec inspect_atom(:literal | :key | :remote_call, atom, keyword) :: String.t()
   def inspect_atom(kind, atom, opts \\ [])
 
   def inspect_atom(:literal, atom, _) when atom == nil or is_boolean(atom), do: :erlang.atom_to_binary(atom)
-
-  def inspect_atom(:literal, atom, opts) when is_atom(atom) do
-    binary = :erlang.atom_to_binary(atom)
-
-    case classify(atom) do
-      :alias ->
-        case binary do
-          <<"Elixir.", rest::binary>> when rest not in ["Elixir"] -> alias_name(rest, binary)
-          _ -> binary
-        end
-
-      :quoted ->
-        <<":", quote_atom(binary, opts)::binary>>
-
-      _ ->
-        <<":", binary::binary>>
-    end
-  end
-
-  def inspect_atom(:key, atom, opts) when is_atom(atom) do
-    binary = :erlang.atom_to_binary(atom)
-
-    case classify(atom) do
-      :alias -> <<?", binary::binary, ?", ?:>>
-      :quoted -> <<quote_atom(binary, opts)::binary, ?:>>
-      _ -> key_name(atom, binary)
-    end
-  end
-
-  def inspect_atom(:remote_call, atom, opts) when is_atom(atom) do
-    binary = :erlang.atom_to_binary(atom)
-
-    case classify(atom) do
-      :identifier -> binary
-      _ -> if :lists.member(atom, @remote_operators), do: binary, else: quote_atom(binary, opts)
-    end
-  end
-
-  # `Elixir.Elixir.Foo` must keep its prefix, else it would read as `Elixir.Foo`.
-  defp alias_name(<<"Elixir.", _::binary>>, whole), do: whole
-  defp alias_name(rest, _), do: rest
-
-  defp key_name(atom, binary) when atom in [:%, :%{}, :{}, :<<>>, :..., :.., :.], do: <<binary::binary, ?:>>
-  defp key_name(_, binary), do: <<binary::binary, ?:>>
-
-  defp quote_atom(binary, opts) do
-    escape = option(opts, :escape, nil)
-
-    escaped =
-      case escape do
-        nil -> Inspect.Text.escape(binary, ?")
-        fun -> :erlang.iolist_to_binary(fun.(binary, ?"))
-      end
-
-    <<?", escaped::binary, ?">>
-  end
+  def inspect_atom(:literal, atom, opts) when is_atom(atom), do: Macro.Names.literal(atom, opts)
+  def inspect_atom(:key, atom, opts) when is_atom(atom), do: Macro.Names.key(atom, opts)
+  def inspect_atom(:remote_call, atom, opts) when is_atom(atom), do: Macro.Names.remote_call(atom, opts)
 
   ## Escapes in strings
 
   @doc "Replaces the escapes of a string literal.\n\n    iex> Macro.unescape_string(\"a\\\\nb\")\n    \"a\\nb\""
   @spec unescape_string(String.t()) :: String.t()
-  def unescape_string(string) when is_binary(string), do: unescape_string(string, &escape_char/1)
+  def unescape_string(string) when is_binary(string), do: unescape_string(string, &Macro.Unescape.char/1)
 
   @doc "Like `unescape_string/1` with an own table: a function from character to character or `false`."
   @spec unescape_string(String.t(), (non_neg_integer -> non_neg_integer | false)) :: String.t()
   def unescape_string(string, map) when is_binary(string) and is_function(map, 1) do
     case :binary.match(string, "\\") do
       :nomatch -> string
-      _ -> unescape(string, map, <<>>)
+      _ -> Macro.Unescape.unescape(string, map, <<>>)
     end
   end
 
   @doc false
-  def unescape_tokens(tokens), do: unescape_tokens(tokens, &escape_char/1)
+  def unescape_tokens(tokens), do: unescape_tokens(tokens, &Macro.Unescape.char/1)
 
   @doc false
   def unescape_tokens(tokens, map) do
@@ -867,112 +483,6 @@ defmodule Macro do
       fn token -> if is_binary(token), do: unescape_string(token, map), else: token end,
       tokens
     )
-  end
-
-  defp escape_char(:newline), do: true
-  defp escape_char(:unicode), do: true
-  defp escape_char(:hex), do: true
-  defp escape_char(?0), do: 0
-  defp escape_char(?a), do: 7
-  defp escape_char(?b), do: 8
-  defp escape_char(?d), do: 127
-  defp escape_char(?e), do: 27
-  defp escape_char(?f), do: 12
-  defp escape_char(?n), do: 10
-  defp escape_char(?r), do: 13
-  defp escape_char(?s), do: 32
-  defp escape_char(?t), do: 9
-  defp escape_char(?v), do: 11
-  defp escape_char(?x), do: true
-  defp escape_char(?u), do: true
-  defp escape_char(char), do: char
-
-  defp unescape(<<?\\, ?x, rest::binary>>, map, acc) do
-    if map.(:hex) == true, do: unescape_hex(rest, map, acc), else: unescape_plain(?x, rest, map, acc)
-  end
-
-  defp unescape(<<?\\, ?u, rest::binary>>, map, acc) do
-    if map.(:unicode) == true, do: unescape_unicode(rest, map, acc), else: unescape_plain(?u, rest, map, acc)
-  end
-
-  defp unescape(<<?\\, ?\n, rest::binary>>, map, acc) do
-    if map.(:newline) == true, do: unescape(rest, map, acc), else: unescape(rest, map, <<acc::binary, ?\\, ?\n>>)
-  end
-
-  defp unescape(<<?\\, ?\r, ?\n, rest::binary>>, map, acc) do
-    if map.(:newline) == true,
-      do: unescape(rest, map, acc),
-      else: unescape(rest, map, <<acc::binary, ?\\, ?\r, ?\n>>)
-  end
-
-  defp unescape(<<?\\, char, rest::binary>>, map, acc), do: unescape_plain(char, rest, map, acc)
-  defp unescape(<<char, rest::binary>>, map, acc), do: unescape(rest, map, <<acc::binary, char>>)
-  defp unescape(<<>>, _, acc), do: acc
-
-  defp unescape_plain(char, rest, map, acc) do
-    case map.(char) do
-      false -> unescape(rest, map, <<acc::binary, ?\\, char>>)
-      new when is_integer(new) -> unescape(rest, map, <<acc::binary, new>>)
-      _ -> unescape(rest, map, <<acc::binary, ?\\, char>>)
-    end
-  end
-
-  defp unescape_hex(<<?{, rest::binary>>, map, acc) do
-    {digits, rest} = take_braced(rest, <<>>, "\\x{H*}")
-    unescape(rest, map, put_codepoint(acc, digits))
-  end
-
-  defp unescape_hex(<<a, b, rest::binary>>, map, acc)
-       when (a in ?0..?9 or a in ?a..?f or a in ?A..?F) and (b in ?0..?9 or b in ?a..?f or b in ?A..?F),
-       do: unescape(rest, map, <<acc::binary, :erlang.binary_to_integer(<<a, b>>, 16)>>)
-
-  defp unescape_hex(_, _, _) do
-    :erlang.error(
-      ArgumentError.exception("invalid hex escape character, expected \\xHH where H is a hexadecimal digit")
-    )
-  end
-
-  defp unescape_unicode(<<?{, rest::binary>>, map, acc) do
-    {digits, rest} = take_braced(rest, <<>>, "\\u{H*}")
-    unescape(rest, map, put_codepoint(acc, digits))
-  end
-
-  defp unescape_unicode(<<digits::binary-size(4), rest::binary>>, map, acc) do
-    if hex?(digits), do: unescape(rest, map, put_codepoint(acc, digits)), else: bad_unicode()
-  end
-
-  defp unescape_unicode(_, _, _), do: bad_unicode()
-
-  defp bad_unicode() do
-    :erlang.error(
-      ArgumentError.exception(
-        "invalid Unicode escape character, expected \\uHHHH or \\u{H*} where H is a hexadecimal digit"
-      )
-    )
-  end
-
-  defp hex?(<<char, rest::binary>>) when char in ?0..?9 or char in ?a..?f or char in ?A..?F, do: hex?(rest)
-  defp hex?(<<>>), do: true
-  defp hex?(_), do: false
-
-  defp take_braced(<<?}, rest::binary>>, digits, _) when digits != <<>> and byte_size(digits) <= 6, do: {digits, rest}
-
-  defp take_braced(<<char, rest::binary>>, digits, form)
-       when char in ?0..?9 or char in ?a..?f or char in ?A..?F,
-       do: take_braced(rest, <<digits::binary, char>>, form)
-
-  defp take_braced(_, _, _), do: bad_unicode()
-
-  defp put_codepoint(acc, digits) do
-    point = :erlang.binary_to_integer(digits, 16)
-
-    if point > 0x10FFFF or (point >= 0xD800 and point <= 0xDFFF) do
-      :erlang.error(
-        ArgumentError.exception("invalid or reserved Unicode code point \\u{#{digits}}")
-      )
-    end
-
-    <<acc::binary, point::utf8>>
   end
 
   ## Printing

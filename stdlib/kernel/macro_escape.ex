@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Behind Macro.escape/2: from a term to quoted code that gives it when it runs.
+#
+# A literal stands for itself; tuples that are no pairs, maps and bits become the nodes that build them. With `unquote?`
+# the calls of `unquote` and `unquote_splicing` in the term stay, as holes; with `prune?` nodes keep only the metadata
+# that says how they were written.
+# Invariants: as for Macro, nothing but Kernel, its definer and natives: it runs while everything else is being compiled.
+defmodule Macro.Escape do
+  @moduledoc false
+
+  def escape({:unquote, _, [expr]}, true, _), do: expr
+
+  def escape({{{:., meta, [left, :unquote]}, _, [expr]}, call_meta, args}, true, prune?) do
+    {:{}, [],
+     [
+       {:{}, [], [:., escape(meta, false, prune?), [escape(left, true, prune?), expr]]},
+       escape(call_meta, false, prune?),
+       escape(args, true, prune?)
+     ]}
+  end
+
+  def escape({{:., meta, [left, :unquote]}, call_meta, [expr]}, true, prune?) do
+    {:{}, [],
+     [
+       {:{}, [], [:., escape(meta, false, prune?), [escape(left, true, prune?), expr]]},
+       escape(call_meta, false, prune?),
+       []
+     ]}
+  end
+
+  def escape({name, meta, args}, unquote?, true) when is_list(meta) do
+    {:{}, [], [escape(name, unquote?, true), escape_meta(meta, unquote?), escape(args, unquote?, true)]}
+  end
+
+  def escape({left, right}, unquote?, prune?), do: {escape(left, unquote?, prune?), escape(right, unquote?, prune?)}
+
+  def escape(tuple, unquote?, prune?) when is_tuple(tuple),
+    do: {:{}, [], escape_list(:erlang.tuple_to_list(tuple), unquote?, prune?)}
+
+  def escape([], _, _), do: []
+
+  def escape(list, unquote?, prune?) when is_list(list), do: escape_list(list, unquote?, prune?)
+  def escape(term, _, _) when is_atom(term) or is_number(term) or is_binary(term) or is_pid(term), do: term
+
+  def escape(map, unquote?, prune?) when is_map(map) do
+    pairs = :lists.sort(:maps.to_list(map))
+
+    {:%{}, [],
+     :lists.map(fn {k, v} -> {escape(k, unquote?, prune?), escape(v, unquote?, prune?)} end, pairs)}
+  end
+
+  def escape(bits, _, _) when is_bitstring(bits) do
+    size = bit_size(bits)
+    extra = rem(size, 8)
+    whole = div(size, 8)
+    <<binary::binary-size(whole), rest::bitstring>> = bits
+    <<value::size(extra)>> = rest
+    tail = {:"::", [], [value, {:size, [], [extra]}]}
+
+    if binary == <<>>,
+      do: {:<<>>, [], [tail]},
+      else: {:<<>>, [], [{:"::", [], [binary, {:binary, [], nil}]}, tail]}
+  end
+
+  def escape(fun, _, _) when is_function(fun) do
+    case :erlang.fun_info(fun, :type) do
+      {:type, :external} ->
+        {:module, module} = :erlang.fun_info(fun, :module)
+        {:name, name} = :erlang.fun_info(fun, :name)
+        {:arity, arity} = :erlang.fun_info(fun, :arity)
+        {:&, [], [{:/, [], [{{:., [], [module, name]}, [{:no_parens, true}], []}, arity]}]}
+
+      _ ->
+        cannot_escape(fun)
+    end
+  end
+
+  def escape(other, _, _), do: cannot_escape(other)
+
+  defp escape_meta(meta, unquote?) do
+    kept = for {key, value} <- meta, key in [:no_parens, :line, :delimiter], do: {key, value}
+    _ = unquote?
+    kept
+  end
+
+  defp cannot_escape(term) do
+    :erlang.error(
+      ArgumentError.exception(
+        "cannot escape #{Kernel.inspect(term, [])}. The supported values are: lists, tuples, maps, atoms, numbers, " <>
+          "bitstrings, PIDs and remote functions in the format &Mod.fun/arity"
+      )
+    )
+  end
+
+  # Improper tails become `[a | b]`; a splice becomes `++`.
+  defp escape_list([{:unquote_splicing, _, [expr]} | tail], true, prune?) do
+    case escape_list(tail, true, prune?) do
+      [] -> expr
+      rest -> {{:., [], [:erlang, :++]}, [], [expr, rest]}
+    end
+  end
+
+  defp escape_list([head | []], unquote?, prune?), do: [escape(head, unquote?, prune?)]
+
+  defp escape_list([head | tail], unquote?, prune?) when is_list(tail) do
+    case escape_list(tail, unquote?, prune?) do
+      rest when is_list(rest) -> [escape(head, unquote?, prune?) | rest]
+      rest -> [{:|, [], [escape(head, unquote?, prune?), rest]}]
+    end
+  end
+
+  defp escape_list([head | tail], unquote?, prune?),
+    do: [{:|, [], [escape(head, unquote?, prune?), escape(tail, unquote?, prune?)]}]
+
+  defp escape_list([], _, _), do: []
+end
