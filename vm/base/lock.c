@@ -4,19 +4,12 @@
 #include "vm/base/lock.h"
 
 #include <linux/futex.h>
-#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SPINS = 64 };
+#include "vm/base/thread.h"
 
-static void pause_a_moment(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#else
-  sched_yield();
-#endif
-}
+enum { SPINS = 64 };
 
 void lock_wait(Lock *l) {
   for (int i = 0; i < SPINS; i++) {
@@ -24,7 +17,7 @@ void lock_wait(Lock *l) {
     if (atomic_load_explicit(&l->word, memory_order_relaxed) == 0 &&
         atomic_compare_exchange_weak_explicit(&l->word, &free, 1, memory_order_acquire, memory_order_relaxed))
       return;
-    pause_a_moment();
+    thread_pause();
   }
   // From here on the word is 2 while we have it, too: others may wait. One wake-up too many does no harm.
   while (atomic_exchange_explicit(&l->word, 2, memory_order_acquire) != 0) syscall(SYS_futex, &l->word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);

@@ -29,7 +29,8 @@ typedef struct Gate {
 
 typedef struct Schedulers {
   Vm *vm;
-  uint32_t count;
+  uint32_t count;             // those made, the last one perhaps not wholly (scheduler_init failed)
+  uint32_t capacity;          // of `list`
   bool is_crowded;            // more of them than processors they may run on (at the start)
   _Atomic(uint32_t) started;  // threads, the first worker included (any)
   _Atomic(uint32_t) sleepers; // those that say that they sleep (any)

@@ -11,10 +11,10 @@
 // reported: who, where, and for whom.
 #include "vm/sched/sched.h"
 
-#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "vm/base/thread.h"
 #include "vm/process/extra.h"
 #include "vm/sched/internal.h"
 #include "vm/sched/online.h"
@@ -89,6 +89,7 @@ Status sched_new(Vm *vm) {
   Schedulers *all = alloc_zero(&vm->alloc, sizeof *all + count * sizeof(Scheduler));
   if (!all) return STATUS_NO_MEMORY;
   all->vm = vm;
+  all->capacity = count;
   gate_init(&all->gate);
   CpuReader cpus;
   cpu_reader_init(&cpus);
@@ -126,7 +127,7 @@ void sched_free(Vm *vm) {
   do_posts(all); // what they carry is their makers' to drop: do it
   for (uint32_t i = 0; i < all->count; i++) scheduler_free(&all->list[i]);
   gate_free(&all->gate);
-  alloc_put(&vm->alloc, all, sizeof *all + all->count * sizeof(Scheduler)); // count: as many as were asked for, or made
+  alloc_put(&vm->alloc, all, sizeof *all + all->capacity * sizeof(Scheduler));
   vm->schedulers = NULL;
   memset(&vm->scheduling, 0, sizeof vm->scheduling);
 }
@@ -188,7 +189,7 @@ static Process *search(Scheduler *s) {
   for (int i = 0; i < SPIN_ROUNDS && !p; i++) {
     if (picker_count(s->picker) || scheduler_is_asked_to_stand(all) || sched_has_posts(all)) break;
     p = queue_steal(s);
-    if (!p) __builtin_ia32_pause();
+    if (!p) thread_pause();
   }
   atomic_store(&all->searching, false);
   return p;

@@ -2,12 +2,15 @@
 //
 // One slice of one process: from the run queue through the engine to wherever it goes.
 //
-// A process comes back from the engine in one of three ways (EngineExit):
+// A process comes back from the engine in one of five ways (EngineExit):
 //   YIELD  its slice is over; or it was interrupted (process_interrupt): a collection is due or it must end. Then what it
 //          had left of the slice is given back to it at once, so that being interrupted costs it nothing and shifts no slice.
 //   WAIT   it waits in a receive. Only now, with everything saved, does it become WAITING; a signal that came meanwhile is
 //          seen by the look at the inbound queue behind that (process_go_to_wait; W2: no wake-up is lost).
 //   EXIT   it is over.
+//   LONG   what comes next (a native, a long product, a collection) would hold up this thread: its slice is over, and it is a
+//          dirty thread's (dirty.c). So is one that comes back by YIELD with so large a heap to collect.
+//   BLOCKS likewise, with a native that may block its thread.
 //
 // Signals that are no messages do not start a waiting process: they are acted on here, and it goes on waiting.
 //

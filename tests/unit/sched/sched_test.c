@@ -388,3 +388,39 @@ Test(sched, deadlock_is_named_under_a_seed) {
   cr_assert(strstr(f->reports, "#PID<0.2.0> waiting, 1 message\n"), "%s", f->reports);
   fake_free(f);
 }
+
+// Lets `left` allocations through and no more; its own bytes are counted.
+typedef struct Failing {
+  int64_t bytes, left;
+} Failing;
+static void *failing_get(void *state, size_t size) {
+  Failing *f = state;
+  return f->left-- > 0 ? fake_get(&f->bytes, size) : NULL;
+}
+static void *failing_grow(void *state, void *old, size_t old_size, size_t size) {
+  Failing *f = state;
+  return f->left-- > 0 ? fake_grow(&f->bytes, old, old_size, size) : NULL;
+}
+static void failing_put(void *state, void *memory, size_t size) { fake_put(&((Failing *)state)->bytes, memory, size); }
+
+// Whichever allocation fails while schedulers are made: it is told, and what was made goes with its size.
+Test(sched, making_schedulers_without_memory) {
+  static Vm vm;
+  Failing f = {0, INT64_MAX};
+  Alloc alloc = {failing_get, failing_grow, failing_put, &f};
+  int64_t allowed = 0;
+  Status status = STATUS_NO_MEMORY;
+  for (; status != STATUS_OK; allowed++) {
+    f.left = INT64_MAX;
+    cr_assert_eq(vm_init(&vm, &alloc, &(VmOptions){.schedulers = 5, .literal_bytes = (size_t)16 << 20, .max_processes = 1000}), STATUS_OK);
+    f.left = allowed;
+    status = sched_new(&vm);
+    f.left = INT64_MAX;
+    if (status == STATUS_OK) sched_free(&vm);
+    else cr_assert_eq(status, STATUS_NO_MEMORY);
+    cr_assert_null(vm.schedulers);
+    vm_free(&vm);
+    cr_assert_eq(f.bytes, 0, "%ld bytes left when %ld allocations went well", (long)f.bytes, (long)allowed);
+  }
+  cr_assert(allowed > 5 * 3);
+}
