@@ -2,9 +2,19 @@
 #
 # For tests of processes: each case runs in a process of its own, and what comes of it is printed: its value or how it failed, and
 # what it leaves behind, messages, links and monitors. Process ids, references and traces are printed as what they are, so that real
-# Elixir prints the same.
+# Elixir prints the same. Nobody is to be told of processes that crash.
+
+:logger.set_primary_config(:level, :none)
 
 defmodule Cases do
+  # With exits trapped, or not.
+  def run(trap, name, fun) do
+    run(if(trap, do: "trapping, #{name}", else: name), fn ->
+      Process.flag(:trap_exit, trap)
+      fun.()
+    end)
+  end
+
   def run(name, fun) do
     {pid, ref} = spawn_monitor(fn -> here(name, fun) end)
 
@@ -18,6 +28,18 @@ defmodule Cases do
   def end_of(fun) do
     {_, ref} = spawn_monitor(fun)
     receive do: ({:DOWN, ^ref, _, _, reason} -> reason)
+  end
+
+  # Ways for a process to end.
+  def ends(shutdown) do
+    [
+      raise: fn -> raise "x" end,
+      exit: fn -> exit(:x) end,
+      throw: fn -> throw(:x) end,
+      normal: fn -> exit(:normal) end,
+      shutdown: fn -> exit(shutdown) end,
+      kill: fn -> Process.exit(self(), :kill) end
+    ]
   end
 
   # All messages that are there.

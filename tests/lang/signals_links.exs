@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Links and exit signals: who ends with which reason, who is told what, and in what order. Real Elixir prints the same.
 Code.require_file("cases.ex", __DIR__)
-:logger.set_primary_config(:level, :none)
 
 defmodule S do
   # A process that says what comes to it, until it is told to end. The caller watches it.

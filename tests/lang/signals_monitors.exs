@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Monitors and aliases: who is told, once or not at all, with which reason and name; what an alias lets through. Real Elixir prints the same.
 Code.require_file("cases.ex", __DIR__)
-:logger.set_primary_config(:level, :none)
 
 defmodule S do
   def waiting do

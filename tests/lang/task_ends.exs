@@ -14,8 +14,6 @@ defmodule T do
   end
 end
 
-:logger.set_primary_config(:level, :none)
-
 # What a task knows.
 Cases.run("async", fn -> Task.await(Task.async(T, :info, [[:"$callers", :"$ancestors", :"$initial_call"]])) end)
 Cases.run("keys", fn -> Task.await(Task.async(fn -> Enum.sort(Process.get_keys()) end)) end)

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Shutting down and ignoring tasks, yielding to many, and owners that end, with exits trapped and not. Real Elixir prints the same.
 Code.require_file("cases.ex", __DIR__)
-:logger.set_primary_config(:level, :none)
 
 for trap <- [false, true] do
-  run = fn name, fun -> Cases.run("#{if trap, do: "trapping, "}#{name}", fn -> Process.flag(:trap_exit, trap); fun.() end) end
+  run = &Cases.run(trap, &1, &2)
 
   # A task that is told to stop, and what it does then.
   told = fn then ->

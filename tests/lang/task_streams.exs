@@ -2,16 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Task.async_stream: options, order, ends of tasks, of the source, of the consumer and of the owner. Real Elixir prints the same.
 Code.require_file("cases.ex", __DIR__)
-:logger.set_primary_config(:level, :none)
-
-ends = [
-  raise: fn -> raise "x" end,
-  exit: fn -> exit(:x) end,
-  throw: fn -> throw(:x) end,
-  normal: fn -> exit(:normal) end,
-  shutdown: fn -> exit(:shutdown) end,
-  kill: fn -> Process.exit(self(), :kill) end
-]
 
 defmodule T do
   def plus(x, y), do: x + y
@@ -26,7 +16,7 @@ defmodule T do
 end
 
 for trap <- [false, true] do
-  run = fn name, fun -> Cases.run("#{if trap, do: "trapping, "}#{name}", fn -> Process.flag(:trap_exit, trap); fun.() end) end
+  run = &Cases.run(trap, &1, &2)
 
   run.("plain", fn -> T.double(1..3, []) end)
   run.("none", fn -> T.double([], []) end)
@@ -75,7 +65,7 @@ for trap <- [false, true] do
   run.("exit for a slow one", fn -> Cases.end_of(fn -> [1, 2] |> Task.async_stream(slow, timeout: 300) |> Enum.to_list() end) end)
 
   # Ends of tasks, of the source, of the consumer.
-  for {name, fun} <- ends do
+  for {name, fun} <- Cases.ends(:shutdown) do
     run.("#{name} in a task", fn ->
       Cases.end_of(fn ->
         Process.flag(:trap_exit, trap)
@@ -90,7 +80,7 @@ for trap <- [false, true] do
   end
 
   if trap do
-    for {name, fun} <- ends do
+    for {name, fun} <- Cases.ends(:shutdown) do
       run.("#{name}, not ordered, zipped", fn -> [1, 2] |> Task.async_stream(fn 2 -> fun.(); x -> x end, max_concurrency: 1, ordered: false, zip_input_on_exit: true) |> Enum.to_list() end)
     end
   end

@@ -2,16 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Task.Supervisor: what its tasks know, to whom they are linked, how they end and are started again. Real Elixir prints the same.
 Code.require_file("cases.ex", __DIR__)
-:logger.set_primary_config(:level, :none)
-
-ends = [
-  raise: fn -> raise "x" end,
-  exit: fn -> exit(:x) end,
-  throw: fn -> throw(:x) end,
-  normal: fn -> exit(:normal) end,
-  shutdown: fn -> exit({:shutdown, 1}) end,
-  kill: fn -> Process.exit(self(), :kill) end
-]
 
 # A function that is to run in a task, and what its process is beside.
 known = fn sup, me ->
@@ -21,8 +11,7 @@ end
 
 for trap <- [false, true] do
   run = fn name, options, fun ->
-    Cases.run("#{if trap, do: "trapping, "}#{name}", fn ->
-      Process.flag(:trap_exit, trap)
+    Cases.run(trap, name, fn ->
       {:ok, sup} = Task.Supervisor.start_link(options)
       result = fun.(sup, self())
       Process.unlink(sup)
@@ -39,7 +28,7 @@ for trap <- [false, true] do
 
   run.("start_child, known", [], fn s, me -> {:ok, _} = Task.Supervisor.start_child(s, fn -> send(me, known.(s, me)) end); receive do: (x -> x) end)
 
-  for {name, fun} <- ends do
+  for {name, fun} <- Cases.ends({:shutdown, 1}) do
     nolink = fn s -> Task.Supervisor.async_nolink(s, fun) end
     late = fn t -> Process.sleep(10) && t end
     run.("#{name}, nolink, await", [], fn s, _ -> Task.await(nolink.(s)) end)

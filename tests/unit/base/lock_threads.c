@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The small lock alone under many threads, for ThreadSanitizer (the tsan build; elsewhere a plain race test), with the check of the
-// order compiled in whatever the build is. A program of its own: exit status 0 and "ok".
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
+// The small lock alone under many threads, with the check of the order compiled in whatever the build is.
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/unit/threads.h"
 #include "vm/base/lock.h"
 
 enum { THREADS = 6, ROUNDS = 30000, SLOTS = 8 };
@@ -22,25 +19,15 @@ typedef struct Shared {
 } Shared;
 static Shared shared;
 
-#define EXPECT(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #what); \
-      exit(1); \
-    } \
-  } while (0)
-
 // What a thread did, counted for itself: the sums must come out the same.
 typedef struct Thread {
-  uint32_t random;
-  uint64_t first, second, both, tries_won;
+  uint64_t random, first, second, both, tries_won;
 } Thread;
 
-static void *worker(void *context) {
+static void work(void *context) {
   Thread *t = context;
   for (int i = 0; i < ROUNDS; i++) {
-    t->random = t->random * 1664525 + 1013904223;
-    switch (t->random >> 29) {
+    switch (draw(&t->random, 8)) {
       case 0: // both
         lock_take(&shared.first);
         lock_take(&shared.second);
@@ -69,7 +56,6 @@ static void *worker(void *context) {
         lock_give(&shared.first);
     }
   }
-  return NULL;
 }
 
 // Does what is wrong, in a process of its own; answers what it said before it aborted.
@@ -91,7 +77,7 @@ static void expect_panic(void (*wrong)(void), const char *words) {
   EXPECT(WIFSIGNALED(status));
   if (strstr(said, words)) return;
   fprintf(stderr, "wanted \"%s\" in: %s\n", words, said);
-  exit(1);
+  abort();
 }
 static void falling(void) {
   lock_take(&shared.second);
@@ -108,22 +94,16 @@ static void giving_too_much(void) { lock_give(&shared.first); }
 int main(void) {
   lock_init(&shared.first, LOCK_RUN_QUEUE);
   lock_init(&shared.second, LOCK_TEST);
-  pthread_t threads[THREADS];
   Thread done[THREADS], sum = {0};
-  for (uint32_t i = 0; i < THREADS; i++) {
-    done[i] = (Thread){.random = i * 2654435761u + 1};
-    EXPECT(pthread_create(&threads[i], NULL, worker, &done[i]) == 0);
-  }
-  for (int i = 0; i < THREADS; i++) {
-    pthread_join(threads[i], NULL);
+  for (int i = 0; i < THREADS; i++) done[i] = (Thread){.random = random_of((uint64_t)i)};
+  threads_run(THREADS, work, done, sizeof *done);
+  for (int i = 0; i < THREADS; i++)
     sum.first += done[i].first, sum.second += done[i].second, sum.both += done[i].both, sum.tries_won += done[i].tries_won;
-  }
   EXPECT(sum.tries_won > 0 && shared.both == sum.both && shared.tries_won == sum.tries_won);
   for (int s = 0; s < SLOTS; s++) EXPECT(shared.under_first[s] == sum.first && shared.under_second[s] == sum.second);
   EXPECT(atomic_load(&shared.first.word) == 0 && atomic_load(&shared.second.word) == 0);
   expect_panic(falling, "lock RUN_QUEUE is taken while TEST is held");
   expect_panic(one_rank_twice, "lock TEST is taken while TEST is held");
   expect_panic(giving_too_much, "lock.c");
-  puts("ok");
   return 0;
 }

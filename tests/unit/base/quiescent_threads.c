@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reclamation by quiescent states under many threads, for ThreadSanitizer too: threads read what others replace and retire, come and
-// go, leave and join again. Nothing is released while one may read it (it is poisoned then, and never used again), and everything in
-// the end. A program of its own: exit status 0 and "ok".
-#include <pthread.h>
+// Reclamation by quiescent states under many threads: they read what others replace and retire, come and go, leave and join again.
+// Nothing is released while one may read it (it is poisoned then, and never used again), and everything in the end.
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 
+#include "tests/unit/threads.h"
 #include "vm/base/quiescent.h"
 
 enum { THREADS = 6, ROUNDS = 200000, SLOTS = 16, HELD = 4 };
@@ -25,18 +22,10 @@ static _Atomic(uint64_t) released;
 
 typedef struct Thread {
   Participant participant;
-  uint32_t random;
+  uint64_t random;
   Thing *made;
   uint64_t made_count;
 } Thread;
-
-#define EXPECT(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #what); \
-      exit(1); \
-    } \
-  } while (0)
 
 static void release(void *state, Retired *r) {
   Thing *g = (Thing *)(void *)r;
@@ -45,11 +34,6 @@ static void release(void *state, Retired *r) {
   atomic_fetch_add_explicit(&released, 1, memory_order_relaxed);
 }
 _Static_assert(offsetof(Thing, retired) == 0, "what is retired starts with its Retired");
-
-static uint32_t draw(Thread *t, uint32_t bound) {
-  t->random = t->random * 1664525 + 1013904223;
-  return (t->random >> 16) % bound;
-}
 
 static void replace(Thread *t, uint32_t slot) {
   Thing *g = malloc(sizeof *g);
@@ -62,17 +46,17 @@ static void replace(Thread *t, uint32_t slot) {
   if (old) participant_retire(&t->participant, &old->retired, release);
 }
 
-static void *run(void *context) {
+static void run(void *context) {
   Thread *t = context;
   participant_join(&all, &t->participant, &slots);
   participant_online(&t->participant);
   Thing *held[HELD] = {NULL};
   for (int i = 0; i < ROUNDS; i++) {
-    Thing *found = atomic_load_explicit(&slots[draw(t, SLOTS)], memory_order_acquire);
-    if (found) held[draw(t, HELD)] = found;
+    Thing *found = atomic_load_explicit(&slots[draw(&t->random, SLOTS)], memory_order_acquire);
+    if (found) held[draw(&t->random, HELD)] = found;
     for (int h = 0; h < HELD; h++) EXPECT(!held[h] || held[h]->state == ALIVE);
-    uint32_t what = draw(t, 64);
-    if (what < 24) replace(t, draw(t, SLOTS));
+    uint32_t what = draw(&t->random, 64);
+    if (what < 24) replace(t, draw(&t->random, SLOTS));
     if (what < 32 || what > 40) continue;
     for (int h = 0; h < HELD; h++) held[h] = NULL;
     if (what > 33) {
@@ -81,8 +65,8 @@ static void *run(void *context) {
     }
     participant_offline(&t->participant);
     if (what == 32) {
-      if (draw(t, 4) == 0) replace(t, draw(t, SLOTS)); // retiring while offline
-      if (draw(t, 16) == 0) {
+      if (draw(&t->random, 4) == 0) replace(t, draw(&t->random, SLOTS)); // retiring while offline
+      if (draw(&t->random, 16) == 0) {
         participant_leave(&t->participant);
         participant_join(&all, &t->participant, &slots);
       }
@@ -90,22 +74,15 @@ static void *run(void *context) {
     participant_online(&t->participant);
   }
   participant_offline(&t->participant);
-  return NULL;
 }
 
 int main(void) {
   static Thread threads[THREADS];
-  pthread_t ids[THREADS];
   quiescence_init(&all);
-  for (uint32_t i = 0; i < THREADS; i++) {
-    threads[i].random = i * 2654435761u + 1;
-    EXPECT(pthread_create(&ids[i], NULL, run, &threads[i]) == 0);
-  }
+  for (int i = 0; i < THREADS; i++) threads[i].random = random_of((uint64_t)i);
+  threads_run(THREADS, run, threads, sizeof *threads);
   uint64_t made = 0, here = 0;
-  for (int i = 0; i < THREADS; i++) {
-    pthread_join(ids[i], NULL);
-    made += threads[i].made_count;
-  }
+  for (int i = 0; i < THREADS; i++) made += threads[i].made_count;
   for (int i = 0; i < SLOTS; i++) here += atomic_load(&slots[i]) != NULL;
   // All are offline: the last one to go offline has freed what was left.
   EXPECT(atomic_load(&released) > 0 && atomic_load(&released) == made - here && atomic_load(&all.left_count) == 0);
@@ -117,6 +94,5 @@ int main(void) {
     }
   }
   EXPECT(atomic_load(&all.epoch) > 100);
-  puts("ok");
   return 0;
 }

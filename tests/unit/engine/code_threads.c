@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Code under several workers, for ThreadSanitizer (the tsan build; elsewhere a plain race test): threads run processes that call, link,
-// raise and catch in modules that another thread replaces, deletes and searches for unused code meanwhile. Interpreter and JIT.
+// Code under several workers: threads run processes that call, link, raise and catch in modules that another thread replaces, deletes and
+// searches for unused code meanwhile. Interpreter and JIT.
 //
 // What must hold: of a module's versions nobody sees an older one after a newer one, whatever way he calls it; a module that is deleted
-// is loaded again by whoever calls it; what nobody refers to goes. A program of its own: exit status 0 and "ok".
-#include <pthread.h>
+// is loaded again by whoever calls it; what nobody refers to goes.
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "programs.h"
+#include "tests/unit/threads.h"
 #include "vm/term/print.h"
 #ifdef JOIST_JIT
 #include "vm/engine/stencils/jit.h"
 #endif
 
-#define EXPECT(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #what); \
-      exit(1); \
-    } \
-  } while (0)
 #define ATOM(text) {.constant = {CONSTANT_ATOM, ATOM_INDEX(text)}}
 #define RAISES LABEL(LABEL_NONE)
 #define IMPORT(module, name, arity) NUMBER(builder_import(b, ATOM_INDEX(module), ATOM_INDEX(name), (arity)))
@@ -40,7 +31,6 @@ typedef struct Gate {
 } Gate;
 
 typedef struct Runner {
-  pthread_t thread;
   Worker *worker;
   Process *process;
   _Atomic(uint64_t) slices;
@@ -244,7 +234,7 @@ static bool load_module(Vm *vm, Term module) {
 
 // --- threads
 
-static void *run(void *context) {
+static void run(void *context) {
   Runner *r = context;
   Vm *vm = r->worker->vm;
   Process *p = r->process;
@@ -266,7 +256,6 @@ static void *run(void *context) {
     }
   }
   go_out();
-  return NULL;
 }
 
 static void make_runner(int i) {
@@ -333,11 +322,12 @@ static void storm(bool jit) {
   assemble(&world.gone, "Gone", gone_module, 77);
   load("Version", version_module, FIRST_VERSION);
   for (int i = 0; i < THREADS; i++) make_runner(i);
-  for (int i = 0; i < THREADS; i++) EXPECT(pthread_create(&world.runners[i].thread, NULL, run, &world.runners[i]) == 0);
+  Threads threads;
+  threads_start(&threads, THREADS, run, world.runners, sizeof *world.runners);
   change_modules(vm);
+  threads_join(&threads);
   for (int i = 0; i < THREADS; i++) {
     Runner *r = &world.runners[i];
-    pthread_join(r->thread, NULL);
     if (r->ended) report(r->process->exit_reason == ATOM_normal ? r->process->fp[0] : r->process->exit_reason);
     EXPECT(!r->ended);
     EXPECT(process_transition(r->process, PROCESS_RUNNABLE, PROCESS_RUNNING));
@@ -363,6 +353,5 @@ int main(void) {
 #ifdef JOIST_JIT
   storm(true);
 #endif
-  puts("ok");
   return 0;
 }

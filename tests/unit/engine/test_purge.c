@@ -90,6 +90,25 @@ static Term fun_of(CodeUnit *u, Term *words) {
   return term_boxed(words);
 }
 
+// A version that is to be replaced. Its id is kept beside it, as its memory goes.
+typedef struct Old {
+  CodeUnit *unit;
+  uint32_t id;
+} Old;
+static Old load_old(VmFixture *f, int64_t version) {
+  CodeUnit *unit = load_version(f, version);
+  return (Old){unit, unit->id};
+}
+// After a search it is there still, as somebody refers to it; or gone.
+static void expect_kept(VmFixture *f, Old old) {
+  engine_purge_now(&f->vm);
+  cr_assert_eq(code_unit(f->vm.code, old.id), old.unit);
+}
+static void expect_gone(VmFixture *f, Old old) {
+  engine_purge_now(&f->vm);
+  cr_assert_null(code_unit(f->vm.code, old.id));
+}
+
 #define EACH_ENGINE(...) \
   for (int jit = 0; jit < 2; jit++) { \
     VmFixture *f = start(jit); \
@@ -101,56 +120,48 @@ static Term fun_of(CodeUnit *u, Term *words) {
 
 Test(purge, nobody_refers_to_it) {
   EACH_ENGINE({
-    CodeUnit *old = load_version(f, 1);
-    uint32_t id = old->id;
+    Old old = load_old(f, 1);
     expect_text(fx_run_plain(f, "Made", "value"), "1");
     uint32_t ranges = code->range_count;
     load_version(f, 2);
     expect_text(fx_run_plain(f, "Made", "value"), "2");
     cr_assert_gt(code->range_count, ranges);
     cr_assert_eq(code->old_count, 1);
-    engine_purge_now(&f->vm);
-    cr_assert_null(code_unit(code, id));
+    expect_gone(f, old);
     cr_assert_eq(code->old_count, 0);
     cr_assert_eq(code->range_count, ranges, "its addresses are forgotten");
-    cr_assert_eq(load_version(f, 3)->id, id, "its id is used again");
+    cr_assert_eq(load_version(f, 3)->id, old.id, "its id is used again");
     expect_text(fx_run_plain(f, "Made", "value"), "3");
   })
 }
 
 Test(purge, a_process_waits_in_it) {
   EACH_ENGINE({
-    CodeUnit *old = load_version(f, 1);
-    uint32_t id = old->id;
+    Old old = load_old(f, 1);
     Term pid = spawn_in(f, "Made", "wait");
     settle(f);
     load_version(f, 2);
-    engine_purge_now(&f->vm);
-    cr_assert_eq(code_unit(code, id), old);
+    expect_kept(f, old);
     f->vm.first_pid = pid; // its value is the result
     cr_assert_eq(process_send(NULL, &f->vm, pid, ATOM_ok), SEND_OK);
     atomic_store(&f->vm.stopping, false);
     cr_assert_eq(sched_run(&f->vm), SCHED_STOPPED);
     expect_text(f->result.data, "1");
-    engine_purge_now(&f->vm);
-    cr_assert_null(code_unit(code, id));
+    expect_gone(f, old);
   })
 }
 
 Test(purge, a_process_has_not_begun) {
   EACH_ENGINE({
-    CodeUnit *old = load_version(f, 1);
-    uint32_t id = old->id;
+    Old old = load_old(f, 1);
     Term pid = spawn_in(f, "Made", "value");
     load_version(f, 2);
-    engine_purge_now(&f->vm);
-    cr_assert_eq(code_unit(code, id), old);
+    expect_kept(f, old);
     f->vm.first_pid = pid;
     atomic_store(&f->vm.stopping, false);
     cr_assert_eq(sched_run(&f->vm), SCHED_STOPPED);
     expect_text(f->result.data, "1");
-    engine_purge_now(&f->vm);
-    cr_assert_null(code_unit(code, id));
+    expect_gone(f, old);
   })
 }
 
@@ -158,22 +169,18 @@ Test(purge, a_process_has_not_begun) {
 Test(purge, a_message_holds_it) {
   EACH_ENGINE({
     for (int fun = 0; fun < 2; fun++) {
-      CodeUnit *old = load_version(f, 1);
-      uint32_t id = old->id;
+      Old old = load_old(f, 1);
       Term words[2];
-      Term what = fun ? fun_of(old, words) : old->parts.literals[0], pid = spawn_in(f, "Idle", "wait");
+      Term what = fun ? fun_of(old.unit, words) : old.unit->parts.literals[0], pid = spawn_in(f, "Idle", "wait");
       settle(f);
       cr_assert_eq(process_send(NULL, &f->vm, pid, what), SEND_OK);
       load_version(f, 2);
-      engine_purge_now(&f->vm);
-      cr_assert_eq(code_unit(code, id), old, "it is on its way");
+      expect_kept(f, old); // it is on its way
       settle(f);
-      engine_purge_now(&f->vm);
-      cr_assert_eq(code_unit(code, id), old, "it waits unread");
+      expect_kept(f, old); // it waits unread
       process_exit_signal(NULL, &f->vm, pid, ATOM_kill);
       settle(f);
-      engine_purge_now(&f->vm);
-      cr_assert_null(code_unit(code, id));
+      expect_gone(f, old);
     }
   })
 }
@@ -181,8 +188,7 @@ Test(purge, a_message_holds_it) {
 // What another process answered to a question (process_info) lies beside the mailbox.
 Test(purge, an_answer_holds_it) {
   EACH_ENGINE({
-    CodeUnit *old = load_version(f, 1);
-    uint32_t id = old->id;
+    Old old = load_old(f, 1);
     Term words[2];
     Term pid = spawn_in(f, "Idle", "wait");
     settle(f);
@@ -190,84 +196,69 @@ Test(purge, an_answer_holds_it) {
     ProcessExtra *x = process_extra(p);
     cr_assert_not_null(x);
     x->asked = 1;
-    x->answer = fragment_copy(vm_heap_env(&f->vm), fun_of(old, words));
+    x->answer = fragment_copy(vm_heap_env(&f->vm), fun_of(old.unit, words));
     load_version(f, 2);
-    engine_purge_now(&f->vm);
-    cr_assert_eq(code_unit(code, id), old);
+    expect_kept(f, old);
     ask_forget(p);
-    engine_purge_now(&f->vm);
-    cr_assert_null(code_unit(code, id));
+    expect_gone(f, old);
   })
 }
 
 // The search does not know what a process in a dirty native holds until it comes back.
 Test(purge, a_dirty_process_holds_it_up) {
   EACH_ENGINE({
-    CodeUnit *old = load_version(f, 1);
-    uint32_t id = old->id;
+    Old old = load_old(f, 1);
     Term pid = spawn_in(f, "Idle", "wait");
     Process *p = process_find(&f->vm, pid);
     cr_assert(process_transition(p, PROCESS_RUNNABLE, PROCESS_RUNNING) && process_transition(p, PROCESS_RUNNING, PROCESS_DIRTY));
     load_version(f, 2);
-    engine_purge_now(&f->vm);
-    cr_assert_eq(code_unit(code, id), old);
+    expect_kept(f, old);
     cr_assert(process_transition(p, PROCESS_DIRTY, PROCESS_RUNNABLE));
-    engine_purge_now(&f->vm);
-    cr_assert_null(code_unit(code, id));
+    expect_gone(f, old);
   })
 }
 
 Test(purge, kept_literals_and_hosts_hold_it) {
   EACH_ENGINE({
-    CodeUnit *old = load_version(f, 1);
-    uint32_t id = old->id;
+    Old old = load_old(f, 1);
     Term words[2];
     LiteralArea *area;
-    cr_assert_neq(literal_copy_to(f->vm.literals, &f->vm.context, fun_of(old, words), 0, &area), T_NONE);
+    cr_assert_neq(literal_copy_to(f->vm.literals, &f->vm.context, fun_of(old.unit, words), 0, &area), T_NONE);
     load_version(f, 2);
-    engine_purge_now(&f->vm);
-    cr_assert_eq(code_unit(code, id), old);
+    expect_kept(f, old);
     code_orphan_area(code, area);
     engine_purge_now(&f->vm);
     cr_assert_null(code->orphans);
-    engine_purge_now(&f->vm); // only now the area is gone
-    cr_assert_null(code_unit(code, id));
+    expect_gone(f, old); // as only now the area is gone
     // A copy of a literal holds nothing.
-    CodeUnit *other = load_version(f, 3);
-    id = other->id;
-    Term copy = literal_copy(f->vm.literals, &f->vm.context, other->parts.literals[0], 0);
+    Old other = load_old(f, 3);
+    Term copy = literal_copy(f->vm.literals, &f->vm.context, other.unit->parts.literals[0], 0);
     load_version(f, 4);
-    engine_purge_now(&f->vm);
-    cr_assert_null(code_unit(code, id));
+    expect_gone(f, other);
     cr_assert_eq(tuple_items(copy)[0], term_small(1));
     // A fun in a host's memory holds it for ever.
-    other = load_version(f, 5);
-    id = other->id;
-    HeapFragment *fragment = fragment_copy(vm_heap_env(&f->vm), fun_of(other, words));
+    other = load_old(f, 5);
+    HeapFragment *fragment = fragment_copy(vm_heap_env(&f->vm), fun_of(other.unit, words));
     engine_pin(&f->vm, fragment);
     fragment_free(&f->vm.alloc, &f->vm.account, fragment);
     load_version(f, 6);
-    engine_purge_now(&f->vm);
-    cr_assert_eq(code_unit(code, id), other);
+    expect_kept(f, other);
   })
 }
 
 Test(purge, a_timer_holds_it) {
   EACH_ENGINE({
-    CodeUnit *old = load_version(f, 1);
-    uint32_t id = old->id;
+    Old old = load_old(f, 1);
     Term pid = spawn_in(f, "Idle", "wait");
     settle(f);
     Process *p = process_find(&f->vm, pid);
     cr_assert(process_reserve(p, REF_WORDS));
-    Term ref = timer_start(p, 1000000, false, pid, old->parts.literals[0], false);
+    Term ref = timer_start(p, 1000000, false, pid, old.unit->parts.literals[0], false);
     cr_assert_neq(ref, T_NONE);
     load_version(f, 2);
-    engine_purge_now(&f->vm);
-    cr_assert_eq(code_unit(code, id), old);
+    expect_kept(f, old);
     cr_assert_geq(timer_cancel(&f->vm, ref), 0);
-    engine_purge_now(&f->vm);
-    cr_assert_null(code_unit(code, id));
+    expect_gone(f, old);
   })
 }
 

@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The account under many threads that count apart, for ThreadSanitizer too: what one takes another gives back; what is settled is never
-// further from the truth than A5 says, what is told is the truth when nobody counts, and the budget holds. A program of its own: exit
-// status 0 and "ok".
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+// The account under many threads that count apart: what one takes another gives back; what is settled is never further from the truth
+// than A5 says, what is told is the truth when nobody counts, and the budget holds.
+#include "tests/unit/threads.h"
 #include "vm/heap/account.h"
 
 enum { THREADS = 6, ROUNDS = 200000, PLACES = 64, BUDGET = 3 << 20 };
-
-#define EXPECT(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #what); \
-      exit(1); \
-    } \
-  } while (0)
 
 static MemoryAccount account;
 static Meter meters[METER_COUNT];
@@ -32,22 +20,19 @@ static void count(uint64_t held, bool add) {
   else account_sub(&account, bytes);
 }
 
-static void *run(void *context) {
-  uint32_t random = (uint32_t)(uintptr_t)context * 2654435761u + 1;
+static void run(void *random) {
   for (int i = 0; i < ROUNDS; i++) {
-    random = random * 1664525 + 1013904223;
-    uint32_t bytes = random >> 8 & 1 ? random >> 20 : random >> 12 & 0x3ffff;
-    uint64_t made = (uint64_t)((random >> 9) % (METER_COUNT + 1)) << 32 | bytes;
+    uint32_t bytes = draw(random, draw(random, 2) ? 1 << 12 : 1 << 18);
+    uint64_t made = (uint64_t)draw(random, METER_COUNT + 1) << 32 | bytes;
     if (!account_allows(&account, bytes)) {
       atomic_fetch_add_explicit(&refused, 1, memory_order_relaxed);
       made = 0;
     } else {
       count(made, true);
     }
-    uint64_t old = atomic_exchange_explicit(&places[random >> 26], made, memory_order_relaxed);
+    uint64_t old = atomic_exchange_explicit(&places[draw(random, PLACES)], made, memory_order_relaxed);
     if (old) count(old, false);
   }
-  return NULL;
 }
 
 int main(void) {
@@ -57,9 +42,9 @@ int main(void) {
   for (int i = 0; i < METER_COUNT; i++) meter_init(&meters[i], &account, (MeterKind)i);
   EXPECT(account_divide(&account, THREADS, &meters[METER_SYSTEM].alloc) && account.stripes);
   uint64_t own = account_used(&account), truth = own, of_kind[METER_COUNT + 1] = {0};
-  pthread_t ids[THREADS];
-  for (uintptr_t i = 0; i < THREADS; i++) EXPECT(pthread_create(&ids[i], NULL, run, (void *)i) == 0);
-  for (int i = 0; i < THREADS; i++) pthread_join(ids[i], NULL);
+  uint64_t randoms[THREADS];
+  for (int i = 0; i < THREADS; i++) randoms[i] = random_of((uint64_t)i);
+  threads_run(THREADS, run, randoms, sizeof *randoms);
   for (int i = 0; i < PLACES; i++) {
     uint64_t held = atomic_load(&places[i]);
     truth += (uint32_t)held;
@@ -74,6 +59,5 @@ int main(void) {
   account_unite(&account, meters, &meters[METER_SYSTEM].alloc);
   EXPECT(account_used(&account) == 0 && account_settled(&account) == 0);
   for (int i = 0; i < METER_COUNT; i++) EXPECT(meter_used(&meters[i]) == 0);
-  puts("ok");
   return 0;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What natives share, under many threads at once, for ThreadSanitizer (the tsan build; elsewhere a plain race test): each thread is a worker
-// with a process of its own and calls natives as the engine does.
+// What natives share, under many threads at once: each is a worker with a process of its own and calls natives as the engine does.
 //
 //   persistent terms   a value is always that of its key, whole, whatever is put and erased meanwhile and however often the table grows
 //   impls              an answer is the one for its protocol and target
@@ -9,26 +8,15 @@
 //   output             a write stays whole, a thread's writes stay in order, whether the reader is fast or slow
 //   files              a handle that all read gives each line once, and one that is closed meanwhile says so
 //   lists of the VM    of at_exit and of the code path nothing is lost
-//
-// A program of its own: exit status 0 and "ok".
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
+#include "tests/unit/threads.h"
 #include "vm/engine/engine.h"
 #include "vm/native/files.h"
 #include "vm/native/native_api.h"
 #include "vm/native/native_state.h"
 #include "vm/process/extra.h"
 
-#define EXPECT(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #what); \
-      exit(1); \
-    } \
-  } while (0)
 #define NATIVE(module, name, arity, scratch, flags, function) Term function(Process *p);
 #include "vm/code/natives.def"
 #undef NATIVE
@@ -36,7 +24,6 @@
 enum { THREADS = 4, ROUNDS = 3000, KEYS = 97, LINES = 4000, WORDS = 8 };
 
 typedef struct Runner {
-  pthread_t thread;
   Worker *worker;
   Process *process;
   uint64_t random;
@@ -52,7 +39,6 @@ static struct {
   Runner runners[THREADS];
   NativeObject *file;
   char path[64];
-  pthread_barrier_t start;
   _Atomic(int) begun_lines[LINES];
   // What was written, by who writes: one at a time.
   _Atomic(bool) in_write;
@@ -60,12 +46,6 @@ static struct {
   uint64_t slow; // its own generator; 0: everything goes out at once
 } world;
 
-static uint64_t next(uint64_t *x) {
-  *x ^= *x << 13;
-  *x ^= *x >> 7;
-  return *x ^= *x << 17;
-}
-static uint32_t below(Runner *r, uint32_t n) { return (uint32_t)(next(&r->random) >> 33) % n; }
 
 static void enqueue(Vm *vm, Process *p) {
   (void)vm;
@@ -89,7 +69,7 @@ static int keep_written(Vm *vm, int stream, const char *bytes, size_t size) {
 // A reader that takes little, and often nothing.
 static ssize_t keep_some(Vm *vm, int stream, const char *bytes, size_t size) {
   EXPECT(!atomic_exchange(&world.in_write, true));
-  size_t takes = (size_t)(next(&world.slow) >> 40) % (size + 1);
+  size_t takes = draw(&world.slow, (uint32_t)size + 1);
   atomic_store(&world.in_write, false);
   if (takes) keep_written(vm, stream, bytes, takes);
   return (ssize_t)takes;
@@ -129,19 +109,19 @@ static void persistent_terms(Runner *r) {
   for (int i = 0; i < ROUNDS; i++) {
     make_room(r);
     TermHeap *h = &r->process->heap;
-    int64_t number = below(r, KEYS);
+    int64_t number = draw(&r->random, KEYS);
     Term key = term_small(number), value, *items;
     if (number & 1) {
       items = heap_tuple(h, 2, &key);
       items[0] = ATOM_ok;
       items[1] = term_small(number);
     }
-    switch (below(r, 6)) {
+    switch (draw(&r->random, 6)) {
       case 0:
         EXPECT(call(r, native_persistent_erase, 1, key, 0, 0, 0) != T_NONE);
         break;
       case 1: {
-        int64_t x = below(r, 1000000);
+        int64_t x = draw(&r->random, 1000000);
         items = heap_tuple(h, 4, &value);
         items[0] = term_small(number);
         for (int k = 1; k < 4; k++) items[k] = term_small(x + k);
@@ -165,12 +145,12 @@ static void persistent_terms(Runner *r) {
 
 static void impls(Runner *r) {
   for (int i = 0; i < ROUNDS; i++) {
-    uint32_t protocol = below(r, 30), target = below(r, 60);
+    uint32_t protocol = draw(&r->random, 30), target = draw(&r->random, 60);
     Term p = term_atom(protocol + 1), t = term_atom(target + 100), right = term_atom(protocol + target + 200);
     Term loads = call(r, native_code_load_count, 0, 0, 0, 0, 0), found = call(r, native_impl_for, 2, p, t, 0, 0);
     EXPECT(found == ATOM_unknown || found == right);
     if (found == ATOM_unknown) EXPECT(call(r, native_cache_impl, 4, p, t, right, loads) == ATOM_ok);
-    if (below(r, 200) == 0) atomic_fetch_add(&world.vm.code->load_count, 1);
+    if (draw(&r->random, 200) == 0) atomic_fetch_add(&world.vm.code->load_count, 1);
     participant_pass(&r->worker->participant);
   }
 }
@@ -180,11 +160,11 @@ static void environment(Runner *r) {
   for (int i = 0; i < ROUNDS; i++) {
     make_room(r);
     char name[16], value[40];
-    snprintf(name, sizeof name, "NAME%u", below(r, 20));
-    uint32_t size = 1 + below(r, 38);
+    snprintf(name, sizeof name, "NAME%u", draw(&r->random, 20));
+    uint32_t size = 1 + draw(&r->random, 38);
     memset(value, 'a' + r->number, size);
     value[size] = 0;
-    switch (below(r, 5)) {
+    switch (draw(&r->random, 5)) {
       case 0: EXPECT(call(r, native_putenv, 2, text(r, name), text(r, value), 0, 0) == ATOM_ok); break;
       case 1: EXPECT(call(r, native_unsetenv, 1, text(r, name), 0, 0, 0) == ATOM_ok); break;
       case 2:
@@ -204,10 +184,10 @@ static void environment(Runner *r) {
 static void output(Runner *r) {
   for (int i = 0; i < ROUNDS; i++) {
     char line[200];
-    int size = snprintf(line, sizeof line, "%d %d %*s\n", r->number, i, 1 + (int)below(r, 150), ".");
+    int size = snprintf(line, sizeof line, "%d %d %*s\n", r->number, i, 1 + (int)draw(&r->random, 150), ".");
     EXPECT(output_write(&world.vm, VM_STDOUT, line, (size_t)size) == 0);
-    if (below(r, 20) == 0) EXPECT(output_write(&world.vm, VM_STDERR, "e", 1) == 0);
-    if (below(r, 50) == 0) output_flush_some(&world.vm);
+    if (draw(&r->random, 20) == 0) EXPECT(output_write(&world.vm, VM_STDERR, "e", 1) == 0);
+    if (draw(&r->random, 50) == 0) output_flush_some(&world.vm);
   }
 }
 
@@ -246,11 +226,10 @@ static void lists_of_the_vm(Runner *r) {
   }
 }
 
-static void *run(void *context) {
+static void run(void *context) {
   Runner *r = context;
   worker_now = r->worker;
   participant_online(&r->worker->participant);
-  pthread_barrier_wait(&world.start);
   persistent_terms(r);
   impls(r);
   environment(r);
@@ -259,7 +238,6 @@ static void *run(void *context) {
   lists_of_the_vm(r);
   participant_advance(&r->worker->participant);
   participant_offline(&r->worker->participant);
-  return NULL;
 }
 
 // --- before and after
@@ -297,7 +275,7 @@ static void check_output(void) {
 static void storm(bool slow) {
   memset(&world, 0, sizeof world);
   world.alloc = alloc_system();
-  world.slow = slow ? 88172645463325252u : 0;
+  world.slow = slow ? random_of(THREADS) : 0;
   buffer_init(&world.written, &world.alloc);
   Vm *vm = &world.vm;
   EXPECT(vm_init(vm, &world.alloc, &(VmOptions){.schedulers = THREADS + 1, .without_standard_streams = true}) == STATUS_OK);
@@ -307,7 +285,6 @@ static void storm(bool slow) {
   vm->hooks.write = keep_written;
   vm->hooks.write_some = slow ? keep_some : NULL;
   vm->hooks.process_end = native_process_end;
-  pthread_barrier_init(&world.start, NULL, THREADS);
   for (int i = 0; i < 300; i++) {
     char name[16];
     snprintf(name, sizeof name, "a%d", i);
@@ -321,19 +298,16 @@ static void storm(bool slow) {
     EXPECT(process_spawn(NULL, vm, &options, atom("none"), atom("none"), NULL, 0, NULL, &error) != T_NONE);
     r->process = world.spawned;
     r->number = i;
-    r->random = 0x9e3779b97f4a7c15u * (uint64_t)(i + 1);
+    r->random = random_of((uint64_t)i);
     r->worker = worker_new(vm, (uint32_t)i + 1, true);
     EXPECT(r->worker && process_transition(r->process, PROCESS_RUNNABLE, PROCESS_RUNNING));
   }
   worker_now = world.runners[0].worker;
   open_file(&world.runners[0]);
   worker_now = NULL;
-  for (int i = 0; i < THREADS; i++) EXPECT(pthread_create(&world.runners[i].thread, NULL, run, &world.runners[i]) == 0);
+  threads_run(THREADS, run, world.runners, sizeof *world.runners);
   int lines = 0;
-  for (int i = 0; i < THREADS; i++) {
-    pthread_join(world.runners[i].thread, NULL);
-    lines += world.runners[i].lines_read;
-  }
+  for (int i = 0; i < THREADS; i++) lines += world.runners[i].lines_read;
   EXPECT(lines == LINES);
   EXPECT(native_output_flush(vm));
   check_output();
@@ -351,12 +325,10 @@ static void storm(bool slow) {
   vm_free(vm);
   unlink(world.path);
   buffer_free(&world.written);
-  pthread_barrier_destroy(&world.start);
 }
 
 int main(void) {
   storm(false);
   storm(true);
-  puts("ok");
   return 0;
 }

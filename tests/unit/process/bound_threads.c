@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bounded mailboxes with several workers; for ThreadSanitizer (the tsan build; elsewhere a plain race test). Every slice goes on on another
-// worker. Two runs:
+// Bounded mailboxes with several workers. Every slice goes on on another worker. Two runs:
 //
 // Traffic. Senders send to receivers of all five policies, by pid, waiting for ever, for a while, or not at all. Some of both live to the end, the others
 // are killed at random times by an agent of chaos, which starts new ones, suspends and resumes senders, and asks about mailboxes. Receivers
@@ -13,11 +12,10 @@
 //   at the end nobody waits, nothing is held, and processes and account agree on the memory in use
 //
 // Circles. Rings of processes fill one another's mailboxes at the same time: each ring is told of exactly once.
-//
-// A program of its own: exit status 0 and "ok".
 #include <unistd.h>
 
 #include "scripted_vm.h"
+#include "tests/unit/threads.h"
 #include "vm/process/bound.h"
 
 enum {
@@ -34,14 +32,6 @@ enum {
   RING = 3,
 };
 
-#define EXPECT(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #what); \
-      abort(); \
-    } \
-  } while (0)
-
 static FakeVm *fake;
 static const OnFull POLICIES[RECEIVERS] = {ON_FULL_BLOCK, ON_FULL_ERROR, ON_FULL_DROP_NEWEST, ON_FULL_DROP_OLDEST, // these last
                                            ON_FULL_BLOCK, ON_FULL_ERROR, ON_FULL_DROP_NEWEST, ON_FULL_DROP_OLDEST, ON_FULL_KILL, ON_FULL_BLOCK};
@@ -56,12 +46,6 @@ static void report(Vm *vm, const char *text, size_t bytes) {
   else EXPECT(!text);
 }
 
-static uint32_t below(uint64_t *random, uint32_t bound) {
-  *random ^= *random << 13;
-  *random ^= *random >> 7;
-  *random ^= *random << 17;
-  return (uint32_t)(*random >> 20) % bound;
-}
 static EngineExit ends(Process *p) {
   p->exit_reason = ATOM_normal;
   return ENGINE_EXIT;
@@ -111,9 +95,9 @@ static EngineExit receiver_step(Worker *w, Process *p, Script *s) {
   Receiver *me = (Receiver *)s;
   size_t most = POLICIES[me->index] == ON_FULL_DROP_OLDEST ? 2 * MAX_MAX + DROP_SLACK : MAX_MAX;
   if (me->index != ODD) EXPECT(process_queue_count(p) <= most);
-  if (below(&me->random, 8) == 0) EXPECT(bound_set(p, options_of(me->index, me->index == ODD && below(&me->random, 2) ? 0 : 1 + below(&me->random, MAX_MAX))));
-  if (me->index == ODD && below(&me->random, 4) == 0) change_alias(p, me);
-  for (uint32_t n = below(&me->random, 5); n > 0; n--) {
+  if (draw(&me->random, 8) == 0) EXPECT(bound_set(p, options_of(me->index, me->index == ODD && draw(&me->random, 2) ? 0 : 1 + draw(&me->random, MAX_MAX))));
+  if (me->index == ODD && draw(&me->random, 4) == 0) change_alias(p, me);
+  for (uint32_t n = draw(&me->random, 5); n > 0; n--) {
     Term t = process_receive_peek(p);
     if (t == T_NONE) return process_receive_wait(p) || p->exit_pending ? ENGINE_YIELD : ENGINE_WAIT;
     note(me, t);
@@ -148,7 +132,7 @@ static void send_oddly(Process *p, Sender *me) {
   items = heap_tuple(&h, 2, &t);
   items[0] = ref;
   items[1] = ATOM_ok;
-  SendResult r = process_send_with(below(&me->random, 3) ? p : NULL, &fake->vm, pid, t, false);
+  SendResult r = process_send_with(draw(&me->random, 3) ? p : NULL, &fake->vm, pid, t, false);
   EXPECT(r == SEND_OK || r == SEND_WOULD_WAIT);
 }
 
@@ -172,10 +156,10 @@ static EngineExit sender_step(Worker *w, Process *p, Script *s) {
         return ends(p);
       }
       me->sending = true;
-      me->to = (int)below(&me->random, RECEIVERS);
+      me->to = (int)draw(&me->random, RECEIVERS);
       me->pid = atomic_load(&receiver_pids[me->to]);
-      uint32_t how = below(&me->random, 8);
-      me->timeout = how == 0 ? -2 : how < 3 ? (int64_t)below(&me->random, 2) : -1;
+      uint32_t how = draw(&me->random, 8);
+      me->timeout = how == 0 ? -2 : how < 3 ? (int64_t)draw(&me->random, 2) : -1;
     }
     SendResult r = send_one(p, me);
     if (r == SEND_WAIT) return ENGINE_WAIT;
@@ -187,7 +171,7 @@ static EngineExit sender_step(Worker *w, Process *p, Script *s) {
       me->next[me->to]++;
       atomic_fetch_add(&sent[me->to], 1);
     }
-    if (below(&me->random, 16) == 0) send_oddly(p, me);
+    if (draw(&me->random, 16) == 0) send_oddly(p, me);
   }
   return ENGINE_YIELD;
 }
@@ -203,7 +187,7 @@ static Term start(Script *s, const MailboxOptions *mailbox) {
   return pid;
 }
 static void start_receiver(int i, uint64_t random) {
-  receivers[i] = (Receiver){.script = {.step = receiver_step}, .random = random, .index = i};
+  receivers[i] = (Receiver){.script = {.step = receiver_step}, .random = random_of(random), .index = i};
   atomic_store(&aliases[i], 0);
   MailboxOptions mailbox = options_of(i, 2);
   atomic_store(&receiver_pids[i], start(&receivers[i].script, &mailbox));
@@ -212,7 +196,7 @@ static void start_receiver(int i, uint64_t random) {
 static void start_sender(int i, uint64_t random) {
   Sender *me = &senders[i];
   me->script = (Script){.step = sender_step};
-  me->random = random;
+  me->random = random_of(random);
   me->index = i;
   me->left = EACH;
   me->sending = false;
@@ -264,21 +248,21 @@ static EngineExit chaos_step(Worker *w, Process *p, Script *s) {
     return ends(p);
   }
   if (me->delay-- > 0) return ENGINE_YIELD;
-  me->delay = (int)below(&me->random, CHAOS_WAIT);
+  me->delay = (int)draw(&me->random, CHAOS_WAIT);
   for (int i = LASTING; i < RECEIVERS; i++)
     if (is_dead(&receiver_pids[i])) me->deaths++, start_receiver(i, me->random + (uint64_t)i);
   for (int i = 0; i < MORTAL_SENDERS; i++)
     if (is_dead(&sender_pids[i])) me->deaths++, start_sender(i, me->random + (uint64_t)i);
-  Term receiver = atomic_load(&receiver_pids[below(&me->random, RECEIVERS)]), sender = atomic_load(&sender_pids[below(&me->random, SENDERS)]);
-  switch (below(&me->random, 4)) {
-    case 0: process_exit_signal(p, &fake->vm, atomic_load(&receiver_pids[LASTING + below(&me->random, RECEIVERS - LASTING)]), ATOM_kill); break;
-    case 1: process_exit_signal(p, &fake->vm, atomic_load(&sender_pids[below(&me->random, MORTAL_SENDERS)]), ATOM_kill); break;
+  Term receiver = atomic_load(&receiver_pids[draw(&me->random, RECEIVERS)]), sender = atomic_load(&sender_pids[draw(&me->random, SENDERS)]);
+  switch (draw(&me->random, 4)) {
+    case 0: process_exit_signal(p, &fake->vm, atomic_load(&receiver_pids[LASTING + draw(&me->random, RECEIVERS - LASTING)]), ATOM_kill); break;
+    case 1: process_exit_signal(p, &fake->vm, atomic_load(&sender_pids[draw(&me->random, MORTAL_SENDERS)]), ATOM_kill); break;
     case 2:
       me->asked = sender;
       me->suspends = true;
       break;
     default:
-      me->asked = below(&me->random, 2) ? receiver : sender;
+      me->asked = draw(&me->random, 2) ? receiver : sender;
       me->suspends = false;
   }
   return ENGINE_YIELD;
@@ -325,7 +309,7 @@ static void run_traffic(void) {
     for (int k = 0; k < RECEIVERS; k++) senders[i].next[k] = -1;
     start_sender(i, 1 + (uint64_t)i);
   }
-  chaos = (Chaos){.script = {.step = chaos_step}, .random = 77, .asked = T_NONE};
+  chaos = (Chaos){.script = {.step = chaos_step}, .random = random_of(77), .asked = T_NONE};
   start(&chaos.script, NULL);
   EXPECT(sched_run(&fake->vm) == SCHED_STOPPED);
   check_end();
@@ -383,6 +367,5 @@ int main(void) {
   alarm(280); // somebody waits for ever
   run_traffic();
   run_rings();
-  puts("ok");
   return 0;
 }

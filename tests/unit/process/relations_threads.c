@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Links, monitors, exits, kills, suspending and questions raced by processes on several workers; for ThreadSanitizer (the tsan build; elsewhere
-// a plain race test). Every slice goes on on another worker.
+// Links, monitors, exits, kills, suspending and questions raced by processes on several workers. Every slice goes on on another worker.
 //
 // A group has a leader, who starts one target after another, and watchers, who all get to know each target and do something with it at the
 // same time, while it ends by itself or is killed. What must hold, whoever comes first:
@@ -12,19 +11,12 @@
 //   what a child sent before it ended stands before its EXIT and DOWN, in order
 //   a chain of links dies whole, whoever of it ends first
 //
-// At the end nobody is left that should not be, and no memory. A program of its own: exit status 0 and "ok".
+// At the end nobody is left that should not be, and no memory.
 #include "scripted_vm.h"
+#include "tests/unit/threads.h"
 #include "vm/process/ask.h"
 
 enum { WORKERS = 5, GROUPS = 3, WATCHERS = 6, ROUNDS = 1000, CHAIN = 10, SCRIPTS = 1 << 16 };
-
-#define EXPECT(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #what); \
-      abort(); \
-    } \
-  } while (0)
 
 static FakeVm *fake;
 static _Atomic(int) leaders_left;
@@ -48,14 +40,8 @@ static _Atomic(uint32_t) part_count;
 static Part *part_new(EngineExit (*step)(Worker *w, Process *p, Script *s), Term parent) {
   uint32_t i = atomic_fetch_add(&part_count, 1);
   EXPECT(i < SCRIPTS);
-  parts[i] = (Part){.script = {.step = step}, .random = (i + 1) * UINT64_C(0x9e3779b97f4a7c15), .parent = parent};
+  parts[i] = (Part){.script = {.step = step}, .random = random_of(i), .parent = parent};
   return &parts[i];
-}
-static uint32_t below(Part *a, uint32_t bound) {
-  a->random ^= a->random << 13;
-  a->random ^= a->random >> 7;
-  a->random ^= a->random << 17;
-  return (uint32_t)(a->random >> 20) % bound;
 }
 static Term spawn_part(Process *parent, Part *a, uint32_t flags, uint64_t *ref) {
   SpawnOptions o = spawn_options_default();
@@ -90,7 +76,7 @@ static EngineExit target_step(Worker *w, Process *p, Script *s) {
   Part *a = (Part *)s;
   if (a->delay-- > 0) return ENGINE_YIELD;
   static const Term REASONS[] = {ATOM_normal, ATOM_shutdown, ATOM_badarg};
-  return ends(p, REASONS[below(a, 3)]);
+  return ends(p, REASONS[draw(&a->random, 3)]);
 }
 static bool is_reason_of_target(Term r) { return r == ATOM_normal || r == ATOM_shutdown || r == ATOM_badarg || r == ATOM_killed || r == ATOM_noproc; }
 
@@ -113,12 +99,12 @@ static EngineExit child_step(Worker *w, Process *p, Script *s) {
   Part *a = (Part *)s;
   if (a->count == 3) return ends(p, ATOM_shutdown);
   send(p, a->parent, term_small(++a->count));
-  return below(a, 2) ? ENGINE_YIELD : child_step(w, p, s);
+  return draw(&a->random, 2) ? ENGINE_YIELD : child_step(w, p, s);
 }
 
 static void begin(Process *p, Part *a) {
-  a->mode = (int)below(a, MODES);
-  a->delay = (int)below(a, 4);
+  a->mode = (int)draw(&a->random, MODES);
+  a->delay = (int)draw(&a->random, 4);
   a->ref_count = a->exits_due = a->count = 0;
   switch ((enum Mode)a->mode) {
     case MONITOR: monitor(p, a, true); break;
@@ -204,7 +190,6 @@ static EngineExit watcher_step(Worker *w, Process *p, Script *s) {
     case 0: // between two rounds: nothing of earlier ones may come
       p->flags |= PROCESS_TRAP_EXIT;
       if ((t = take(p, &exit)) == T_NONE) return exit;
-    
       EXPECT(term_is_pid(t));
       a->target = t;
       begin(p, a);
@@ -251,7 +236,7 @@ static EngineExit member_step(Worker *w, Process *p, Script *s) {
 static void start_chain(Process *p, Part *a) {
   Part *first = part_new(member_step, p->pid);
   first->count = CHAIN;
-  first->delay = 1 + (int)below(a, CHAIN);
+  first->delay = 1 + (int)draw(&a->random, CHAIN);
   spawn_part(p, first, SPAWN_MONITOR, &a->refs[0]);
 }
 
@@ -278,7 +263,7 @@ static EngineExit leader_step(Worker *w, Process *p, Script *s) {
   }
   s->number++;
   Part *target = part_new(target_step, p->pid);
-  target->delay = (int)below(a, 12);
+  target->delay = (int)draw(&a->random, 12);
   Term pid = spawn_part(p, target, 0, NULL);
   start_chain(p, a);
   a->count = WATCHERS + 1;
@@ -302,6 +287,5 @@ int main(void) {
   EXPECT(sched_run(&fake->vm) == SCHED_STOPPED);
   EXPECT(process_count(&fake->vm) == GROUPS * WATCHERS);
   fake_free(fake);
-  puts("ok");
   return 0;
 }

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The process table and the names alone under many threads, for ThreadSanitizer (the tsan build; elsewhere a plain race test). Each
-// thread is a worker that starts, ends, finds and names processes, its own and others'; control blocks are retired and poisoned.
+// The process table and the names alone under many threads. Each is a worker that starts, ends, finds and names processes, its own and
+// others'; control blocks are retired and poisoned.
 //   - nobody finds another process than the one the pid was given to (B1), nor memory that was given back (K2)
 //   - never are there more processes than there may be, and as many there may be fit in the end, whatever the workers' caches hold (B3)
 //   - a name is told of one process, of none that has ended, and in the end table and processes agree (R1, R2)
-// A program of its own: exit status 0 and "ok".
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "tests/unit/threads.h"
 #include "vm/process/extra.h"
 #include "vm/process/registry.h"
 
@@ -21,14 +17,6 @@ static _Atomic(Term) published[PUBLIC];       // pids, of the living and the dea
 static _Atomic(uint32_t) serials[PROCESSES + 2048]; // by slot: of its last process, + 1
 static _Atomic(uint32_t) alive, refused, found_count, named, ends_named, released_count, made_count;
 
-#define EXPECT(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #what); \
-      exit(1); \
-    } \
-  } while (0)
-
 typedef struct Block {
   Process process;
   Retired retired;
@@ -37,7 +25,7 @@ typedef struct Block {
 
 typedef struct Thread {
   Worker worker;
-  uint32_t random;
+  uint64_t random;
   Block *own[OWN];
 } Thread;
 
@@ -45,11 +33,6 @@ typedef struct Thread {
 bool process_settle(Process *p) {
   (void)p;
   return true;
-}
-
-static uint32_t draw(Thread *t, uint32_t bound) {
-  t->random = t->random * 1664525 + 1013904223;
-  return (t->random >> 16) % bound;
 }
 
 static void release(void *state, Retired *r) {
@@ -77,7 +60,7 @@ static void start(Thread *t, uint32_t at) {
   EXPECT(process_find(&vm, pid) == &b->process);
   atomic_fetch_add_explicit(&made_count, 1, memory_order_relaxed);
   t->own[at] = b;
-  atomic_store_explicit(&published[draw(t, PUBLIC)], pid, memory_order_release);
+  atomic_store_explicit(&published[draw(&t->random, PUBLIC)], pid, memory_order_release);
 }
 
 static void end(Thread *t, uint32_t at) {
@@ -96,7 +79,7 @@ static void end(Thread *t, uint32_t at) {
 }
 
 static void look(Thread *t) {
-  Term pid = atomic_load_explicit(&published[draw(t, PUBLIC)], memory_order_acquire);
+  Term pid = atomic_load_explicit(&published[draw(&t->random, PUBLIC)], memory_order_acquire);
   Process *p = pid ? process_find(&vm, pid) : NULL;
   if (!p) return;
   for (int i = 0; i < 4; i++) EXPECT(p->pid == pid && p->vm == &vm);
@@ -104,9 +87,9 @@ static void look(Thread *t) {
 }
 
 static void name_somebody(Thread *t) {
-  Term name = term_atom(FIRST_NAME + draw(t, NAMES));
-  Term pid = atomic_load_explicit(&published[draw(t, PUBLIC)], memory_order_acquire);
-  if (draw(t, 3) == 0) {
+  Term name = term_atom(FIRST_NAME + draw(&t->random, NAMES));
+  Term pid = atomic_load_explicit(&published[draw(&t->random, PUBLIC)], memory_order_acquire);
+  if (draw(&t->random, 3) == 0) {
     registry_unregister(&vm, name);
   } else if (pid && registry_register(&vm, name, pid)) {
     atomic_fetch_add_explicit(&named, 1, memory_order_relaxed);
@@ -121,7 +104,7 @@ static void name_own(Thread *t, uint32_t at, Term name) {
   if (process_name(&t->own[at]->process) != T_NONE || !registry_register(&vm, name, pid)) return;
   EXPECT(registry_whereis(&vm, name) == pid);
   EXPECT(!registry_register(&vm, name, pid));
-  if (draw(t, 2)) EXPECT(registry_unregister(&vm, name) && !registry_unregister(&vm, name));
+  if (draw(&t->random, 2)) EXPECT(registry_unregister(&vm, name) && !registry_unregister(&vm, name));
   else end(t, at);
   EXPECT(registry_whereis(&vm, name) == T_NONE);
 }
@@ -130,34 +113,33 @@ static void name_own(Thread *t, uint32_t at, Term name) {
 static Block rivals[2];
 static void fight(Thread *t) {
   for (int i = 0; i < ROUNDS; i++) {
-    uint32_t dice = draw(t, 8);
+    uint32_t dice = draw(&t->random, 8);
     Term name = term_atom(FIRST_NAME + NAMES + THREADS + (dice & 1)), pid = rivals[dice >> 1 & 1].process.pid;
     if (dice & 4) registry_register(&vm, name, pid);
     else registry_unregister(&vm, name);
   }
 }
 
-static void *run(void *context) {
+static void run(void *context) {
   Thread *t = context;
   worker_now = &t->worker;
   fight(t);
   Term own_name = term_atom(FIRST_NAME + NAMES + (uint32_t)(t->worker.index));
   participant_online(&t->worker.participant);
   for (int i = 0; i < ROUNDS; i++) {
-    uint32_t at = draw(t, OWN);
+    uint32_t at = draw(&t->random, OWN);
     if (!t->own[at]) start(t, at);
-    else if (draw(t, 4) == 0) end(t, at);
-    else if (draw(t, 16) == 0) name_own(t, at, own_name);
+    else if (draw(&t->random, 4) == 0) end(t, at);
+    else if (draw(&t->random, 16) == 0) name_own(t, at, own_name);
     look(t);
-    if (draw(t, 4) == 0) name_somebody(t);
-    if (draw(t, 8) == 0) participant_pass(&t->worker.participant);
-    if (draw(t, 2000) == 0) {
+    if (draw(&t->random, 4) == 0) name_somebody(t);
+    if (draw(&t->random, 8) == 0) participant_pass(&t->worker.participant);
+    if (draw(&t->random, 2000) == 0) {
       participant_offline(&t->worker.participant);
       participant_online(&t->worker.participant);
     }
   }
   participant_offline(&t->worker.participant);
-  return NULL;
 }
 
 static size_t names_seen;
@@ -180,14 +162,13 @@ static bool check_process(void *state, Process *p) {
 
 int main(void) {
   static Thread threads[THREADS];
-  pthread_t ids[THREADS];
   vm.alloc = alloc_system();
   vm.shared = true;
   quiescence_init(&vm.quiescence);
   EXPECT((vm.processes = process_table_new(&vm, PROCESSES)) && (vm.names = name_table_new(&vm.alloc)));
   vm.first_worker = &threads[0].worker;
   for (uint32_t i = 0; i < THREADS; i++) {
-    threads[i].random = i * 2654435761u + 1;
+    threads[i].random = random_of(i);
     threads[i].worker.vm = &vm;
     threads[i].worker.index = i;
     EXPECT((threads[i].worker.slots = process_table_join(vm.processes)));
@@ -200,8 +181,7 @@ int main(void) {
     EXPECT(atomic_fetch_add(&serials[pid_slot(rivals[i].process.pid)], 1) == 0);
     atomic_fetch_add(&alive, 1);
   }
-  for (int i = 0; i < THREADS; i++) EXPECT(pthread_create(&ids[i], NULL, run, &threads[i]) == 0);
-  for (int i = 0; i < THREADS; i++) pthread_join(ids[i], NULL);
+  threads_run(THREADS, run, threads, sizeof *threads);
 
   process_each(&vm, check_process, NULL);
   EXPECT(registry_each(&vm, check_name, NULL));
@@ -228,6 +208,5 @@ int main(void) {
   EXPECT(process_count(&vm) == 0 && registry_count(&vm) == 0 && atomic_load(&released_count) == atomic_load(&made_count));
   name_table_free(vm.names);
   process_table_free(vm.processes);
-  puts("ok");
   return 0;
 }

@@ -1,35 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Timers under threads, for ThreadSanitizer (the tsan build; elsewhere a plain race test). Workers take processes from one another, have
-// them start timers, cancel and read those of others, begin receives with timeouts and end them in every way, their own end among them, while each worker fires
+// Timers under threads. Workers take processes from one another, have them start timers, cancel and read those of others, begin receives with timeouts and end them in every way, their own end among them, while each worker fires
 // what lies in its own wheel. Time is a counter that they all push on.
 //
 // Guards: a timer fires exactly once or is cancelled once, never both and never early; one to a dead process does neither; who cancels in vain
 // finds the message delivered (T5); numbers of references are unique; a receive expires only when its own time is over, and then it always does; nothing is left.
 //
 // The processes are RUNNING all the while, as to the VM: here nobody wakes up, all ask again.
-// A program of its own: exit status 0 and "ok".
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "vm/process/extra.h"
-#include "vm/process/mailbox.h"
-#include "vm/process/signal.h"
+#include "scripted_vm.h"
+#include "tests/unit/threads.h"
 #include "vm/process/timer.h"
 
 enum { WORKERS = 5, PROCESSES = 12, STEPS = 60000, RECORDS = WORKERS * STEPS, MS = 1000000, LONG_MS = 3600000 };
 
-#define EXPECT(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #what); \
-      exit(1); \
-    } \
-  } while (0)
-
 static Vm vm;
-static _Atomic(int64_t) now_ns, bytes;
+static _Atomic(int64_t) now_ns;
 static Term dead_pid;
 
 // A timer that was started. Its number is stored last: who reads it sees the rest.
@@ -50,27 +35,11 @@ typedef struct Actor {
 } Actor;
 static Actor actors[PROCESSES];
 static _Atomic(Actor *) free_actors[PROCESSES];
-static pthread_barrier_t start;
 static _Atomic(Term) pids[PROCESSES];
 
 static int64_t clock_read(VmClock *c) {
   (void)c;
   return atomic_load_explicit(&now_ns, memory_order_relaxed);
-}
-static void *get(void *state, size_t size) {
-  (void)state;
-  atomic_fetch_add_explicit(&bytes, (int64_t)size, memory_order_relaxed);
-  return malloc(size ? size : 1);
-}
-static void *grow(void *state, void *old, size_t old_size, size_t size) {
-  (void)state;
-  atomic_fetch_add_explicit(&bytes, (int64_t)size - (int64_t)old_size, memory_order_relaxed);
-  return realloc(old, size ? size : 1);
-}
-static void put(void *state, void *memory, size_t size) {
-  (void)state;
-  atomic_fetch_sub_explicit(&bytes, (int64_t)size, memory_order_relaxed);
-  free(memory);
 }
 
 // --- what an actor does
@@ -167,12 +136,11 @@ static void die(Actor *a) {
   atomic_store(&pids[a - actors], a->p->pid);
 }
 
-static void *run_worker(void *context) {
-  Worker *w = context;
+static void run_worker(void *context) {
+  Worker *w = *(Worker **)context;
   VmRandom random;
   vm_random_seed(&random, w->index + 1);
   worker_now = w;
-  pthread_barrier_wait(&start);
   participant_online(&w->participant);
   for (int step = 0; step < STEPS; step++) {
     atomic_fetch_add_explicit(&now_ns, (int64_t)vm_random_below(&random, MS), memory_order_relaxed);
@@ -195,7 +163,6 @@ static void *run_worker(void *context) {
     participant_pass(&w->participant);
   }
   participant_offline(&w->participant);
-  return NULL;
 }
 
 // --- around it
@@ -254,7 +221,8 @@ static void check_end(Worker **workers) {
 }
 
 int main(void) {
-  Alloc alloc = {get, grow, put, NULL};
+  int64_t bytes = 0;
+  Alloc alloc = {fake_get, fake_grow, fake_put, &bytes};
   VmOptions options = {.schedulers = WORKERS, .literal_bytes = (size_t)16 << 20, .max_processes = 1000};
   EXPECT(vm_init(&vm, &alloc, &options) == STATUS_OK);
   vm.shared = true;
@@ -275,15 +243,11 @@ int main(void) {
     atomic_init(&pids[i], actors[i].p->pid);
     atomic_init(&free_actors[i], &actors[i]);
   }
-  pthread_barrier_init(&start, NULL, WORKERS);
-  pthread_t threads[WORKERS];
-  for (int i = 0; i < WORKERS; i++) EXPECT(pthread_create(&threads[i], NULL, run_worker, workers[i]) == 0);
-  for (int i = 0; i < WORKERS; i++) pthread_join(threads[i], NULL);
+  threads_run(WORKERS, run_worker, workers, sizeof *workers);
   check_end(workers);
   for (int i = 1; i <= WORKERS; i++) worker_free(workers[i]);
   worker_now = NULL;
   vm_free(&vm);
-  EXPECT(atomic_load(&bytes) == 0);
-  puts("ok");
+  EXPECT(bytes == 0);
   return 0;
 }

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Threads that look at processors and threads that ask for a number of schedulers, at the same time: the last wish stays. For
-// ThreadSanitizer; exit status 0 and "ok".
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+// Threads that look at processors and threads that ask for a number of schedulers, at the same time: the last wish stays.
+#include "tests/unit/threads.h"
 #include "vm/sched/online.h"
 
 enum { THREADS = 4, ROUNDS = 3000, SCHEDULERS = 7 };
@@ -30,56 +26,48 @@ typedef struct Shared {
   Vm vm; // a few fields of it, no more is looked at
   pthread_barrier_t start, end;
 } Shared;
+static Shared shared;
 
 // One step between two barriers, as the next one would mend what was lost.
-static void *follow(void *state) {
-  Shared *s = state;
-  for (int i = 0; i < ROUNDS; i++) {
-    pthread_barrier_wait(&s->start);
-    if (i & 1) sched_follow_cpus(&s->vm);
-    else sched_follow_sometimes(&s->vm);
-    pthread_barrier_wait(&s->end);
-  }
-  return NULL;
+static void follow(int round) {
+  if (round & 1) sched_follow_cpus(&shared.vm);
+  else sched_follow_sometimes(&shared.vm);
+}
+static void wish(uint64_t *random) {
+  uint32_t n = draw(random, SCHEDULERS + 2);
+  EXPECT(sched_set_online(&shared.vm, n) == (n > 0 && n <= SCHEDULERS));
 }
 
-static void *wish(void *state) {
-  Shared *s = state;
-  uint32_t random = (uint32_t)(uintptr_t)&random; // another one in each thread
+// random 0: it looks at processors.
+static void run(void *random) {
   for (int i = 0; i < ROUNDS; i++) {
-    pthread_barrier_wait(&s->start);
-    random = random * 1664525 + 1013904223;
-    uint32_t n = (random >> 20) % (SCHEDULERS + 2);
-    if (sched_set_online(&s->vm, n) != (n > 0 && n <= SCHEDULERS)) exit(1);
-    pthread_barrier_wait(&s->end);
+    pthread_barrier_wait(&shared.start);
+    if (*(uint64_t *)random) wish(random);
+    else follow(i);
+    pthread_barrier_wait(&shared.end);
   }
-  return NULL;
 }
 
 int main(void) {
-  Shared *s = calloc(1, sizeof *s);
-  if (!s || pthread_barrier_init(&s->start, NULL, THREADS + 1) != 0 || pthread_barrier_init(&s->end, NULL, THREADS + 1) != 0) return 1;
+  Shared *s = &shared;
+  EXPECT(pthread_barrier_init(&s->start, NULL, THREADS + 1) == 0 && pthread_barrier_init(&s->end, NULL, THREADS + 1) == 0);
   Vm *vm = &s->vm;
   vm->options = (VmOptions){.schedulers = SCHEDULERS, .follow_cpus = true};
   vm->clock.monotonic = clock_forward;
   cpu_reader_init(&vm->cpus);
   vm->cpus.affinity = machine;
   vm->cpus.groups.lines = "";
-  pthread_t threads[THREADS];
-  for (int i = 0; i < THREADS; i++)
-    if (pthread_create(&threads[i], NULL, i & 1 ? follow : wish, s) != 0) return 1;
+  Threads threads;
+  uint64_t randoms[THREADS];
+  for (uint64_t i = 0; i < THREADS; i++) randoms[i] = i & 1 ? 0 : random_of(i);
+  threads_start(&threads, THREADS, run, randoms, sizeof *randoms);
   for (int round = 0; round < ROUNDS; round++) {
     pthread_barrier_wait(&s->start);
     pthread_barrier_wait(&s->end);
     uint32_t set = atomic_load(&vm->schedulers_set);
-    if (sched_online(vm) != (set ? set : 2)) {
-      fprintf(stderr, "%u take work, %u were asked for\n", sched_online(vm), set);
-      return 1;
-    }
+    EXPECT(sched_online(vm) == (set ? set : 2));
     atomic_store(&vm->schedulers_set, 0);
   }
-  for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
-  free(s);
-  puts("ok");
+  threads_join(&threads);
   return 0;
 }
