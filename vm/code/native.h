@@ -17,7 +17,8 @@
 //       it may take its time; NATIVE_BLOCKING ones are there from the beginning.
 //   N4  A native may end by calling a function of the language: return native_call(p, module, name, n, args…).
 //       It does not come back from that; the called function's answer is the native's.
-//   N5  Guard natives (NATIVE_GUARD) do not yield, call, wait or change anything while they stand in a guard (native_in_guard).
+//   N5  Guard natives (NATIVE_GUARD) do not yield, call, wait or change anything. With one or two arguments they may go to a dirty
+//       thread; they have no scratch words to keep anything in.
 //   N6  Natives run on several threads at once. Its process is a native's own; what natives share is NativeState's
 //       (vm/native/native_state.h), each part by its own rule.
 #ifndef JOIST_CODE_NATIVE_H

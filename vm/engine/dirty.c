@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A native, a collection, or long arithmetic on a dirty thread.
+// A native, a collection, or an instruction's long operation (long_operation.h) on a dirty thread.
 //
 // A process goes there with its window in place, as if its native had yielded. The dirty thread calls the native and leaves what it answered in
 // the process: a value in args[0], an exception in the exception words, a call in the window. Then the process is made runnable, and the
@@ -10,8 +10,7 @@
 //
 // A native that yields or waits here is called again where its process runs next.
 #include "vm/code/native.h"
-#include "vm/engine/engine.h"
-#include "vm/term/number.h"
+#include "vm/engine/long_operation.h"
 
 static void keep_answer(Worker *w, Process *p, Term value) {
   if (value == T_NONE) {
@@ -41,21 +40,50 @@ static void call_native(Engine *e, Process *p) {
   keep_answer(vm_worker(p->vm), p, value);
 }
 
-static void count(Engine *e, Process *p) {
+// The guard native of an operation. Its arguments stand where those of guards do.
+static Term call_guard(Worker *w, Process *p, const NativeEntry *n) {
+  Term *args = w->guard_args + 255;
+  args[0] = p->exc_class;
+  args[-1] = p->exc_reason;
+  p->exc_class = p->exc_reason = T_NONE;
+  p->args = args;
+  p->arg_count = n->arity;
+  p->heap.end = p->heap.top;
+  Term value = n->function(p);
+  p->arg_count = 0;
+  return value;
+}
+
+static void operate(Engine *e, Process *p) {
   (void)e;
-  NumberOp op = (NumberOp)p->dirty_words;
-  if (!process_reserve(p, number_op_words(op, p->exc_class, p->exc_reason))) return; // doomed
+  size_t operation = p->dirty_words;
   NumberError error = NUMBER_OK;
-  p->exc_reason = number_op(&p->heap, op, p->exc_class, p->exc_reason, &error);
-  p->exc_class = T_NONE;
+  Term value;
+  if (operation >= OPERATION_GUARD) {
+    value = call_guard(vm_worker(p->vm), p, &NATIVE_TABLE[operation - OPERATION_GUARD]);
+    if (value == T_NONE) p->flags |= PROCESS_DIRTY_RAISED;
+  } else if (operation >= OPERATION_SAME) {
+    size_t work = SIZE_MAX;
+    int result = 0;
+    if (operation_compare(&p->vm->context, operation, p->exc_class, p->exc_reason, &result, &work) != STATUS_OK) context_no_memory(&p->vm->context);
+    value = term_small(result);
+  } else {
+    NumberOp op = (NumberOp)operation;
+    if (!process_reserve(p, number_op_words(op, p->exc_class, p->exc_reason))) return; // doomed
+    value = number_op(&p->heap, op, p->exc_class, p->exc_reason, &error);
+  }
+  if (!(p->flags & PROCESS_DIRTY_RAISED)) {
+    p->exc_class = T_NONE;
+    p->exc_reason = value;
+  }
   p->dirty_words = (size_t)error;
-  p->flags |= PROCESS_DIRTY_NUMBER_DONE;
+  p->flags |= PROCESS_DIRTY_OPERATION_DONE;
 }
 
 void engine_run_dirty(Worker *w, Process *p) {
-  if (p->flags & PROCESS_DIRTY_NUMBER) {
-    p->flags &= ~(uint32_t)PROCESS_DIRTY_NUMBER;
-    engine_run_guarded(w, p, count);
+  if (p->flags & PROCESS_DIRTY_OPERATION) {
+    p->flags &= ~(uint32_t)PROCESS_DIRTY_OPERATION;
+    engine_run_guarded(w, p, operate);
     return;
   }
   if (p->flags & PROCESS_DIRTY_COLLECT) {

@@ -150,7 +150,7 @@ static bool current_function(Process *p, Term *module, Term *function, uint32_t 
 // that is being looked at stays in the queue: nothing that is raised here refers to it.
 static bool interrupt(Process *p) {
   process_receive_leave(p);
-  p->flags &= ~(uint32_t)(PROCESS_NATIVE_RESUMED | PROCESS_DIRTY_DONE | PROCESS_DIRTY_RAISED | PROCESS_DIRTY_CALL | PROCESS_DIRTY_NUMBER_DONE);
+  p->flags &= ~(uint32_t)(PROCESS_NATIVE_RESUMED | PROCESS_DIRTY_DONE | PROCESS_DIRTY_RAISED | PROCESS_DIRTY_CALL | PROCESS_DIRTY_OPERATION_DONE);
   ask_forget(p);
   const uint64_t *pc = engine_raise(p, p->pc, ATOM_exit, ATOM_interrupted, T_NONE);
   if (pc) p->pc = pc;

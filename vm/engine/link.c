@@ -448,16 +448,16 @@ static uint32_t link_one(Linker *l) {
       label_word(l, o[3].label);
       l->known_arity[o[0].slot] = (uint32_t)o[1].number;
       break;
+    case OP_IS_FUNCTION_ARITY: simple(l, L_IS_FUNCTION_ARITY, o, "ssl"); break;
+    case OP_HAS_KEY: simple(l, L_HAS_KEY, o, "ssl"); break;
 #define COMPARE(NAME) \
-  case OP_##NAME: simple(l, L_##NAME, o, "ssl"); break;
-    COMPARE(IS_FUNCTION_ARITY)
+  case OP_##NAME: simple(l, L_##NAME, o, "sslm"); break;
     COMPARE(SAME)
     COMPARE(NOT_SAME)
     COMPARE(EQUAL)
     COMPARE(NOT_EQUAL)
     COMPARE(LESS)
     COMPARE(NOT_LESS)
-    COMPARE(HAS_KEY)
 #undef COMPARE
     case OP_SAME_CONST: compare_const(l, o, L_SAME_IMM, L_SAME_LITERAL); break;
     case OP_NOT_SAME_CONST: compare_const(l, o, L_NOT_SAME_IMM, L_NOT_SAME_LITERAL); break;

@@ -4,6 +4,7 @@
 //
 // A native's window: arguments, then scratch words, below the frame pointer of the window. While it runs they are
 // roots through p->args; they stay so across a yield.
+#include "vm/engine/long_operation.h"
 #include "vm/engine/slow.h"
 
 
@@ -231,8 +232,14 @@ SLOW_PATH(GUARD1) {
   p->args = args;
   p->arg_count = (uint32_t)count + n->scratch;
   p->heap.end = p->heap.top;
-  Term value = n->function(p);
+  size_t unused;
+  Term value = operation_is_back(p) ? operation_take(p, &unused) : n->function(p);
   p->arg_count = 0;
+  if (UNLIKELY(value == T_YIELD)) { // it takes long
+    CHECK(vm_engine_run(p->vm)->action == NATIVE_DIRTY && count <= 2);
+    operation_send(p, OPERATION_GUARD + (size_t)(n - NATIVE_TABLE), args[0], count == 2 ? args[-1] : T_NONE);
+    return engine_leave(p, ENGINE_LONG);
+  }
   if (UNLIKELY(value == T_NONE)) {
     if (process_must_exit(p)) return engine_leave(p, ENGINE_YIELD);
     if (fail) {

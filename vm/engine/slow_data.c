@@ -1,24 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Slow paths of data: comparisons of pointers, arithmetic beyond small integers, building, maps.
+#include "vm/engine/long_operation.h"
 #include "vm/engine/slow.h"
 
 static inline const TermContext *context_of(Process *p) { return &p->vm->context; }
 
-// --- comparisons. Large terms cost reductions by what could be seen of them: nothing yet but the call itself.
+// --- comparisons, which cost reductions by what they look at
 
-#define COMPARISON(NAME, CONDITION) \
+enum { AT_ONCE_BITS = 1 << 16 };
+static const size_t COMPARED_HERE = (size_t)ENGINE_LONG_REDUCTIONS << OPERATION_WORK_SHIFT; // words
+
+// Most comparisons need no walk: of atoms, numbers, short bit strings.
+static inline bool ordered_at_once(const TermContext *c, Term a, Term b, int *order) {
+  if (term_is_atom(a) && term_is_atom(b)) {
+    *order = atom_compare(c->atoms, a, b);
+    return true;
+  }
+  if (term_is_bits(a) && term_is_bits(b)) {
+    if (bits_count(a) > AT_ONCE_BITS) return false;
+    *order = bits_compare(bits_view(a), bits_view(b)); // as far as the shorter one goes
+    return true;
+  }
+  if (!term_is_number(a) || !term_is_number(b)) return false;
+  *order = number_compare(a, b);
+  return true;
+}
+
+static inline bool equal_at_once(bool exact, Term a, Term b, int *equal) {
+  if (!term_is_boxed(a) || !term_is_boxed(b)) return false;
+  *equal = false;
+  if (term_is_bits(a)) {
+    if (!term_is_bits(b) || bits_count(a) != bits_count(b)) return true;
+    if (bits_count(a) > AT_ONCE_BITS) return false;
+    *equal = bits_equal(bits_view(a), bits_view(b));
+    return true;
+  }
+  return exact && boxed_header(a) != boxed_header(b);
+}
+
+// A walk. False: it is to be done elsewhere; p stands at the instruction.
+static bool compared(Process *p, const uint64_t *pc, uint64_t map, size_t operation, Term a, Term b, int *value) {
+  if (operation_is_back(p)) {
+    size_t error;
+    *value = (int)small_value(operation_take(p, &error));
+    return true;
+  }
+  size_t work = COMPARED_HERE;
+  Status s = operation_compare(context_of(p), operation, a, b, value, &work);
+  p->reductions -= (int64_t)((COMPARED_HERE - work) >> OPERATION_WORK_SHIFT);
+  if (LIKELY(s == STATUS_OK)) return true;
+  if (s == STATUS_LIMIT && engine_has_dirty(p)) {
+    engine_stand_at(p, pc, map);
+    operation_send(p, operation, a, b);
+    return false;
+  }
+  work = INT64_MAX;
+  if (s == STATUS_NO_MEMORY || operation_compare(context_of(p), operation, a, b, value, &work) != STATUS_OK) context_no_memory(context_of(p));
+  p->reductions -= (int64_t)((INT64_MAX - work) >> OPERATION_WORK_SHIFT);
+  return true;
+}
+
+#define EQUALITY(NAME, OPERATION, WANTED) \
   SLOW_PATH(NAME) { \
     Term a = R(0), b = R(1); \
-    return (CONDITION) ? BEHIND(NAME) : CODE(NAME, 0); \
+    int equal; \
+    if (!equal_at_once((OPERATION) == OPERATION_SAME, a, b, &equal) && !compared(p, pc, W(NAME, 0), (OPERATION), a, b, &equal)) \
+      return engine_leave(p, ENGINE_LONG); \
+    return equal == (WANTED) ? BEHIND(NAME) : CODE(NAME, 1); \
   }
-COMPARISON(SAME, term_identical(context_of(p), a, b))
-COMPARISON(NOT_SAME, !term_identical(context_of(p), a, b))
-COMPARISON(EQUAL, term_equal(context_of(p), a, b))
-COMPARISON(NOT_EQUAL, !term_equal(context_of(p), a, b))
-COMPARISON(LESS, term_compare(context_of(p), a, b) < 0)
-COMPARISON(NOT_LESS, term_compare(context_of(p), a, b) >= 0)
+EQUALITY(SAME, OPERATION_SAME, 1)
+EQUALITY(NOT_SAME, OPERATION_SAME, 0)
+EQUALITY(EQUAL, OPERATION_EQUAL, 1)
+EQUALITY(NOT_EQUAL, OPERATION_EQUAL, 0)
 
+#define ORDERING(NAME, CONDITION) \
+  SLOW_PATH(NAME) { \
+    Term a = R(0), b = R(1); \
+    int order; \
+    if (!ordered_at_once(context_of(p), a, b, &order) && !compared(p, pc, W(NAME, 0), OPERATION_ORDER, a, b, &order)) \
+      return engine_leave(p, ENGINE_LONG); \
+    return (CONDITION) ? BEHIND(NAME) : CODE(NAME, 1); \
+  }
+ORDERING(LESS, order < 0)
+ORDERING(NOT_LESS, order >= 0)
+
+// With a constant: no more work than the source wrote down.
 #define COMPARISON_CONST(NAME, CONDITION) \
   SLOW_PATH(NAME) { \
     Term a = R(0), b = W(NAME, 0); \
@@ -45,25 +112,19 @@ static const uint64_t *arithmetic_failed(Process *p, const uint64_t *pc, Term na
   return engine_raise_call(p, pc, ATOM_error, error == NUMBER_LIMIT ? ATOM_system_limit : ATOM_badarith, ATOM_erlang, name, operands + 1, count);
 }
 
-// --- what takes long is done on a dirty thread (dirty.c); the instruction is run again behind it, and finds the value
-
 // Charges. True: leave with ENGINE_LONG. p stands at the instruction.
 static bool number_goes_elsewhere(Process *p, NumberOp op, Term a, Term b) {
   size_t cost = number_cost(op, a, b);
   p->reductions -= (int64_t)cost;
   if (LIKELY(cost <= ENGINE_LONG_REDUCTIONS) || !engine_has_dirty(p)) return false;
-  p->exc_class = a;
-  p->exc_reason = b;
-  p->dirty_words = (size_t)op;
-  p->flags |= PROCESS_DIRTY_NUMBER;
+  operation_send(p, op, a, b);
   return true;
 }
 
 static Term number_from_elsewhere(Process *p, NumberError *error) {
-  Term value = p->exc_reason;
-  *error = (NumberError)p->dirty_words;
-  p->exc_class = p->exc_reason = T_NONE;
-  p->flags &= ~(uint32_t)PROCESS_DIRTY_NUMBER_DONE;
+  size_t kept;
+  Term value = operation_take(p, &kept);
+  *error = (NumberError)kept;
   return value;
 }
 
@@ -71,7 +132,7 @@ static Term number_from_elsewhere(Process *p, NumberError *error) {
 #define NUMBER_VALUE(MAP_WORD, OP, A, B) \
   NumberError error; \
   Term value; \
-  if (UNLIKELY(p->flags & PROCESS_DIRTY_NUMBER_DONE)) { \
+  if (operation_is_back(p)) { \
     value = number_from_elsewhere(p, &error); \
   } else { \
     engine_stand_at(p, pc, (MAP_WORD)); \

@@ -68,7 +68,7 @@ static inline Term native_wait(Process *p) {
 // More than NATIVE_LONG reductions (1 ms) at a stretch are no scheduler's business. A native that can cut its work into pieces yields
 // between them; another asks with what it knows of its operands' sizes and goes to a dirty thread:
 //     if (native_is_long(p, cost)) return native_go_dirty(p);
-// It is then called again from the start, there. Guard natives in guards stay where they are (N5).
+// It is then called again from the start, there, from a guard too.
 enum {
   NATIVE_LONG = 10000,
   TERM_SHIFT = 4, // words of a term that is walked: 6 ns each
@@ -85,12 +85,7 @@ static inline Term native_go_blocking(Process *p) {
   vm_engine_run(p->vm)->action = NATIVE_DIRTY_BLOCKS;
   return T_YIELD;
 }
-// N5: its words are those of a guard's arguments.
-static inline bool native_in_guard(Process *p) {
-  Worker *w = vm_worker(p->vm);
-  return p->args == &w->guard_args[sizeof w->guard_args / sizeof *w->guard_args - 1];
-}
-static inline bool native_may_leave(Process *p) { return !native_is_dirty(p) && !native_in_guard(p); }
+static inline bool native_may_leave(Process *p) { return !native_is_dirty(p); }
 static inline bool native_is_long(Process *p, size_t reductions) { return UNLIKELY(reductions > NATIVE_LONG) && native_may_leave(p); }
 // Around a call of the system that may wait for ever: nobody waits for this thread meanwhile, and what was found in shared tables before is
 // not used after it.
@@ -107,7 +102,7 @@ static inline bool native_charge_piece(Process *p, size_t reductions) { return n
   } while (0)
 // Somebody wants to end or ask the process: a long native on a dirty thread looks now and then, and yields.
 static inline bool native_has_signals(Process *p) { return (atomic_load_explicit(&p->state, memory_order_relaxed) & STATE_SIGNALS) != 0; }
-// How many words of terms a walk may look at here (compare_terms_within and its kin); SIZE_MAX on a dirty thread, and in a guard.
+// How many words of terms a walk may look at here (compare_terms_within and its kin); SIZE_MAX on a dirty thread.
 size_t native_work_allowed(Process *p);
 // Elements of a list, as far as a scheduler's thread may count them. (What is no proper list is counted up to its end.)
 size_t native_length_within(Process *p, Term list);

@@ -74,13 +74,18 @@ static bool same_export(const Export *a, const Export *b) {
 }
 
 // Two boxed terms that are not the same object.
-static Outcome equal_boxed(TermStack *s, Term a, Term b, bool *exact) {
+// *work: what is left of it; a bit string costs by its length.
+static Outcome equal_boxed(TermStack *s, Term a, Term b, bool *exact, int64_t *work) {
   const Term *p = boxed_ptr(a), *q = boxed_ptr(b);
   uint32_t kind = header_kind(p[0]);
-  if (kind >= KIND_BIN_HEAP && kind <= KIND_BIN_SLICE)
-    return term_is_bits(b) && p[1] == q[1] && bits_equal(bits_view(a), bits_view(b));
+  if (kind >= KIND_BIN_HEAP && kind <= KIND_BIN_SLICE) {
+    if (!term_is_bits(b) || p[1] != q[1]) return DIFFERENT;
+    *work -= (int64_t)(p[1] >> 6);
+    return *work < 0 ? TOO_MUCH : (Outcome)bits_equal(bits_view(a), bits_view(b));
+  }
   if (p[0] != q[0]) return !*exact && term_is_number(a) && term_is_number(b) && number_compare(a, b) == 0;
   size_t words = header_words(p[0]);
+  *work -= (int64_t)words;
   switch (kind) {
     case KIND_TUPLE: return memory(push_pairs(s, p + 1, q + 1, words));
     case KIND_FLOAT: return float_value(a) == float_value(b);
@@ -98,8 +103,8 @@ static Outcome equal_boxed(TermStack *s, Term a, Term b, bool *exact) {
 }
 
 // Two terms whose words differ.
-static Outcome equal_step(TermStack *s, Term a, Term b, bool *exact) {
-  if (term_is_boxed(a) && term_is_boxed(b)) return equal_boxed(s, a, b, exact);
+static Outcome equal_step(TermStack *s, Term a, Term b, bool *exact, int64_t *work) {
+  if (term_is_boxed(a) && term_is_boxed(b)) return equal_boxed(s, a, b, exact, work);
   if (*exact || !term_is_number(a) || !term_is_number(b)) return DIFFERENT;
   return number_compare(a, b) == 0;
 }
@@ -120,15 +125,13 @@ Status equal_terms_within(const TermContext *c, Term a, Term b, bool exact, bool
   TermStack s;
   term_stack_init(&s, c->alloc);
   Outcome outcome = SO_FAR_EQUAL;
-  size_t left = *work;
+  int64_t left = *work > INT64_MAX ? INT64_MAX : (int64_t)*work;
   for (;;) {
     if (a != b) {
-      size_t cost = term_is_cons(a) ? 1 : term_own_work(a);
-      if (UNLIKELY(left < cost)) {
+      if (UNLIKELY(--left < 0)) {
         outcome = TOO_MUCH;
         break;
       }
-      left -= cost;
       if (term_is_cons(a) && term_is_cons(b)) {
         if (!term_stack_reserve(&s, 2)) {
           outcome = NO_MEMORY;
@@ -140,7 +143,7 @@ Status equal_terms_within(const TermContext *c, Term a, Term b, bool exact, bool
         b = cons_head(b);
         continue;
       }
-      outcome = equal_step(&s, a, b, &exact);
+      outcome = equal_step(&s, a, b, &exact, &left);
       if (outcome != SO_FAR_EQUAL) break;
     }
     do {
@@ -153,7 +156,7 @@ Status equal_terms_within(const TermContext *c, Term a, Term b, bool exact, bool
 done:
   term_stack_free(&s);
   *equal = outcome == SO_FAR_EQUAL;
-  *work = left;
+  *work = left > 0 ? (size_t)left : 0;
   return outcome == NO_MEMORY ? STATUS_NO_MEMORY : outcome == TOO_MUCH ? STATUS_LIMIT : STATUS_OK;
 }
 

@@ -34,14 +34,15 @@ typedef struct Ordering {
   TrieFrame *frame; // innermost
   bool exact;
   bool no_memory, too_much;
-  size_t work; // left
+  int64_t work; // left: a step costs one, what it pushes or looks through its size
 } Ordering;
 
 // False: it is used up.
-static bool spend(Ordering *o, size_t cost) {
-  o->too_much = UNLIKELY(o->work < cost);
-  if (!o->too_much) o->work -= cost;
-  return !o->too_much;
+static inline bool spend(Ordering *o, int64_t cost) {
+  o->work -= cost;
+  if (LIKELY(o->work >= 0)) return true;
+  o->too_much = true;
+  return false;
 }
 
 int term_rank(Term t) {
@@ -61,6 +62,7 @@ static int order64(uint64_t a, uint64_t b) { return (a > b) - (a < b); }
 
 static bool push_pairs(Ordering *o, const Term *x, const Term *y, size_t count) {
   if (!term_stack_reserve(&o->stack, count * 2)) return false;
+  o->work -= (int64_t)count;
   while (count-- > 0) {
     if (x[count] == y[count]) continue;
     term_stack_push(&o->stack, x[count]);
@@ -168,7 +170,7 @@ static int order_step(Ordering *o, Term a, Term b) {
       term_stack_push(&o->stack, cons_head(a));
       term_stack_push(&o->stack, cons_head(b));
       return 0;
-    case 10: return bits_compare(bits_view(a), bits_view(b));
+    case 10: return spend(o, (int64_t)(bits_count(a) >> 6)) ? bits_compare(bits_view(a), bits_view(b)) : 0;
     default: return order64(a, b);
   }
 }
@@ -256,9 +258,8 @@ static bool next_pair(Ordering *o, Term *a, Term *b) {
 static int order_run(Ordering *o, Term a, Term b) {
   for (;;) {
     TrieFrame *before = o->frame;
-    if (!spend(o, term_is_cons(a) ? 1 : term_own_work(a))) return 0;
     int order = a == b ? 0 : order_step(o, a, b);
-    if (o->no_memory) return 0;
+    if (UNLIKELY(o->no_memory) || !spend(o, 1)) return 0;
     bool fresh = o->frame != before;
     // An outcome ends the innermost running comparison; it may end those around it.
     for (;;) {
@@ -282,12 +283,12 @@ Status compare_terms(const TermContext *c, Term a, Term b, bool exact, int *orde
 }
 
 Status compare_terms_within(const TermContext *c, Term a, Term b, bool exact, int *order, size_t *work) {
-  Ordering o = {.context = c, .exact = exact, .work = *work};
+  Ordering o = {.context = c, .exact = exact, .work = *work > INT64_MAX ? INT64_MAX : (int64_t)*work};
   term_stack_init(&o.stack, c->alloc);
   *order = order_run(&o, a, b);
   while (o.frame) frame_end(&o);
   term_stack_free(&o.stack);
-  *work = o.work;
+  *work = o.work > 0 ? (size_t)o.work : 0;
   return o.no_memory ? STATUS_NO_MEMORY : o.too_much ? STATUS_LIMIT : STATUS_OK;
 }
 

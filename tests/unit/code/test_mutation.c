@@ -118,7 +118,7 @@ static void program_variety(ModuleBuilder *b) {
   EMIT(OP_ADD, SLOT(2), SLOT(0), SLOT(1), LABEL(fail), SLOTS(0, 1));
   EMIT(OP_MUL, SLOT(2), SLOT(2), SLOT(2), LABEL(fail), SLOTS(0, 1, 2));
   EMIT(OP_BSL, SLOT(2), SLOT(2), SLOT(1), RAISES, SLOTS(0, 1, 2));
-  EMIT(OP_LESS, SLOT(0), SLOT(2), LABEL(fail));
+  EMIT(OP_LESS, SLOT(0), SLOT(2), LABEL(fail), SLOTS(0, 2));
   EMIT(OP_CONS, SLOT(2), SLOT(2), SLOT(0), SLOTS(0, 2));
   EMIT(OP_GET_LIST, SLOT(2), SLOT(0), SLOT(1), LABEL(fail));
   EMIT(OP_RETURN, SLOT(0));

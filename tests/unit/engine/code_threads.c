@@ -163,13 +163,13 @@ static void loop_module(ModuleBuilder *b, int64_t number) {
   const char *names[] = {"first", "second"};
   for (int i = 0; i < 2; i++) {
     EMIT(OP_CALL_EXT, SLOT(5), IMPORT("Version", names[i], 0), SLOTS(0, 1));
-    EMIT(OP_NOT_LESS, SLOT(5), SLOT(1), LABEL(bad));
+    EMIT(OP_NOT_LESS, SLOT(5), SLOT(1), LABEL(bad), SLOTS(0, 1, 5));
     EMIT(OP_MOVE, SLOT(1), SLOT(5));
   }
   EMIT(OP_CALL_EXT, SLOT(5), IMPORT("Version", "make", 0), SLOTS(0, 1));
   EMIT(OP_MOVE, SLOT(2), SLOT(5));
   EMIT(OP_CALL_FUN, SLOT(5), SLOT(2), NUMBER(0), SLOTS(0, 1));
-  EMIT(OP_NOT_LESS, SLOT(5), SLOT(1), LABEL(bad));
+  EMIT(OP_NOT_LESS, SLOT(5), SLOT(1), LABEL(bad), SLOTS(0, 1, 5));
   EMIT(OP_MOVE, SLOT(1), SLOT(5));
   EMIT(OP_LOAD, SLOT(5), SMALL(3));
   EMIT(OP_CALL_EXT, SLOT(5), IMPORT("Version", "guarded", 1), SLOTS(0, 1));
@@ -177,7 +177,7 @@ static void loop_module(ModuleBuilder *b, int64_t number) {
   EMIT(OP_LOAD, SLOT(2), ATOM("Version"));
   EMIT(OP_LOAD, SLOT(3), ATOM("first"));
   EMIT(OP_CALL_DYN, SLOT(5), SLOT(2), SLOT(3), NUMBER(0), SLOTS(0, 1));
-  EMIT(OP_NOT_LESS, SLOT(5), SLOT(1), LABEL(bad));
+  EMIT(OP_NOT_LESS, SLOT(5), SLOT(1), LABEL(bad), SLOTS(0, 1, 5));
   EMIT(OP_MOVE, SLOT(1), SLOT(5));
   EMIT(OP_CALL_EXT, SLOT(5), IMPORT("Gone", "value", 0), SLOTS(0, 1));
   EMIT(OP_EQUAL_INT, SLOT(5), {.integer = 77}, LABEL(bad));
@@ -187,7 +187,7 @@ static void loop_module(ModuleBuilder *b, int64_t number) {
     snprintf(name, sizeof name, "f%d", which);
     EMIT(OP_CALL_EXT, SLOT(5), IMPORT("Version", name, 0), SLOTS(0, 1));
     EMIT(OP_ADD_INT, SLOT(5), SLOT(5), {.integer = -which}, RAISES, SLOTS(0, 1, 5));
-    EMIT(OP_NOT_LESS, SLOT(5), SLOT(1), LABEL(bad));
+    EMIT(OP_NOT_LESS, SLOT(5), SLOT(1), LABEL(bad), SLOTS(0, 1, 5));
     EMIT(OP_MOVE, SLOT(1), SLOT(5));
   }
   EMIT(OP_TAIL, NUMBER(loop));

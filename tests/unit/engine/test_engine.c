@@ -117,9 +117,10 @@ Test(engine, deep_frames) {
 static uint32_t width;
 static void program_wide(ModuleBuilder *b) {
   uint32_t wide = FUNCTION("wide", 1);
-  uint16_t all[SLOT_MAX];
+  uint16_t all[SLOT_MAX]; // and the window behind them
   for (uint32_t i = 0; i < width; i++) all[i] = (uint16_t)i;
   uint32_t window = width + 1;
+  all[width] = (uint16_t)window;
   builder_begin(b, wide);
   EMIT(OP_FRAME, SLOTS(0));
   for (uint32_t i = 1; i < width; i++) {
@@ -139,7 +140,7 @@ static void program_wide(ModuleBuilder *b) {
     EMIT(OP_ELEMENT, SLOT(window), SLOT(i), NUMBER(0));
     EMIT(OP_EQUAL_INT, SLOT(window), {.integer = i}, LABEL(wrong));
     EMIT(OP_ELEMENT, SLOT(window), SLOT(i), NUMBER(1));
-    EMIT(OP_SAME, SLOT(window), SLOT(0), LABEL(wrong));
+    EMIT(OP_SAME, SLOT(window), SLOT(0), LABEL(wrong), SLOT_LIST(width + 1, all));
   }
   EMIT(OP_LOAD, SLOT(0), ATOM("true"));
   EMIT(OP_RETURN, SLOT(0));

@@ -147,7 +147,7 @@ static void program_selective(ModuleBuilder *b) {
   EMIT(OP_FRAME, SLOTS(0, 1));
   builder_bind(b, again);
   EMIT(OP_RECV_PEEK, SLOT(2), LABEL(none));
-  EMIT(OP_SAME, SLOT(2), SLOT(0), LABEL(other));
+  EMIT(OP_SAME, SLOT(2), SLOT(0), LABEL(other), SLOTS(0, 1, 2));
   EMIT(OP_TUPLE, SLOT(3), SLOTS(2, 2), SLOTS(0, 1, 2)); // collects while the message still lies in its fragment
   EMIT(OP_RECV_ACCEPT, );
   EMIT(OP_CONS, SLOT(1), SLOT(2), SLOT(1), SLOTS(0, 1, 2));

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Instructions that may take long: arithmetic, comparisons, guard natives.
+//
+// Such an instruction works under a budget, or knows its cost beforehand. What would take more than ENGINE_LONG_REDUCTIONS goes to a dirty
+// thread: the process stands at the instruction, its map word says what is live, the operation is named in dirty_words and its
+// operands are in two exception words, as roots. The dirty thread does the operation (dirty.c) and leaves the value there; then the instruction
+// is run again, and finds it. Nothing is written to slots elsewhere, so a collection in between is as at any other instruction.
+#ifndef JOIST_ENGINE_LONG_OPERATION_H
+#define JOIST_ENGINE_LONG_OPERATION_H
+
+#include "vm/code/native.h"
+#include "vm/engine/engine.h"
+#include "vm/term/compare.h"
+#include "vm/term/number.h"
+
+// What dirty_words names: a NumberOp, or
+enum {
+  OPERATION_SAME = NUMBER_OP_COUNT, // the value is 0 or 1
+  OPERATION_EQUAL,
+  OPERATION_ORDER, // < 0, 0, > 0
+  OPERATION_GUARD, // and the index of the native, whose arguments are the operands
+};
+enum { OPERATION_WORK_SHIFT = 4 }; // words that a comparison looks at for a reduction
+
+// Names the operation. The caller has set the process to stand at the instruction, and leaves the engine with ENGINE_LONG.
+static inline void operation_send(Process *p, size_t operation, Term a, Term b) {
+  p->exc_class = a;
+  p->exc_reason = b;
+  p->dirty_words = operation;
+  p->flags |= PROCESS_DIRTY_OPERATION;
+}
+
+static inline bool operation_is_back(const Process *p) { return UNLIKELY(p->flags & PROCESS_DIRTY_OPERATION_DONE); }
+// Its value, T_NONE when it failed (*error has the NumberError). A guard native that raised leaves the exception words as it set them.
+static inline Term operation_take(Process *p, size_t *error) {
+  Term value = p->exc_reason;
+  *error = p->dirty_words;
+  bool raised = p->flags & PROCESS_DIRTY_RAISED;
+  p->flags &= ~(uint32_t)(PROCESS_DIRTY_OPERATION_DONE | PROCESS_DIRTY_RAISED);
+  if (raised) return T_NONE;
+  p->exc_class = p->exc_reason = T_NONE;
+  return value;
+}
+
+// One of the three comparisons, for about as much work as *work says. Fails: STATUS_LIMIT, STATUS_NO_MEMORY.
+static inline Status operation_compare(const TermContext *c, size_t operation, Term a, Term b, int *value, size_t *work) {
+  if (operation == OPERATION_ORDER) return compare_terms_within(c, a, b, false, value, work);
+  bool equal = false;
+  Status s = equal_terms_within(c, a, b, operation == OPERATION_SAME, &equal, work);
+  *value = equal;
+  return s;
+}
+
+#endif
