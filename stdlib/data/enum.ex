@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Eager operations over anything that implements Enumerable.
+# Eager operations over anything that implements Enumerable: names, docs, and the quick ways through lists.
 #
 # Model: nearly every function has the same three ways in, in this order.
 #   1. A list: direct recursion in a private `*_list` function, no closure but the caller's.
 #   2. A range (only where it is hot): an integer loop in a `*_range` function.
-#   3. Everything else: `source/1` turns plain maps and sets into lists, since walking those has no
-#      effects; what remains goes through `Enumerable.reduce/3`, element by element, so that the
-#      effects of a stream and of the caller's function interleave as written.
+#   3. Everything else: Enum.Walk, which makes lists of plain maps and sets and reduces what remains.
 # Functions that call nothing of the caller's while walking just start with `to_list/1`.
-# Sorting lives in Enum.Sorter. Nothing here needs a macro beyond Kernel's.
+# What takes more than a loop stands by theme in modules of its own, called from here alone: Enum.Slicer, Random,
+# Groups, Extremes, Zipper, Collector, Sorter. Half of this file are the docs of some 130 functions, which must stand here.
+# Nothing here needs a macro beyond Kernel's.
 
 defmodule Enum do
   @moduledoc """
@@ -25,24 +25,7 @@ defmodule Enum do
   @type index :: integer
   @type default :: any
 
-  # --- the ways in ---------------------------------------------------------------------------
-
-  # Plain maps and sets become lists; other enumerables stay what they are.
-  defp source(%{__struct__: MapSet, map: map}), do: :maps.keys(map)
-  defp source(%{__struct__: _} = struct), do: struct
-  defp source(map) when is_map(map), do: :maps.to_list(map)
-  defp source(other), do: other
-
-  defp fold(enumerable, acc, fun) do
-    {_, acc} = Enumerable.reduce(enumerable, {:cont, acc}, fn x, acc -> {:cont, fun.(x, acc)} end)
-    acc
-  end
-
-  # Like fold/3, but `fun` answers {:cont, acc} or {:halt, acc} itself.
-  defp fold_while(enumerable, acc, fun) do
-    {_, acc} = Enumerable.reduce(enumerable, {:cont, acc}, fun)
-    acc
-  end
+  alias Enum.{Collector, Extremes, Groups, Random, Slicer, Sorter, Walk, Zipper}
 
   defp range_count(first, last, step) when step > 0 and first <= last, do: div(last - first, step) + 1
   defp range_count(first, last, step) when step < 0 and first >= last, do: div(last - first, step) + 1
@@ -59,9 +42,7 @@ defmodule Enum do
   @spec all?(t) :: boolean
   def all?(enumerable) when is_list(enumerable), do: all_list(enumerable)
 
-  def all?(enumerable) do
-    fold_while(source(enumerable), true, fn x, _ -> if x, do: {:cont, true}, else: {:halt, false} end)
-  end
+  def all?(enumerable), do: Walk.all?(enumerable)
 
   @doc """
   Whether `fun` is truthy for every element.
@@ -72,15 +53,7 @@ defmodule Enum do
   @spec all?(t, (element -> as_boolean(term))) :: boolean
   def all?(enumerable, fun) when is_list(enumerable), do: all_list(enumerable, fun)
 
-  def all?(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        all_list(list, fun)
-
-      other ->
-        fold_while(other, true, fn x, _ -> if fun.(x), do: {:cont, true}, else: {:halt, false} end)
-    end
-  end
+  def all?(enumerable, fun), do: Walk.all?(enumerable, fun)
 
   defp all_list([h | t]), do: if(h, do: all_list(t), else: false)
   defp all_list([]), do: true
@@ -97,9 +70,7 @@ defmodule Enum do
   @spec any?(t) :: boolean
   def any?(enumerable) when is_list(enumerable), do: any_list(enumerable)
 
-  def any?(enumerable) do
-    fold_while(source(enumerable), false, fn x, _ -> if x, do: {:halt, true}, else: {:cont, false} end)
-  end
+  def any?(enumerable), do: Walk.any?(enumerable)
 
   @doc """
   Whether `fun` is truthy for some element.
@@ -110,15 +81,7 @@ defmodule Enum do
   @spec any?(t, (element -> as_boolean(term))) :: boolean
   def any?(enumerable, fun) when is_list(enumerable), do: any_list(enumerable, fun)
 
-  def any?(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        any_list(list, fun)
-
-      other ->
-        fold_while(other, false, fn x, _ -> if fun.(x), do: {:halt, true}, else: {:cont, false} end)
-    end
-  end
+  def any?(enumerable, fun), do: Walk.any?(enumerable, fun)
 
   defp any_list([h | t]), do: if(h, do: true, else: any_list(t))
   defp any_list([]), do: false
@@ -184,7 +147,7 @@ defmodule Enum do
   end
 
   def at(enumerable, index, default) when is_integer(index) do
-    case fetch_index(enumerable, index) do
+    case Slicer.fetch(enumerable, index) do
       {:ok, element} -> element
       :error -> default
     end
@@ -201,7 +164,7 @@ defmodule Enum do
       :error
   """
   @spec fetch(t, index) :: {:ok, element} | :error
-  def fetch(enumerable, index) when is_integer(index), do: fetch_index(enumerable, index)
+  def fetch(enumerable, index) when is_integer(index), do: Slicer.fetch(enumerable, index)
 
   @doc """
   The element at `index`; raises `Enum.OutOfBoundsError` when there is none.
@@ -211,47 +174,10 @@ defmodule Enum do
   """
   @spec fetch!(t, index) :: element
   def fetch!(enumerable, index) when is_integer(index) do
-    case fetch_index(enumerable, index) do
+    case Slicer.fetch(enumerable, index) do
       {:ok, element} -> element
       :error -> raise Enum.OutOfBoundsError, index: index, enumerable: enumerable
     end
-  end
-
-  defp fetch_index(list, index) when is_list(list) do
-    if index >= 0, do: fetch_list(list, index), else: fetch_from_end(list, length(list), index)
-  end
-
-  defp fetch_index(enumerable, index) do
-    case Enumerable.slice(enumerable) do
-      {:ok, count, _} when index >= count or index < -count -> :error
-      {:ok, count, fun} -> {:ok, hd(slice_by(fun, enumerable, from_start(index, count), 1, 1))}
-      {:error, module} -> fetch_walking(module, enumerable, index)
-    end
-  end
-
-  defp fetch_list([h | _], 0), do: {:ok, h}
-  defp fetch_list([_ | t], n), do: fetch_list(t, n - 1)
-  defp fetch_list([], _n), do: :error
-
-  defp fetch_from_end(_list, count, index) when index + count < 0, do: :error
-  defp fetch_from_end(list, count, index), do: fetch_list(list, index + count)
-
-  defp fetch_walking(module, enumerable, index) when index >= 0 do
-    found =
-      module.reduce(enumerable, {:cont, index}, fn
-        x, 0 -> {:halt, {:ok, x}}
-        _, n -> {:cont, n - 1}
-      end)
-
-    case found do
-      {_, {:ok, _} = result} -> result
-      {_, _} -> :error
-    end
-  end
-
-  defp fetch_walking(_module, enumerable, index) do
-    list = to_list(enumerable)
-    fetch_from_end(list, length(list), index)
   end
 
   @doc """
@@ -265,15 +191,7 @@ defmodule Enum do
 
   def find(enumerable, default, fun) when is_list(enumerable), do: find_list(enumerable, default, fun)
 
-  def find(enumerable, default, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        find_list(list, default, fun)
-
-      other ->
-        fold_while(other, default, fn x, default -> if fun.(x), do: {:halt, x}, else: {:cont, default} end)
-    end
-  end
+  def find(enumerable, default, fun), do: Walk.find(enumerable, default, fun)
 
   defp find_list([h | t], default, fun), do: if(fun.(h), do: h, else: find_list(t, default, fun))
   defp find_list([], default, _fun), do: default
@@ -285,20 +203,9 @@ defmodule Enum do
       2
   """
   @spec find_index(t, (element -> any)) :: non_neg_integer | nil
-  def find_index(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        find_index_list(list, 0, fun)
+  def find_index(enumerable, fun) when is_list(enumerable), do: find_index_list(enumerable, 0, fun)
 
-      other ->
-        found = fold_while(other, 0, fn x, i -> if fun.(x), do: {:halt, {:found, i}}, else: {:cont, i + 1} end)
-
-        case found do
-          {:found, index} -> index
-          _ -> nil
-        end
-    end
-  end
+  def find_index(enumerable, fun), do: Walk.find_index(enumerable, fun)
 
   defp find_index_list([h | t], i, fun), do: if(fun.(h), do: i, else: find_index_list(t, i + 1, fun))
   defp find_index_list([], _i, _fun), do: nil
@@ -312,17 +219,9 @@ defmodule Enum do
   @spec find_value(t, any, (element -> any)) :: any
   def find_value(enumerable, default \\ nil, fun)
 
-  def find_value(enumerable, default, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        find_value_list(list, default, fun)
+  def find_value(enumerable, default, fun) when is_list(enumerable), do: find_value_list(enumerable, default, fun)
 
-      other ->
-        fold_while(other, default, fn x, default ->
-          if value = fun.(x), do: {:halt, value}, else: {:cont, default}
-        end)
-    end
-  end
+  def find_value(enumerable, default, fun), do: Walk.find_value(enumerable, default, fun)
 
   defp find_value_list([h | t], default, fun) do
     if value = fun.(h), do: value, else: find_value_list(t, default, fun)
@@ -342,33 +241,18 @@ defmodule Enum do
   def random(list) when is_list(list) do
     case length(list) do
       0 -> raise Enum.EmptyError
-      n -> hd(drop_list(list, random_index(n)))
+      n -> hd(Slicer.drop(list, Random.index(n)))
     end
   end
 
   def random(first..last//step) do
     case range_count(first, last, step) do
       0 -> raise Enum.EmptyError
-      n -> first + random_index(n) * step
+      n -> first + Random.index(n) * step
     end
   end
 
-  def random(enumerable) do
-    picked =
-      case Enumerable.slice(enumerable) do
-        {:ok, 0, _} -> []
-        {:ok, count, fun} -> slice_by(fun, enumerable, random_index(count), 1, 1)
-        {:error, _} -> take_random(enumerable, 1)
-      end
-
-    case picked do
-      [element | _] -> element
-      [] -> raise Enum.EmptyError
-    end
-  end
-
-  # 0 to n - 1, each as likely.
-  defp random_index(n), do: :rand.uniform(n) - 1
+  def random(enumerable), do: Random.pick(enumerable)
 
   # --- walking -------------------------------------------------------------------------------
 
@@ -382,20 +266,7 @@ defmodule Enum do
   def each(enumerable, fun) when is_list(enumerable), do: each_list(enumerable, fun)
   def each(first..last//step, fun), do: each_range(first, range_count(first, last, step), step, fun)
 
-  def each(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        each_list(list, fun)
-
-      other ->
-        Enumerable.reduce(other, {:cont, nil}, fn x, _ ->
-          fun.(x)
-          {:cont, nil}
-        end)
-
-        :ok
-    end
-  end
+  def each(enumerable, fun), do: Walk.each(enumerable, fun)
 
   defp each_list([h | t], fun) do
     fun.(h)
@@ -423,24 +294,7 @@ defmodule Enum do
   def reduce([h | t], fun), do: reduce_list(t, h, fun)
   def reduce([], _fun), do: raise(Enum.EmptyError)
 
-  def reduce(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        reduce(list, fun)
-
-      other ->
-        folded =
-          fold(other, [], fn
-            x, [acc] -> [fun.(x, acc)]
-            x, [] -> [x]
-          end)
-
-        case folded do
-          [acc] -> acc
-          [] -> raise Enum.EmptyError
-        end
-    end
-  end
+  def reduce(enumerable, fun), do: Walk.reduce(enumerable, fun)
 
   @doc """
   Folds with `fun`, starting from `acc`.
@@ -456,9 +310,9 @@ defmodule Enum do
   end
 
   def reduce(enumerable, acc, fun) do
-    case source(enumerable) do
+    case Walk.source(enumerable) do
       list when is_list(list) -> reduce_list(list, acc, fun)
-      other -> fold(other, acc, fun)
+      other -> Walk.fold(other, acc, fun)
     end
   end
 
@@ -483,7 +337,7 @@ defmodule Enum do
     reduce_while_range(first, range_count(first, last, step), step, {:cont, acc}, fun)
   end
 
-  def reduce_while(enumerable, acc, fun), do: fold_while(source(enumerable), acc, fun)
+  def reduce_while(enumerable, acc, fun), do: Walk.fold_while(Walk.source(enumerable), acc, fun)
 
   defp reduce_while_list([h | t], {:cont, acc}, fun), do: reduce_while_list(t, fun.(h, acc), fun)
   defp reduce_while_list([], {:cont, acc}, _fun), do: acc
@@ -504,21 +358,9 @@ defmodule Enum do
       {[2, 4, 6], 6}
   """
   @spec map_reduce(t, acc, (element, acc -> {element, acc})) :: {list, acc}
-  def map_reduce(enumerable, acc, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        map_reduce_list(list, acc, [], fun)
+  def map_reduce(enumerable, acc, fun) when is_list(enumerable), do: map_reduce_list(enumerable, acc, [], fun)
 
-      other ->
-        {mapped, acc} =
-          fold(other, {[], acc}, fn x, {mapped, acc} ->
-            {y, acc} = fun.(x, acc)
-            {[y | mapped], acc}
-          end)
-
-        {:lists.reverse(mapped), acc}
-    end
-  end
+  def map_reduce(enumerable, acc, fun), do: Walk.map_reduce(enumerable, acc, fun)
 
   defp map_reduce_list([h | t], acc, mapped, fun) do
     {y, acc} = fun.(h, acc)
@@ -534,24 +376,12 @@ defmodule Enum do
       [1, 3, 6, 10]
   """
   @spec scan(t, (element, any -> any)) :: list
-  def scan(enumerable, fun) do
-    case source(enumerable) do
-      [] ->
-        []
+  def scan(enumerable, fun)
 
-      [h | t] ->
-        [h | scan_list(t, h, fun)]
+  def scan([], _fun), do: []
+  def scan([h | t], fun), do: [h | scan_list(t, h, fun)]
 
-      other ->
-        scanned =
-          fold(other, [], fn
-            x, [acc | _] = scanned -> [fun.(x, acc) | scanned]
-            x, [] -> [x]
-          end)
-
-        :lists.reverse(scanned)
-    end
-  end
+  def scan(enumerable, fun), do: Walk.scan(enumerable, fun)
 
   @doc """
   The list of successive accumulators, starting from `acc`.
@@ -560,21 +390,9 @@ defmodule Enum do
       [11, 13, 16]
   """
   @spec scan(t, any, (element, any -> any)) :: list
-  def scan(enumerable, acc, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        scan_list(list, acc, fun)
+  def scan(enumerable, acc, fun) when is_list(enumerable), do: scan_list(enumerable, acc, fun)
 
-      other ->
-        {scanned, _} =
-          fold(other, {[], acc}, fn x, {scanned, acc} ->
-            acc = fun.(x, acc)
-            {[acc | scanned], acc}
-          end)
-
-        :lists.reverse(scanned)
-    end
-  end
+  def scan(enumerable, acc, fun), do: Walk.scan(enumerable, acc, fun)
 
   defp scan_list([h | t], acc, fun) do
     acc = fun.(h, acc)
@@ -595,16 +413,7 @@ defmodule Enum do
   def map(enumerable, fun) when is_list(enumerable), do: map_list(enumerable, fun)
   def map(first..last//step, fun), do: map_range(first, range_count(first, last, step), step, fun)
 
-  def map(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        map_list(list, fun)
-
-      other ->
-        {_, mapped} = Enumerable.reduce(other, {:cont, []}, fn x, acc -> {:cont, [fun.(x) | acc]} end)
-        :lists.reverse(mapped)
-    end
-  end
+  def map(enumerable, fun), do: Walk.map(enumerable, fun)
 
   defp map_list([h | t], fun), do: [fun.(h) | map_list(t, fun)]
   defp map_list([], _fun), do: []
@@ -654,20 +463,7 @@ defmodule Enum do
   @spec filter(t, (element -> as_boolean(term))) :: list
   def filter(enumerable, fun) when is_list(enumerable), do: filter_list(enumerable, fun)
 
-  def filter(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        filter_list(list, fun)
-
-      other ->
-        {_, kept} =
-          Enumerable.reduce(other, {:cont, []}, fn x, acc ->
-            if fun.(x), do: {:cont, [x | acc]}, else: {:cont, acc}
-          end)
-
-        :lists.reverse(kept)
-    end
-  end
+  def filter(enumerable, fun), do: Walk.filter(enumerable, fun)
 
   defp filter_list([h | t], fun) do
     if fun.(h), do: [h | filter_list(t, fun)], else: filter_list(t, fun)
@@ -684,20 +480,7 @@ defmodule Enum do
   @spec reject(t, (element -> as_boolean(term))) :: list
   def reject(enumerable, fun) when is_list(enumerable), do: reject_list(enumerable, fun)
 
-  def reject(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        reject_list(list, fun)
-
-      other ->
-        {_, kept} =
-          Enumerable.reduce(other, {:cont, []}, fn x, acc ->
-            if fun.(x), do: {:cont, acc}, else: {:cont, [x | acc]}
-          end)
-
-        :lists.reverse(kept)
-    end
-  end
+  def reject(enumerable, fun), do: Walk.reject(enumerable, fun)
 
   defp reject_list([h | t], fun) do
     if fun.(h), do: reject_list(t, fun), else: [h | reject_list(t, fun)]
@@ -720,12 +503,7 @@ defmodule Enum do
   @spec flat_map(t, (element -> t)) :: list
   def flat_map(enumerable, fun) when is_list(enumerable), do: flat_map_list(enumerable, fun)
 
-  def flat_map(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) -> flat_map_list(list, fun)
-      other -> :lists.reverse(fold(other, [], fn x, acc -> prepend_reversed(fun.(x), acc) end))
-    end
-  end
+  def flat_map(enumerable, fun), do: Walk.flat_map(enumerable, fun)
 
   defp flat_map_list([h | t], fun) do
     case fun.(h) do
@@ -739,9 +517,6 @@ defmodule Enum do
 
   defp flat_map_list([], _fun), do: []
 
-  defp prepend_reversed(list, acc) when is_list(list), do: :lists.reverse(list, acc)
-  defp prepend_reversed(enumerable, acc), do: :lists.reverse(to_list(enumerable), acc)
-
   @doc """
   `flat_map/2` with an accumulator: `fun` gives `{enumerable, acc}` or `{:halt, acc}`.
 
@@ -749,17 +524,7 @@ defmodule Enum do
       {[1, 2, 3], 3}
   """
   @spec flat_map_reduce(t, acc, (element, acc -> {t, acc} | {:halt, acc})) :: {list, acc}
-  def flat_map_reduce(enumerable, acc, fun) do
-    {list, acc} =
-      fold_while(enumerable, {[], acc}, fn x, {list, acc} ->
-        case fun.(x, acc) do
-          {:halt, acc} -> {:halt, {list, acc}}
-          {inner, acc} -> {:cont, {prepend_reversed(inner, list), acc}}
-        end
-      end)
-
-    {:lists.reverse(list), acc}
-  end
+  def flat_map_reduce(enumerable, acc, fun), do: Walk.flat_map_reduce(enumerable, acc, fun)
 
   @doc """
   The elements of a list of enumerables, in one list.
@@ -803,16 +568,11 @@ defmodule Enum do
     with_index_list(to_list(enumerable), offset)
   end
 
-  def with_index(enumerable, fun) when is_function(fun, 2) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        with_index_list(list, 0, fun)
-
-      other ->
-        {list, _} = fold(other, {[], 0}, fn x, {list, i} -> {[fun.(x, i) | list], i + 1} end)
-        :lists.reverse(list)
-    end
+  def with_index(enumerable, fun) when is_list(enumerable) and is_function(fun, 2) do
+    with_index_list(enumerable, 0, fun)
   end
+
+  def with_index(enumerable, fun) when is_function(fun, 2), do: Walk.with_index(enumerable, fun)
 
   defp with_index_list([h | t], i), do: [{h, i} | with_index_list(t, i + 1)]
   defp with_index_list([], _i), do: []
@@ -845,12 +605,9 @@ defmodule Enum do
       2
   """
   @spec count(t, (element -> as_boolean(term))) :: non_neg_integer
-  def count(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) -> count_list(list, 0, fun)
-      other -> fold(other, 0, fn x, n -> if fun.(x), do: n + 1, else: n end)
-    end
-  end
+  def count(enumerable, fun) when is_list(enumerable), do: count_list(enumerable, 0, fun)
+
+  def count(enumerable, fun), do: Walk.count(enumerable, fun)
 
   defp count_list([h | t], n, fun), do: if(fun.(h), do: count_list(t, n + 1, fun), else: count_list(t, n, fun))
   defp count_list([], n, _fun), do: n
@@ -862,18 +619,11 @@ defmodule Enum do
       5
   """
   @spec count_until(t, pos_integer) :: non_neg_integer
-  def count_until(enumerable, limit) when is_integer(limit) and limit > 0 do
-    case source(enumerable) do
-      list when is_list(list) ->
-        count_until_list(list, 0, limit)
-
-      other ->
-        case Enumerable.count(other) do
-          {:ok, n} -> Kernel.min(n, limit)
-          {:error, module} -> elem(module.reduce(other, {:cont, 0}, fn _, n -> count_step(n + 1, limit) end), 1)
-        end
-    end
+  def count_until(enumerable, limit) when is_list(enumerable) and is_integer(limit) and limit > 0 do
+    count_until_list(enumerable, 0, limit)
   end
+
+  def count_until(enumerable, limit) when is_integer(limit) and limit > 0, do: Walk.count_until(enumerable, limit)
 
   @doc """
   Counts the elements for which `fun` is truthy, stopping at `limit`.
@@ -883,11 +633,8 @@ defmodule Enum do
   """
   @spec count_until(t, (element -> as_boolean(term)), pos_integer) :: non_neg_integer
   def count_until(enumerable, fun, limit) when is_integer(limit) and limit > 0 do
-    fold_while(source(enumerable), 0, fn x, n -> if fun.(x), do: count_step(n + 1, limit), else: {:cont, n} end)
+    Walk.count_until(enumerable, fun, limit)
   end
-
-  defp count_step(limit, limit), do: {:halt, limit}
-  defp count_step(n, _limit), do: {:cont, n}
 
   defp count_until_list(_list, limit, limit), do: limit
   defp count_until_list([_ | t], n, limit), do: count_until_list(t, n + 1, limit)
@@ -900,16 +647,7 @@ defmodule Enum do
       %{a: 2, b: 1}
   """
   @spec frequencies(t) :: map
-  def frequencies(enumerable), do: frequencies_list(to_list(enumerable), %{})
-
-  defp frequencies_list([h | t], counts) do
-    case counts do
-      %{^h => n} -> frequencies_list(t, %{counts | h => n + 1})
-      %{} -> frequencies_list(t, :maps.put(h, 1, counts))
-    end
-  end
-
-  defp frequencies_list([], counts), do: counts
+  def frequencies(enumerable), do: Groups.frequencies(to_list(enumerable), %{})
 
   @doc """
   How often each result of `key_fun` occurs.
@@ -919,7 +657,7 @@ defmodule Enum do
   """
   @spec frequencies_by(t, (element -> any)) :: map
   def frequencies_by(enumerable, key_fun) when is_function(key_fun) do
-    frequencies_list(map(enumerable, key_fun), %{})
+    Groups.frequencies(map(enumerable, key_fun), %{})
   end
 
   @doc """
@@ -950,12 +688,9 @@ defmodule Enum do
       3
   """
   @spec sum_by(t, (element -> number)) :: number
-  def sum_by(enumerable, mapper) do
-    case source(enumerable) do
-      list when is_list(list) -> sum_by_list(list, 0, mapper)
-      other -> fold(other, 0, fn x, acc -> acc + mapper.(x) end)
-    end
-  end
+  def sum_by(enumerable, mapper) when is_list(enumerable), do: sum_by_list(enumerable, 0, mapper)
+
+  def sum_by(enumerable, mapper), do: Walk.sum_by(enumerable, mapper)
 
   defp sum_by_list([h | t], acc, mapper), do: sum_by_list(t, acc + mapper.(h), mapper)
   defp sum_by_list([], acc, _mapper), do: acc
@@ -979,12 +714,9 @@ defmodule Enum do
       10
   """
   @spec product_by(t, (element -> number)) :: number
-  def product_by(enumerable, mapper) do
-    case source(enumerable) do
-      list when is_list(list) -> product_by_list(list, 1, mapper)
-      other -> fold(other, 1, fn x, acc -> acc * mapper.(x) end)
-    end
-  end
+  def product_by(enumerable, mapper) when is_list(enumerable), do: product_by_list(enumerable, 1, mapper)
+
+  def product_by(enumerable, mapper), do: Walk.product_by(enumerable, mapper)
 
   defp product_by_list([h | t], acc, mapper), do: product_by_list(t, acc * mapper.(h), mapper)
   defp product_by_list([], acc, _mapper), do: acc
@@ -1001,9 +733,9 @@ defmodule Enum do
   @spec max(t) :: element
   def max(enumerable)
 
-  def max([h | t]), do: max_list(t, h)
+  def max([h | t]), do: Extremes.max_of(t, h)
   def max(_first.._last//_step = range), do: elem(min_max(range), 1)
-  def max(enumerable), do: max_nonempty(to_list(enumerable), &no_element/0)
+  def max(enumerable), do: Extremes.max(to_list(enumerable), &Extremes.no_element/0)
 
   @doc """
   The greatest element by `sorter`; or `empty_fallback.()` when given a function of none.
@@ -1013,10 +745,10 @@ defmodule Enum do
   """
   @spec max(t, (element, element -> boolean) | module | (() -> any)) :: any
   def max(enumerable, empty_fallback) when is_function(empty_fallback, 0) do
-    max_nonempty(to_list(enumerable), empty_fallback)
+    Extremes.max(to_list(enumerable), empty_fallback)
   end
 
-  def max(enumerable, sorter), do: best(enumerable, max_sorter(sorter), &no_element/0)
+  def max(enumerable, sorter), do: Extremes.best(to_list(enumerable), Extremes.max_sorter(sorter), &Extremes.no_element/0)
 
   @doc """
   The greatest element by `sorter`, or `empty_fallback.()`.
@@ -1026,7 +758,7 @@ defmodule Enum do
   """
   @spec max(t, (element, element -> boolean) | module, (() -> any)) :: any
   def max(enumerable, sorter, empty_fallback) when is_function(empty_fallback, 0) do
-    best(enumerable, max_sorter(sorter), empty_fallback)
+    Extremes.best(to_list(enumerable), Extremes.max_sorter(sorter), empty_fallback)
   end
 
   @doc """
@@ -1038,9 +770,9 @@ defmodule Enum do
   @spec min(t) :: element
   def min(enumerable)
 
-  def min([h | t]), do: min_list(t, h)
+  def min([h | t]), do: Extremes.min_of(t, h)
   def min(_first.._last//_step = range), do: elem(min_max(range), 0)
-  def min(enumerable), do: min_nonempty(to_list(enumerable), &no_element/0)
+  def min(enumerable), do: Extremes.min(to_list(enumerable), &Extremes.no_element/0)
 
   @doc """
   The least element by `sorter`; or `empty_fallback.()` when given a function of none.
@@ -1050,10 +782,10 @@ defmodule Enum do
   """
   @spec min(t, (element, element -> boolean) | module | (() -> any)) :: any
   def min(enumerable, empty_fallback) when is_function(empty_fallback, 0) do
-    min_nonempty(to_list(enumerable), empty_fallback)
+    Extremes.min(to_list(enumerable), empty_fallback)
   end
 
-  def min(enumerable, sorter), do: best(enumerable, min_sorter(sorter), &no_element/0)
+  def min(enumerable, sorter), do: Extremes.best(to_list(enumerable), Extremes.min_sorter(sorter), &Extremes.no_element/0)
 
   @doc """
   The least element by `sorter`, or `empty_fallback.()`.
@@ -1063,44 +795,8 @@ defmodule Enum do
   """
   @spec min(t, (element, element -> boolean) | module, (() -> any)) :: any
   def min(enumerable, sorter, empty_fallback) when is_function(empty_fallback, 0) do
-    best(enumerable, min_sorter(sorter), empty_fallback)
+    Extremes.best(to_list(enumerable), Extremes.min_sorter(sorter), empty_fallback)
   end
-
-  defp no_element, do: raise(Enum.EmptyError)
-
-  defp max_nonempty([h | t], _empty), do: max_list(t, h)
-  defp max_nonempty([], empty), do: empty.()
-
-  defp max_list([h | t], best) when h > best, do: max_list(t, h)
-  defp max_list([_ | t], best), do: max_list(t, best)
-  defp max_list([], best), do: best
-
-  defp min_nonempty([h | t], _empty), do: min_list(t, h)
-  defp min_nonempty([], empty), do: empty.()
-
-  defp min_list([h | t], best) when h < best, do: min_list(t, h)
-  defp min_list([_ | t], best), do: min_list(t, best)
-  defp min_list([], best), do: best
-
-  defp max_sorter(fun) when is_function(fun, 2), do: fun
-  defp max_sorter(module) when is_atom(module), do: &(module.compare(&1, &2) != :lt)
-
-  defp min_sorter(fun) when is_function(fun, 2), do: fun
-  defp min_sorter(module) when is_atom(module), do: &(module.compare(&1, &2) != :gt)
-
-  # The element that `keep?.(it, later)` never gave up.
-  defp best(enumerable, keep?, empty) do
-    case to_list(enumerable) do
-      [] -> empty.()
-      [h | t] -> best_list(t, h, keep?)
-    end
-  end
-
-  defp best_list([h | t], best, keep?) do
-    if keep?.(best, h), do: best_list(t, best, keep?), else: best_list(t, h, keep?)
-  end
-
-  defp best_list([], best, _keep?), do: best
 
   @doc """
   The element with the greatest result of `fun`.
@@ -1109,7 +805,7 @@ defmodule Enum do
       "ccc"
   """
   @spec max_by(t, (element -> any)) :: element
-  def max_by(enumerable, fun), do: max_by_list(keyed(enumerable, fun), &no_element/0)
+  def max_by(enumerable, fun), do: Extremes.max_by(keyed(enumerable, fun), &Extremes.no_element/0)
 
   @doc """
   `max_by/2` with a sorter or, given a function of none, with a value for no elements.
@@ -1119,10 +815,10 @@ defmodule Enum do
   """
   @spec max_by(t, (element -> any), (element, element -> boolean) | module | (() -> any)) :: any
   def max_by(enumerable, fun, empty_fallback) when is_function(empty_fallback, 0) do
-    max_by_list(keyed(enumerable, fun), empty_fallback)
+    Extremes.max_by(keyed(enumerable, fun), empty_fallback)
   end
 
-  def max_by(enumerable, fun, sorter), do: best_by(enumerable, fun, max_sorter(sorter), &no_element/0)
+  def max_by(enumerable, fun, sorter), do: Extremes.best_by(keyed(enumerable, fun), Extremes.max_sorter(sorter), &Extremes.no_element/0)
 
   @doc """
   `max_by/2` with a sorter and a value for no elements.
@@ -1132,7 +828,7 @@ defmodule Enum do
   """
   @spec max_by(t, (element -> any), (element, element -> boolean) | module, (() -> any)) :: any
   def max_by(enumerable, fun, sorter, empty_fallback) when is_function(empty_fallback, 0) do
-    best_by(enumerable, fun, max_sorter(sorter), empty_fallback)
+    Extremes.best_by(keyed(enumerable, fun), Extremes.max_sorter(sorter), empty_fallback)
   end
 
   @doc """
@@ -1142,7 +838,7 @@ defmodule Enum do
       "c"
   """
   @spec min_by(t, (element -> any)) :: element
-  def min_by(enumerable, fun), do: min_by_list(keyed(enumerable, fun), &no_element/0)
+  def min_by(enumerable, fun), do: Extremes.min_by(keyed(enumerable, fun), &Extremes.no_element/0)
 
   @doc """
   `min_by/2` with a sorter or, given a function of none, with a value for no elements.
@@ -1152,10 +848,10 @@ defmodule Enum do
   """
   @spec min_by(t, (element -> any), (element, element -> boolean) | module | (() -> any)) :: any
   def min_by(enumerable, fun, empty_fallback) when is_function(empty_fallback, 0) do
-    min_by_list(keyed(enumerable, fun), empty_fallback)
+    Extremes.min_by(keyed(enumerable, fun), empty_fallback)
   end
 
-  def min_by(enumerable, fun, sorter), do: best_by(enumerable, fun, min_sorter(sorter), &no_element/0)
+  def min_by(enumerable, fun, sorter), do: Extremes.best_by(keyed(enumerable, fun), Extremes.min_sorter(sorter), &Extremes.no_element/0)
 
   @doc """
   `min_by/2` with a sorter and a value for no elements.
@@ -1165,7 +861,7 @@ defmodule Enum do
   """
   @spec min_by(t, (element -> any), (element, element -> boolean) | module, (() -> any)) :: any
   def min_by(enumerable, fun, sorter, empty_fallback) when is_function(empty_fallback, 0) do
-    best_by(enumerable, fun, min_sorter(sorter), empty_fallback)
+    Extremes.best_by(keyed(enumerable, fun), Extremes.min_sorter(sorter), empty_fallback)
   end
 
   # Cells of [key | element].
@@ -1175,27 +871,6 @@ defmodule Enum do
   defp keyed_list([h | t], fun), do: [[fun.(h) | h] | keyed_list(t, fun)]
   defp keyed_list([], _fun), do: []
 
-  defp max_by_list([[key | x] | t], _empty), do: max_by_list(t, key, x)
-  defp max_by_list([], empty), do: empty.()
-
-  defp max_by_list([[key | x] | t], best, _) when key > best, do: max_by_list(t, key, x)
-  defp max_by_list([_ | t], best, x), do: max_by_list(t, best, x)
-  defp max_by_list([], _best, x), do: x
-
-  defp min_by_list([[key | x] | t], _empty), do: min_by_list(t, key, x)
-  defp min_by_list([], empty), do: empty.()
-
-  defp min_by_list([[key | x] | t], best, _) when key < best, do: min_by_list(t, key, x)
-  defp min_by_list([_ | t], best, x), do: min_by_list(t, best, x)
-  defp min_by_list([], _best, x), do: x
-
-  defp best_by(enumerable, fun, keep?, empty) do
-    case keyed(enumerable, fun) do
-      [] -> empty.()
-      [h | t] -> tl(best_list(t, h, fn [a | _], [b | _] -> keep?.(a, b) end))
-    end
-  end
-
   @doc """
   `{least, greatest}` by term order; of none, raises `Enum.EmptyError`.
 
@@ -1203,7 +878,7 @@ defmodule Enum do
       {1, 3}
   """
   @spec min_max(t) :: {element, element}
-  def min_max(enumerable), do: min_max(enumerable, &no_element/0)
+  def min_max(enumerable), do: min_max(enumerable, &Extremes.no_element/0)
 
   @doc """
   `{least, greatest}`, or `empty_fallback.()`.
@@ -1225,14 +900,9 @@ defmodule Enum do
   def min_max(enumerable, empty_fallback) when is_function(empty_fallback, 0) do
     case to_list(enumerable) do
       [] -> empty_fallback.()
-      [h | t] -> min_max_list(t, h, h)
+      [h | t] -> Extremes.min_max(t, h, h)
     end
   end
-
-  defp min_max_list([h | t], least, greatest) when h < least, do: min_max_list(t, h, greatest)
-  defp min_max_list([h | t], least, greatest) when h > greatest, do: min_max_list(t, least, h)
-  defp min_max_list([_ | t], least, greatest), do: min_max_list(t, least, greatest)
-  defp min_max_list([], least, greatest), do: {least, greatest}
 
   @doc """
   The elements with the least and the greatest result of `fun`.
@@ -1247,7 +917,7 @@ defmodule Enum do
     min_max_by(enumerable, fun, &</2, empty_fallback)
   end
 
-  def min_max_by(enumerable, fun, sorter), do: min_max_by(enumerable, fun, sorter, &no_element/0)
+  def min_max_by(enumerable, fun, sorter), do: min_max_by(enumerable, fun, sorter, &Extremes.no_element/0)
 
   @doc """
   `min_max_by/3` with a sorter and a value for no elements.
@@ -1257,26 +927,8 @@ defmodule Enum do
   """
   @spec min_max_by(t, (element -> any), (element, element -> boolean) | module, (() -> any)) :: any
   def min_max_by(enumerable, fun, sorter, empty_fallback) when is_function(empty_fallback, 0) do
-    less? = min_max_sorter(sorter)
-
-    case keyed(enumerable, fun) do
-      [] -> empty_fallback.()
-      [h | t] -> min_max_by_list(t, h, h, less?)
-    end
+    Extremes.min_max_by(keyed(enumerable, fun), sorter, empty_fallback)
   end
-
-  defp min_max_sorter(fun) when is_function(fun, 2), do: fun
-  defp min_max_sorter(module) when is_atom(module), do: &(module.compare(&1, &2) == :lt)
-
-  defp min_max_by_list([h | t], least, greatest, less?) do
-    cond do
-      less?.(hd(h), hd(least)) -> min_max_by_list(t, h, greatest, less?)
-      less?.(hd(greatest), hd(h)) -> min_max_by_list(t, least, h, less?)
-      true -> min_max_by_list(t, least, greatest, less?)
-    end
-  end
-
-  defp min_max_by_list([], least, greatest, _less?), do: {tl(least), tl(greatest)}
 
   # --- taking and dropping -------------------------------------------------------------------
 
@@ -1292,43 +944,19 @@ defmodule Enum do
   def take(_enumerable, 0), do: []
 
   def take(list, amount) when is_list(list) and is_integer(amount) and amount > 0 do
-    take_list(list, amount)
+    Slicer.take(list, amount)
   end
 
   def take(first..last//step, amount) when is_integer(amount) and amount > 0 do
     range_list(first, Kernel.min(amount, range_count(first, last, step)), step)
   end
 
-  def take(enumerable, amount) when is_integer(amount) and amount > 0 do
-    case source(enumerable) do
-      list when is_list(list) ->
-        take_list(list, amount)
-
-      other ->
-        {_, {taken, _}} =
-          Enumerable.reduce(other, {:cont, {[], amount}}, fn
-            x, {taken, 1} -> {:halt, {[x | taken], 0}}
-            x, {taken, n} -> {:cont, {[x | taken], n - 1}}
-          end)
-
-        :lists.reverse(taken)
-    end
-  end
+  def take(enumerable, amount) when is_integer(amount) and amount > 0, do: Walk.take(enumerable, amount)
 
   def take(enumerable, amount) when is_integer(amount) do
     list = to_list(enumerable)
-    drop_list(list, Kernel.max(length(list) + amount, 0))
+    Slicer.drop(list, Kernel.max(length(list) + amount, 0))
   end
-
-  defp take_list([h | t], n) when n > 1, do: [h | take_list(t, n - 1)]
-  defp take_list([h | _], 1), do: [h]
-  defp take_list(_list, 0), do: []
-  defp take_list([], _n), do: []
-
-  # Without the first n.
-  defp drop_list(list, 0), do: list
-  defp drop_list([_ | t], n), do: drop_list(t, n - 1)
-  defp drop_list([], _n), do: []
 
   defp range_list(_i, 0, _step), do: []
   defp range_list(i, n, step), do: [i | range_list(i + step, n - 1, step)]
@@ -1346,12 +974,8 @@ defmodule Enum do
   def take_every(enumerable, 1), do: to_list(enumerable)
 
   def take_every(enumerable, nth) when is_integer(nth) and nth > 1 do
-    take_every_list(to_list(enumerable), 0, nth)
+    Slicer.take_every(to_list(enumerable), 0, nth)
   end
-
-  defp take_every_list([h | t], 0, nth), do: [h | take_every_list(t, nth - 1, nth)]
-  defp take_every_list([_ | t], n, nth), do: take_every_list(t, n - 1, nth)
-  defp take_every_list([], _n, _nth), do: []
 
   @doc """
   The first elements, as long as `fun` is truthy.
@@ -1360,16 +984,9 @@ defmodule Enum do
       [1, 2]
   """
   @spec take_while(t, (element -> as_boolean(term))) :: list
-  def take_while(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        take_while_list(list, fun)
+  def take_while(enumerable, fun) when is_list(enumerable), do: take_while_list(enumerable, fun)
 
-      other ->
-        taken = fold_while(other, [], fn x, acc -> if fun.(x), do: {:cont, [x | acc]}, else: {:halt, acc} end)
-        :lists.reverse(taken)
-    end
-  end
+  def take_while(enumerable, fun), do: Walk.take_while(enumerable, fun)
 
   defp take_while_list([h | t], fun), do: if(fun.(h), do: [h | take_while_list(t, fun)], else: [])
   defp take_while_list([], _fun), do: []
@@ -1384,7 +1001,7 @@ defmodule Enum do
   def drop(enumerable, amount)
 
   def drop(list, amount) when is_list(list) and is_integer(amount) and amount >= 0 do
-    drop_list(list, amount)
+    Slicer.drop(list, amount)
   end
 
   def drop(first..last//step, amount) when is_integer(amount) and amount >= 0 do
@@ -1392,12 +1009,12 @@ defmodule Enum do
   end
 
   def drop(enumerable, amount) when is_integer(amount) and amount >= 0 do
-    drop_list(to_list(enumerable), amount)
+    Slicer.drop(to_list(enumerable), amount)
   end
 
   def drop(enumerable, amount) when is_integer(amount) do
     list = to_list(enumerable)
-    take_list(list, Kernel.max(length(list) + amount, 0))
+    Slicer.take(list, Kernel.max(length(list) + amount, 0))
   end
 
   @doc """
@@ -1413,12 +1030,8 @@ defmodule Enum do
   def drop_every(enumerable, 0), do: to_list(enumerable)
 
   def drop_every(enumerable, nth) when is_integer(nth) and nth > 1 do
-    drop_every_list(to_list(enumerable), 0, nth)
+    Slicer.drop_every(to_list(enumerable), 0, nth)
   end
-
-  defp drop_every_list([_ | t], 0, nth), do: drop_every_list(t, nth - 1, nth)
-  defp drop_every_list([h | t], n, nth), do: [h | drop_every_list(t, n - 1, nth)]
-  defp drop_every_list([], _n, _nth), do: []
 
   @doc """
   Without the first elements for which `fun` is truthy.
@@ -1427,21 +1040,9 @@ defmodule Enum do
       [3, 1]
   """
   @spec drop_while(t, (element -> as_boolean(term))) :: list
-  def drop_while(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        drop_while_list(list, fun)
+  def drop_while(enumerable, fun) when is_list(enumerable), do: drop_while_list(enumerable, fun)
 
-      other ->
-        {_, kept} =
-          fold(other, {:dropping, []}, fn
-            x, {:dropping, []} -> if fun.(x), do: {:dropping, []}, else: {:keeping, [x]}
-            x, {:keeping, kept} -> {:keeping, [x | kept]}
-          end)
-
-        :lists.reverse(kept)
-    end
-  end
+  def drop_while(enumerable, fun), do: Walk.drop_while(enumerable, fun)
 
   defp drop_while_list([h | t] = list, fun), do: if(fun.(h), do: drop_while_list(t, fun), else: list)
   defp drop_while_list([], _fun), do: []
@@ -1454,17 +1055,13 @@ defmodule Enum do
   """
   @spec split(t, integer) :: {list, list}
   def split(enumerable, count) when is_integer(count) and count >= 0 do
-    split_list(to_list(enumerable), count, [])
+    Slicer.split(to_list(enumerable), count, [])
   end
 
   def split(enumerable, count) when is_integer(count) do
     list = to_list(enumerable)
-    split_list(list, Kernel.max(length(list) + count, 0), [])
+    Slicer.split(list, Kernel.max(length(list) + count, 0), [])
   end
-
-  defp split_list([h | t], n, front) when n > 0, do: split_list(t, n - 1, [h | front])
-  defp split_list(rest, 0, front), do: {:lists.reverse(front), rest}
-  defp split_list([], _n, front), do: {:lists.reverse(front), []}
 
   @doc """
   Splits where `fun` first is falsy.
@@ -1473,21 +1070,9 @@ defmodule Enum do
       {[1, 2], [3, 1]}
   """
   @spec split_while(t, (element -> as_boolean(term))) :: {list, list}
-  def split_while(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        split_while_list(list, [], fun)
+  def split_while(enumerable, fun) when is_list(enumerable), do: split_while_list(enumerable, [], fun)
 
-      other ->
-        {_, front, rest} =
-          fold(other, {:front, [], []}, fn
-            x, {:front, front, []} -> if fun.(x), do: {:front, [x | front], []}, else: {:rest, front, [x]}
-            x, {:rest, front, rest} -> {:rest, front, [x | rest]}
-          end)
-
-        {:lists.reverse(front), :lists.reverse(rest)}
-    end
-  end
+  def split_while(enumerable, fun), do: Walk.split_while(enumerable, fun)
 
   defp split_while_list([h | t] = list, front, fun) do
     if fun.(h), do: split_while_list(t, [h | front], fun), else: {:lists.reverse(front), list}
@@ -1527,53 +1112,7 @@ defmodule Enum do
   def take_random(_enumerable, 0), do: []
   def take_random([], _count), do: []
 
-  # A reservoir: each element so far is in the sample with the same chance, at any place of it.
-  def take_random(enumerable, count) when is_integer(count) and count >= 0 and count <= 128 do
-    {seen, sample} =
-      reduce(enumerable, {0, :erlang.make_tuple(count, nil)}, fn x, {seen, sample} ->
-        place = random_index(seen + 1)
-
-        cond do
-          seen < count ->
-            {seen + 1, put_elem(put_elem(sample, seen, elem(sample, place)), place, x)}
-
-          place < count ->
-            {seen + 1, put_elem(sample, place, x)}
-
-          true ->
-            {seen + 1, sample}
-        end
-      end)
-
-    take_list(:erlang.tuple_to_list(sample), Kernel.min(seen, count))
-  end
-
-  # The same with a map for the sample.
-  def take_random(enumerable, count) when is_integer(count) and count >= 0 do
-    {seen, sample} =
-      reduce(enumerable, {0, %{}}, fn x, {seen, sample} ->
-        place = random_index(seen + 1)
-
-        cond do
-          seen < count and place < seen ->
-            {seen + 1, :maps.put(place, x, :maps.put(seen, :maps.get(place, sample), sample))}
-
-          seen < count ->
-            {seen + 1, :maps.put(place, x, sample)}
-
-          place < count ->
-            {seen + 1, :maps.put(place, x, sample)}
-
-          true ->
-            {seen + 1, sample}
-        end
-      end)
-
-    take_sample(sample, 0, Kernel.min(seen, count))
-  end
-
-  defp take_sample(_sample, count, count), do: []
-  defp take_sample(sample, i, count), do: [:maps.get(i, sample) | take_sample(sample, i + 1, count)]
+  def take_random(enumerable, count) when is_integer(count) and count >= 0, do: Random.take(enumerable, count)
 
   @doc """
   The elements in random order.
@@ -1583,12 +1122,8 @@ defmodule Enum do
   """
   @spec shuffle(t) :: list
   def shuffle(enumerable) do
-    drawn = reduce(enumerable, [], fn x, acc -> [[:rand.uniform() | x] | acc] end)
-    reverse_values(Enum.Sorter.sort_cells(drawn), [])
+    Sorter.sort_reversed(reduce(enumerable, [], fn x, acc -> [[:rand.uniform() | x] | acc] end))
   end
-
-  defp reverse_values([[_ | x] | t], acc), do: reverse_values(t, [x | acc])
-  defp reverse_values([], acc), do: acc
 
   # --- slices --------------------------------------------------------------------------------
 
@@ -1602,36 +1137,15 @@ defmodule Enum do
   def slice(enumerable, first..last//step = range) do
     cond do
       step > 0 ->
-        slice_range(enumerable, first, last, step)
+        Slicer.slice(enumerable, first, last, step)
 
       # What is written 1..-2 has step -1, since its ends are out of order before the count is known.
       step == -1 and first > last ->
-        slice_range(enumerable, first, last, 1)
+        Slicer.slice(enumerable, first, last, 1)
 
       true ->
         raise ArgumentError, "Enum.slice/2 does not accept ranges with negative steps, got: #{inspect(range)}"
     end
-  end
-
-  defp slice_range(enumerable, first, -1, step) when first >= 0 and step == 1, do: drop(enumerable, first)
-
-  defp slice_range(enumerable, first, last, step) when first >= 0 and last >= 0 do
-    if last >= first, do: slice_from(enumerable, first, last - first + 1, step), else: empty_slice(enumerable)
-  end
-
-  defp slice_range(enumerable, first, last, step) do
-    {enumerable, count} = counted(enumerable)
-    first = if first < 0, do: Kernel.max(first + count, 0), else: first
-    last = if last < 0, do: last + count, else: last
-    if last >= first, do: slice_from(enumerable, first, last - first + 1, step), else: []
-  end
-
-  # An empty slice still asks for an enumerable.
-  defp empty_slice(list) when is_list(list), do: []
-
-  defp empty_slice(enumerable) do
-    Enumerable.slice(enumerable)
-    []
   end
 
   @doc """
@@ -1644,77 +1158,9 @@ defmodule Enum do
   def slice(_enumerable, start_index, 0) when is_integer(start_index), do: []
 
   def slice(enumerable, start_index, amount)
-      when is_integer(start_index) and start_index < 0 and is_integer(amount) and amount >= 0 do
-    {enumerable, count} = counted(enumerable)
-    slice_from(enumerable, Kernel.max(start_index + count, 0), amount, 1)
-  end
-
-  def slice(enumerable, start_index, amount)
       when is_integer(start_index) and is_integer(amount) and amount >= 0 do
-    slice_from(enumerable, start_index, amount, 1)
+    Slicer.slice(enumerable, start_index, amount)
   end
-
-  # The enumerable and its count, as a list where it cannot be counted otherwise.
-  defp counted(list) when is_list(list), do: {list, length(list)}
-
-  defp counted(enumerable) do
-    case Enumerable.slice(enumerable) do
-      {:ok, count, _} ->
-        {enumerable, count}
-
-      {:error, _} ->
-        list = to_list(enumerable)
-        {list, length(list)}
-    end
-  end
-
-  # `amount` is in elements of the enumerable, of which every `step`th is taken.
-  defp slice_from(list, start, amount, step) when is_list(list), do: slice_list(list, start, amount, step)
-
-  defp slice_from(enumerable, start, amount, step) do
-    case Enumerable.slice(enumerable) do
-      {:ok, count, _} when start >= count ->
-        []
-
-      {:ok, count, fun} ->
-        slice_by(fun, enumerable, start, div(Kernel.min(amount, count - start) - 1, step) + 1, step)
-
-      {:error, module} ->
-        slice_walking(module, enumerable, start, amount, step)
-    end
-  end
-
-  # Calls what Enumerable.slice/1 gave: a function to a list, or one from start, length (and step).
-  defp slice_by(fun, enumerable, start, length, step) when is_function(fun, 1) do
-    slice_list(fun.(enumerable), start, (length - 1) * step + 1, step)
-  end
-
-  defp slice_by(fun, _enumerable, start, length, step) when is_function(fun, 3) do
-    fun.(start, length, step)
-  end
-
-  defp slice_by(fun, _enumerable, start, length, 1) when is_function(fun, 2) do
-    fun.(start, length)
-  end
-
-  defp slice_by(fun, _enumerable, start, length, step) when is_function(fun, 2) do
-    take_every_list(fun.(start, (length - 1) * step + 1), 0, step)
-  end
-
-  defp slice_walking(module, enumerable, start, amount, step) do
-    {_, {_, _, taken}} =
-      module.reduce(enumerable, {:cont, {start, amount, []}}, fn
-        _x, {skip, left, taken} when skip > 0 -> {:cont, {skip - 1, left, taken}}
-        x, {_, 1, taken} -> {:halt, {0, 0, [x | taken]}}
-        x, {_, left, taken} -> {:cont, {0, left - 1, [x | taken]}}
-      end)
-
-    taken = :lists.reverse(taken)
-    if step == 1, do: taken, else: take_every_list(taken, 0, step)
-  end
-
-  defp slice_list(list, start, amount, 1), do: take_list(drop_list(list, start), amount)
-  defp slice_list(list, start, amount, step), do: take_every_list(take_list(drop_list(list, start), amount), 0, step)
 
   @doc """
   Moves an element, or those of a range, to `insertion_index`.
@@ -1734,46 +1180,7 @@ defmodule Enum do
   end
 
   def slide(enumerable, first..last//_, insertion_index) do
-    list = to_list(enumerable)
-
-    if first < 0 or last < 0 or insertion_index < 0 do
-      count = length(list)
-
-      if first >= -count and last >= -count and insertion_index >= -count do
-        slide_list(list, from_start(first, count), from_start(last, count), from_start(insertion_index, count))
-      else
-        list
-      end
-    else
-      slide_list(list, first, last, insertion_index)
-    end
-  end
-
-  defp from_start(index, count) when index < 0, do: index + count
-  defp from_start(index, _count), do: index
-
-  defp slide_list(list, first, last, _to) when first > last, do: list
-
-  defp slide_list(_list, first, last, to) when to > first and to <= last do
-    raise ArgumentError,
-          "insertion index for slide must be outside the range being moved " <>
-            "(tried to insert #{first}..#{last} at #{to})"
-  end
-
-  # One of the two neighbouring pieces is moved over the other.
-  defp slide_list(list, first, last, to) when to <= first do
-    swap_pieces(list, to, first - to, last - first + 1)
-  end
-
-  defp slide_list(list, first, last, to) do
-    swap_pieces(list, first, last - first + 1, to - last)
-  end
-
-  defp swap_pieces(list, skip, left_count, right_count) do
-    {front, rest} = split_list(list, skip, [])
-    {left, rest} = split_list(rest, left_count, [])
-    {right, rest} = split_list(rest, right_count, [])
-    front ++ right ++ left ++ rest
+    Slicer.slide(to_list(enumerable), first, last, insertion_index)
   end
 
   @doc """
@@ -1785,9 +1192,7 @@ defmodule Enum do
   @spec reverse_slice(t, non_neg_integer, non_neg_integer) :: list
   def reverse_slice(enumerable, start_index, count)
       when is_integer(start_index) and start_index >= 0 and is_integer(count) and count >= 0 do
-    {front, rest} = split_list(to_list(enumerable), start_index, [])
-    {turned, rest} = split_list(rest, count, [])
-    front ++ :lists.reverse(turned, rest)
+    Slicer.reverse(to_list(enumerable), start_index, count)
   end
 
   @doc """
@@ -1835,47 +1240,9 @@ defmodule Enum do
     list = to_list(enumerable)
 
     if step == count,
-      do: chunk_list(list, count, leftover),
-      else: chunk_list(list, count, step, leftover)
+      do: Groups.chunk(list, count, leftover),
+      else: Groups.chunk(list, count, step, leftover)
   end
-
-  defp chunk_list([], _count, _leftover), do: []
-  defp chunk_list(list, count, leftover), do: chunk_fill(list, count, [], count, leftover)
-
-  defp chunk_fill([h | t], n, chunk, count, leftover) when n > 1 do
-    chunk_fill(t, n - 1, [h | chunk], count, leftover)
-  end
-
-  defp chunk_fill([h | t], _n, chunk, count, leftover) do
-    [:lists.reverse([h | chunk]) | chunk_list(t, count, leftover)]
-  end
-
-  defp chunk_fill([], _n, _chunk, _count, :discard), do: []
-  defp chunk_fill([], n, chunk, _count, leftover), do: [:lists.reverse(chunk, take(leftover, n))]
-
-  # Windows that overlap or leave gaps.
-  defp chunk_list([], _count, _step, _leftover), do: []
-
-  defp chunk_list(list, count, step, leftover) do
-    case window(list, count, []) do
-      {:full, chunk, rest} ->
-        [chunk | chunk_rest(list, rest, count, step, leftover)]
-
-      {:short, _, _} when leftover == :discard ->
-        []
-
-      {:short, chunk, n} ->
-        [:lists.reverse(chunk, take(leftover, n))]
-    end
-  end
-
-  # After a full window that reached the end, no window of only known elements follows.
-  defp chunk_rest(_list, [], count, step, _leftover) when step >= count, do: []
-  defp chunk_rest(list, _rest, count, step, leftover), do: chunk_list(drop_list(list, step), count, step, leftover)
-
-  defp window(rest, 0, chunk), do: {:full, :lists.reverse(chunk), rest}
-  defp window([h | t], n, chunk), do: window(t, n - 1, [h | chunk])
-  defp window([], n, chunk), do: {:short, chunk, n}
 
   @doc false
   @deprecated "Use Enum.chunk_every/2 instead"
@@ -1899,13 +1266,9 @@ defmodule Enum do
   def chunk_by(enumerable, fun) do
     case keyed(enumerable, fun) do
       [] -> []
-      [[key | x] | t] -> chunk_by_list(t, key, [x])
+      [[key | x] | t] -> Groups.chunk_by(t, key, [x])
     end
   end
-
-  defp chunk_by_list([[key | x] | t], key, chunk), do: chunk_by_list(t, key, [x | chunk])
-  defp chunk_by_list([[key | x] | t], _, chunk), do: [:lists.reverse(chunk) | chunk_by_list(t, key, [x])]
-  defp chunk_by_list([], _key, chunk), do: [:lists.reverse(chunk)]
 
   @doc """
   Chunks by hand: `chunk_fun` gives `{:cont, acc}`, `{:cont, chunk, acc}` or `{:halt, acc}`,
@@ -1922,19 +1285,7 @@ defmodule Enum do
           (acc -> {:cont, any, acc} | {:cont, acc})
         ) :: list
   def chunk_while(enumerable, acc, chunk_fun, after_fun) do
-    {chunks, acc} =
-      fold_while(enumerable, {[], acc}, fn x, {chunks, acc} ->
-        case chunk_fun.(x, acc) do
-          {:cont, chunk, acc} -> {:cont, {[chunk | chunks], acc}}
-          {:cont, acc} -> {:cont, {chunks, acc}}
-          {:halt, acc} -> {:halt, {chunks, acc}}
-        end
-      end)
-
-    case after_fun.(acc) do
-      {:cont, _acc} -> :lists.reverse(chunks)
-      {:cont, chunk, _acc} -> :lists.reverse(chunks, [chunk])
-    end
+    Walk.chunk_while(enumerable, acc, chunk_fun, after_fun)
   end
 
   # --- sameness and groups -------------------------------------------------------------------
@@ -1949,13 +1300,9 @@ defmodule Enum do
   def dedup(enumerable) do
     case to_list(enumerable) do
       [] -> []
-      [h | t] -> [h | dedup_list(t, h)]
+      [h | t] -> [h | Groups.dedup(t, h)]
     end
   end
-
-  defp dedup_list([h | t], h), do: dedup_list(t, h)
-  defp dedup_list([h | t], _), do: [h | dedup_list(t, h)]
-  defp dedup_list([], _), do: []
 
   @doc """
   Without elements whose result of `fun` equals that of the one before.
@@ -1967,13 +1314,9 @@ defmodule Enum do
   def dedup_by(enumerable, fun) do
     case keyed(enumerable, fun) do
       [] -> []
-      [[key | x] | t] -> [x | dedup_by_list(t, key)]
+      [[key | x] | t] -> [x | Groups.dedup_by(t, key)]
     end
   end
-
-  defp dedup_by_list([[key | _] | t], key), do: dedup_by_list(t, key)
-  defp dedup_by_list([[key | x] | t], _), do: [x | dedup_by_list(t, key)]
-  defp dedup_by_list([], _key), do: []
 
   @doc """
   Without elements that occurred before.
@@ -1982,16 +1325,7 @@ defmodule Enum do
       [1, 2, 3]
   """
   @spec uniq(t) :: list
-  def uniq(enumerable), do: uniq_list(to_list(enumerable), %{})
-
-  defp uniq_list([h | t], seen) do
-    case seen do
-      %{^h => _} -> uniq_list(t, seen)
-      %{} -> [h | uniq_list(t, :maps.put(h, [], seen))]
-    end
-  end
-
-  defp uniq_list([], _seen), do: []
+  def uniq(enumerable), do: Groups.uniq(to_list(enumerable), %{})
 
   @doc false
   @deprecated "Use Enum.uniq_by/2 instead"
@@ -2004,16 +1338,7 @@ defmodule Enum do
       [1, 2]
   """
   @spec uniq_by(t, (element -> any)) :: list
-  def uniq_by(enumerable, fun), do: uniq_by_list(keyed(enumerable, fun), %{})
-
-  defp uniq_by_list([[key | x] | t], seen) do
-    case seen do
-      %{^key => _} -> uniq_by_list(t, seen)
-      %{} -> [x | uniq_by_list(t, :maps.put(key, [], seen))]
-    end
-  end
-
-  defp uniq_by_list([], _seen), do: []
+  def uniq_by(enumerable, fun), do: Groups.uniq_by(keyed(enumerable, fun), %{})
 
   @doc """
   A map from each result of `key_fun` to the list of the elements that gave it.
@@ -2023,7 +1348,7 @@ defmodule Enum do
   """
   @spec group_by(t, (element -> any)) :: map
   def group_by(enumerable, key_fun) when is_function(key_fun) do
-    group_by_list(reverse(enumerable), key_fun, %{})
+    Groups.group_by(reverse(enumerable), key_fun, %{})
   end
 
   @doc """
@@ -2034,32 +1359,8 @@ defmodule Enum do
   """
   @spec group_by(t, (element -> any), (element -> any)) :: map
   def group_by(enumerable, key_fun, value_fun) when is_function(key_fun) do
-    group_by_list(reverse(enumerable), key_fun, value_fun, %{})
+    Groups.group_by(reverse(enumerable), key_fun, value_fun, %{})
   end
-
-  # From the last element to the first, so that each list is built in order.
-  defp group_by_list([h | t], key_fun, groups) do
-    key = key_fun.(h)
-
-    case groups do
-      %{^key => values} -> group_by_list(t, key_fun, %{groups | key => [h | values]})
-      %{} -> group_by_list(t, key_fun, :maps.put(key, [h], groups))
-    end
-  end
-
-  defp group_by_list([], _key_fun, groups), do: groups
-
-  defp group_by_list([h | t], key_fun, value_fun, groups) do
-    key = key_fun.(h)
-    value = value_fun.(h)
-
-    case groups do
-      %{^key => values} -> group_by_list(t, key_fun, value_fun, %{groups | key => [value | values]})
-      %{} -> group_by_list(t, key_fun, value_fun, :maps.put(key, [value], groups))
-    end
-  end
-
-  defp group_by_list([], _key_fun, _value_fun, groups), do: groups
 
   # --- joining -------------------------------------------------------------------------------
 
@@ -2086,23 +1387,12 @@ defmodule Enum do
   def join(enumerable, joiner \\ "")
 
   def join(enumerable, "") do
-    :erlang.iolist_to_binary(strings(to_list(enumerable)))
+    :erlang.iolist_to_binary(Collector.strings(to_list(enumerable)))
   end
 
   def join(enumerable, joiner) when is_binary(joiner) do
-    :erlang.iolist_to_binary(joined(to_list(enumerable), joiner))
+    :erlang.iolist_to_binary(Collector.strings(to_list(enumerable), joiner))
   end
-
-  defp strings([h | t]), do: [string(h) | strings(t)]
-  defp strings([]), do: []
-
-  defp joined([], _joiner), do: []
-  defp joined([last], _joiner), do: [string(last)]
-  defp joined([h | t], joiner), do: [string(h), joiner | joined(t, joiner)]
-
-  defp string(x) when is_binary(x), do: x
-  defp string(x) when is_integer(x), do: :erlang.integer_to_binary(x)
-  defp string(x), do: String.Chars.to_string(x)
 
   @doc """
   Maps, then joins.
@@ -2127,16 +1417,7 @@ defmodule Enum do
   def to_list(enumerable) when is_list(enumerable), do: enumerable
   def to_list(first..last//step), do: range_list(first, range_count(first, last, step), step)
 
-  def to_list(enumerable) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        list
-
-      other ->
-        {_, list} = Enumerable.reduce(other, {:cont, []}, fn x, acc -> {:cont, [x | acc]} end)
-        :lists.reverse(list)
-    end
-  end
+  def to_list(enumerable), do: Walk.to_list(enumerable)
 
   @doc """
   Puts the elements into `collectable`.
@@ -2149,13 +1430,13 @@ defmodule Enum do
 
   def into(enumerable, []), do: to_list(enumerable)
   def into(enumerable, %{__struct__: MapSet} = set), do: MapSet.union(set, MapSet.new(enumerable))
-  def into(enumerable, %{__struct__: _} = collectable), do: collect(enumerable, collectable)
+  def into(enumerable, %{__struct__: _} = collectable), do: Collector.collect(enumerable, collectable)
 
   def into(enumerable, map) when is_map(map) do
-    into_map(enumerable, map)
+    Collector.into_map(enumerable, map)
   end
 
-  def into(enumerable, collectable), do: collect(enumerable, collectable)
+  def into(enumerable, collectable), do: Collector.collect(enumerable, collectable)
 
   @doc """
   Puts the results of `transform` into `collectable`.
@@ -2171,39 +1452,11 @@ defmodule Enum do
   end
 
   def into(enumerable, %{__struct__: _} = collectable, transform) do
-    collect(enumerable, collectable, transform)
+    Collector.collect(enumerable, collectable, transform)
   end
 
-  def into(enumerable, map, transform) when is_map(map), do: into_map(map(enumerable, transform), map)
-  def into(enumerable, collectable, transform), do: collect(enumerable, collectable, transform)
-
-  defp into_map(%{__struct__: _} = enumerable, map), do: into_map(to_list(enumerable), map)
-  defp into_map(enumerable, map) when is_map(enumerable), do: :maps.merge(map, enumerable)
-  defp into_map(enumerable, map) when map_size(map) == 0, do: :maps.from_list(to_list(enumerable))
-  defp into_map(enumerable, map), do: :maps.merge(map, :maps.from_list(to_list(enumerable)))
-
-  defp collect(enumerable, collectable) do
-    {initial, into} = Collectable.into(collectable)
-    collect_with(enumerable, initial, into, fn x, acc -> into.(acc, {:cont, x}) end)
-  end
-
-  defp collect(enumerable, collectable, transform) do
-    {initial, into} = Collectable.into(collectable)
-    collect_with(enumerable, initial, into, fn x, acc -> into.(acc, {:cont, transform.(x)}) end)
-  end
-
-  # A collector is told when it is abandoned.
-  defp collect_with(enumerable, initial, into, step) do
-    try do
-      reduce(enumerable, initial, step)
-    catch
-      kind, reason ->
-        into.(initial, :halt)
-        :erlang.raise(kind, reason, __STACKTRACE__)
-    else
-      acc -> into.(acc, :done)
-    end
-  end
+  def into(enumerable, map, transform) when is_map(map), do: Collector.into_map(map(enumerable, transform), map)
+  def into(enumerable, collectable, transform), do: Collector.collect(enumerable, collectable, transform)
 
   # --- sorting -------------------------------------------------------------------------------
 
@@ -2230,12 +1483,7 @@ defmodule Enum do
 
   # Backwards twice: what is equal keeps its order.
   def sort(enumerable, :desc), do: :lists.reverse(:lists.sort(:lists.reverse(to_list(enumerable))))
-  def sort(enumerable, sorter), do: Enum.Sorter.sort(to_list(enumerable), sort_fun(sorter))
-
-  defp sort_fun(fun) when is_function(fun, 2), do: fun
-  defp sort_fun({:asc, module}) when is_atom(module), do: &(module.compare(&1, &2) != :gt)
-  defp sort_fun({:desc, module}) when is_atom(module), do: &(module.compare(&1, &2) != :lt)
-  defp sort_fun(module) when is_atom(module), do: &(module.compare(&1, &2) != :gt)
+  def sort(enumerable, sorter), do: Sorter.sort(to_list(enumerable), Sorter.order(sorter))
 
   @doc """
   Sorts by the results of `mapper`, which is called once an element.
@@ -2247,24 +1495,19 @@ defmodule Enum do
   def sort_by(enumerable, mapper, sorter \\ :asc)
 
   def sort_by(enumerable, mapper, :asc) do
-    values(Enum.Sorter.sort_cells(keyed(enumerable, mapper)))
+    Sorter.values(Sorter.sort_cells(keyed(enumerable, mapper)))
   end
 
   def sort_by(enumerable, mapper, :desc) do
-    reverse_values(Enum.Sorter.sort_cells(:lists.reverse(keyed(enumerable, mapper))), [])
+    Sorter.sort_reversed(:lists.reverse(keyed(enumerable, mapper)))
   end
 
   def sort_by(enumerable, mapper, sorter) do
-    fun = sort_fun(sorter)
-    values(Enum.Sorter.sort(keyed(enumerable, mapper), fn [a | _], [b | _] -> fun.(a, b) end))
+    order = Sorter.order(sorter)
+    Sorter.values(Sorter.sort(keyed(enumerable, mapper), fn [a | _], [b | _] -> order.(a, b) end))
   end
 
-  defp values([[_ | x] | t]), do: [x | values(t)]
-  defp values([]), do: []
-
   # --- zips ----------------------------------------------------------------------------------
-  # Two lists are walked directly. A list and something else: the other is reduced, the list being
-  # the accumulator. Only where neither is a list are both suspended element by element (Stream).
 
   @doc """
   Pairs of the elements of both, as long as both last.
@@ -2332,25 +1575,8 @@ defmodule Enum do
   def zip_reduce([], acc, reducer) when is_function(reducer, 2), do: acc
 
   def zip_reduce(enumerables, acc, reducer) when is_function(reducer, 2) do
-    sources = map(enumerables, &source/1)
-
-    cond do
-      sources == [] -> acc
-      all_list(sources, &is_list/1) -> zip_rows(sources, acc, reducer)
-      true -> fold(Stream.zip_with(sources, & &1), acc, reducer)
-    end
+    Zipper.reduce(enumerables, acc, reducer)
   end
-
-  defp zip_rows(lists, acc, reducer) do
-    case heads_and_tails(lists, [], []) do
-      {heads, tails} -> zip_rows(tails, reducer.(heads, acc), reducer)
-      :done -> acc
-    end
-  end
-
-  defp heads_and_tails([[h | t] | rest], heads, tails), do: heads_and_tails(rest, [h | heads], [t | tails])
-  defp heads_and_tails([[] | _], _heads, _tails), do: :done
-  defp heads_and_tails([], heads, tails), do: {:lists.reverse(heads), :lists.reverse(tails)}
 
   @doc """
   Folds over the elements of both, as long as both last.
@@ -2360,45 +1586,8 @@ defmodule Enum do
   """
   @spec zip_reduce(t, t, acc, (term, term, acc -> acc)) :: acc
   def zip_reduce(left, right, acc, reducer) when is_function(reducer, 3) do
-    zip_fold(source(left), source(right), acc, reducer)
+    Zipper.reduce(left, right, acc, reducer)
   end
-
-  defp zip_fold(left, right, acc, fun) when is_list(left) and is_list(right) do
-    zip_fold_list(left, right, acc, fun)
-  end
-
-  # The left one is asked first: when it ends, the right one is not asked again.
-  defp zip_fold([], right, acc, _fun) do
-    Enumerable.reduce(right, {:halt, nil}, fn _, _ -> {:halt, nil} end)
-    acc
-  end
-
-  defp zip_fold(left, right, acc, fun) when is_list(left) do
-    {_, [_ | acc]} =
-      Enumerable.reduce(right, {:cont, [left | acc]}, fn
-        y, [[x] | acc] -> {:halt, [[] | fun.(x, y, acc)]}
-        y, [[x | xs] | acc] -> {:cont, [xs | fun.(x, y, acc)]}
-      end)
-
-    acc
-  end
-
-  defp zip_fold(left, right, acc, fun) when is_list(right) do
-    {_, [_ | acc]} =
-      Enumerable.reduce(left, {:cont, [right | acc]}, fn
-        x, [[y | ys] | acc] -> {:cont, [ys | fun.(x, y, acc)]}
-        _, [[] | _] = state -> {:halt, state}
-      end)
-
-    acc
-  end
-
-  defp zip_fold(left, right, acc, fun) do
-    fold(Stream.zip_with(left, right, fn x, y -> [x | y] end), acc, fn [x | y], acc -> fun.(x, y, acc) end)
-  end
-
-  defp zip_fold_list([x | xs], [y | ys], acc, fun), do: zip_fold_list(xs, ys, fun.(x, y, acc), fun)
-  defp zip_fold_list(_, _, acc, _fun), do: acc
 
   @doc """
   The first and the second elements of pairs, in two lists.

@@ -13,6 +13,13 @@
 defmodule Enum.Sorter do
   @moduledoc false
 
+  @doc "The function that says whether one element may stand before another, for what Enum.sort/2 takes."
+  @spec order((term, term -> as_boolean(term)) | module | {:asc | :desc, module}) :: (term, term -> as_boolean(term))
+  def order(fun) when is_function(fun, 2), do: fun
+  def order({:asc, module}) when is_atom(module), do: &(module.compare(&1, &2) != :gt)
+  def order({:desc, module}) when is_atom(module), do: &(module.compare(&1, &2) != :lt)
+  def order(module) when is_atom(module), do: &(module.compare(&1, &2) != :gt)
+
   @doc "Sorts with `fun`, which says whether its first argument may stand before its second."
   @spec sort(list, (term, term -> as_boolean(term))) :: list
   def sort([x, y | rest], fun) do
@@ -132,4 +139,16 @@ defmodule Enum.Sorter do
   defp down_cells(a, x, xs, b, y, [], acc) when a <= b, do: :lists.reverse(xs, [x, y | acc])
   defp down_cells(_a, x, [[a2 | _] = x2 | xs], b, y, ys, acc), do: down_cells(a2, x2, xs, b, y, ys, [x | acc])
   defp down_cells(_a, x, [], _b, y, ys, acc), do: :lists.reverse(ys, [y, x | acc])
+
+  @doc "Sorts cells by key and gives their values from the greatest key to the least."
+  @spec sort_reversed([nonempty_improper_list(term, term)]) :: list
+  def sort_reversed(cells), do: reverse_values(sort_cells(cells), [])
+
+  @doc "The values of cells."
+  @spec values([nonempty_improper_list(term, term)]) :: list
+  def values([[_ | x] | t]), do: [x | values(t)]
+  def values([]), do: []
+
+  defp reverse_values([[_ | x] | t], acc), do: reverse_values(t, [x | acc])
+  defp reverse_values([], acc), do: acc
 end
