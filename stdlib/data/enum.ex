@@ -41,7 +41,6 @@ defmodule Enum do
   """
   @spec all?(t) :: boolean
   def all?(enumerable) when is_list(enumerable), do: all_list(enumerable)
-
   def all?(enumerable), do: Walk.all?(enumerable)
 
   @doc """
@@ -52,7 +51,6 @@ defmodule Enum do
   """
   @spec all?(t, (element -> as_boolean(term))) :: boolean
   def all?(enumerable, fun) when is_list(enumerable), do: all_list(enumerable, fun)
-
   def all?(enumerable, fun), do: Walk.all?(enumerable, fun)
 
   defp all_list([h | t]), do: if(h, do: all_list(t), else: false)
@@ -69,7 +67,6 @@ defmodule Enum do
   """
   @spec any?(t) :: boolean
   def any?(enumerable) when is_list(enumerable), do: any_list(enumerable)
-
   def any?(enumerable), do: Walk.any?(enumerable)
 
   @doc """
@@ -80,7 +77,6 @@ defmodule Enum do
   """
   @spec any?(t, (element -> as_boolean(term))) :: boolean
   def any?(enumerable, fun) when is_list(enumerable), do: any_list(enumerable, fun)
-
   def any?(enumerable, fun), do: Walk.any?(enumerable, fun)
 
   defp any_list([h | t]), do: if(h, do: true, else: any_list(t))
@@ -190,7 +186,6 @@ defmodule Enum do
   def find(enumerable, default \\ nil, fun)
 
   def find(enumerable, default, fun) when is_list(enumerable), do: find_list(enumerable, default, fun)
-
   def find(enumerable, default, fun), do: Walk.find(enumerable, default, fun)
 
   defp find_list([h | t], default, fun), do: if(fun.(h), do: h, else: find_list(t, default, fun))
@@ -204,7 +199,6 @@ defmodule Enum do
   """
   @spec find_index(t, (element -> any)) :: non_neg_integer | nil
   def find_index(enumerable, fun) when is_list(enumerable), do: find_index_list(enumerable, 0, fun)
-
   def find_index(enumerable, fun), do: Walk.find_index(enumerable, fun)
 
   defp find_index_list([h | t], i, fun), do: if(fun.(h), do: i, else: find_index_list(t, i + 1, fun))
@@ -220,7 +214,6 @@ defmodule Enum do
   def find_value(enumerable, default \\ nil, fun)
 
   def find_value(enumerable, default, fun) when is_list(enumerable), do: find_value_list(enumerable, default, fun)
-
   def find_value(enumerable, default, fun), do: Walk.find_value(enumerable, default, fun)
 
   defp find_value_list([h | t], default, fun) do
@@ -265,7 +258,6 @@ defmodule Enum do
   @spec each(t, (element -> any)) :: :ok
   def each(enumerable, fun) when is_list(enumerable), do: each_list(enumerable, fun)
   def each(first..last//step, fun), do: each_range(first, range_count(first, last, step), step, fun)
-
   def each(enumerable, fun), do: Walk.each(enumerable, fun)
 
   defp each_list([h | t], fun) do
@@ -293,7 +285,6 @@ defmodule Enum do
 
   def reduce([h | t], fun), do: reduce_list(t, h, fun)
   def reduce([], _fun), do: raise(Enum.EmptyError)
-
   def reduce(enumerable, fun), do: Walk.reduce(enumerable, fun)
 
   @doc """
@@ -359,7 +350,6 @@ defmodule Enum do
   """
   @spec map_reduce(t, acc, (element, acc -> {element, acc})) :: {list, acc}
   def map_reduce(enumerable, acc, fun) when is_list(enumerable), do: map_reduce_list(enumerable, acc, [], fun)
-
   def map_reduce(enumerable, acc, fun), do: Walk.map_reduce(enumerable, acc, fun)
 
   defp map_reduce_list([h | t], acc, mapped, fun) do
@@ -380,7 +370,6 @@ defmodule Enum do
 
   def scan([], _fun), do: []
   def scan([h | t], fun), do: [h | scan_list(t, h, fun)]
-
   def scan(enumerable, fun), do: Walk.scan(enumerable, fun)
 
   @doc """
@@ -391,7 +380,6 @@ defmodule Enum do
   """
   @spec scan(t, any, (element, any -> any)) :: list
   def scan(enumerable, acc, fun) when is_list(enumerable), do: scan_list(enumerable, acc, fun)
-
   def scan(enumerable, acc, fun), do: Walk.scan(enumerable, acc, fun)
 
   defp scan_list([h | t], acc, fun) do
@@ -413,7 +401,12 @@ defmodule Enum do
   def map(enumerable, fun) when is_list(enumerable), do: map_list(enumerable, fun)
   def map(first..last//step, fun), do: map_range(first, range_count(first, last, step), step, fun)
 
-  def map(enumerable, fun), do: Walk.map(enumerable, fun)
+  def map(enumerable, fun) do
+    case Walk.source(enumerable) do
+      list when is_list(list) -> map_list(list, fun)
+      other -> Walk.map(other, fun)
+    end
+  end
 
   defp map_list([h | t], fun), do: [fun.(h) | map_list(t, fun)]
   defp map_list([], _fun), do: []
@@ -462,7 +455,6 @@ defmodule Enum do
   """
   @spec filter(t, (element -> as_boolean(term))) :: list
   def filter(enumerable, fun) when is_list(enumerable), do: filter_list(enumerable, fun)
-
   def filter(enumerable, fun), do: Walk.filter(enumerable, fun)
 
   defp filter_list([h | t], fun) do
@@ -479,7 +471,6 @@ defmodule Enum do
   """
   @spec reject(t, (element -> as_boolean(term))) :: list
   def reject(enumerable, fun) when is_list(enumerable), do: reject_list(enumerable, fun)
-
   def reject(enumerable, fun), do: Walk.reject(enumerable, fun)
 
   defp reject_list([h | t], fun) do
@@ -502,7 +493,6 @@ defmodule Enum do
   """
   @spec flat_map(t, (element -> t)) :: list
   def flat_map(enumerable, fun) when is_list(enumerable), do: flat_map_list(enumerable, fun)
-
   def flat_map(enumerable, fun), do: Walk.flat_map(enumerable, fun)
 
   defp flat_map_list([h | t], fun) do
@@ -606,7 +596,6 @@ defmodule Enum do
   """
   @spec count(t, (element -> as_boolean(term))) :: non_neg_integer
   def count(enumerable, fun) when is_list(enumerable), do: count_list(enumerable, 0, fun)
-
   def count(enumerable, fun), do: Walk.count(enumerable, fun)
 
   defp count_list([h | t], n, fun), do: if(fun.(h), do: count_list(t, n + 1, fun), else: count_list(t, n, fun))
@@ -689,7 +678,6 @@ defmodule Enum do
   """
   @spec sum_by(t, (element -> number)) :: number
   def sum_by(enumerable, mapper) when is_list(enumerable), do: sum_by_list(enumerable, 0, mapper)
-
   def sum_by(enumerable, mapper), do: Walk.sum_by(enumerable, mapper)
 
   defp sum_by_list([h | t], acc, mapper), do: sum_by_list(t, acc + mapper.(h), mapper)
@@ -715,7 +703,6 @@ defmodule Enum do
   """
   @spec product_by(t, (element -> number)) :: number
   def product_by(enumerable, mapper) when is_list(enumerable), do: product_by_list(enumerable, 1, mapper)
-
   def product_by(enumerable, mapper), do: Walk.product_by(enumerable, mapper)
 
   defp product_by_list([h | t], acc, mapper), do: product_by_list(t, acc * mapper.(h), mapper)
@@ -985,7 +972,6 @@ defmodule Enum do
   """
   @spec take_while(t, (element -> as_boolean(term))) :: list
   def take_while(enumerable, fun) when is_list(enumerable), do: take_while_list(enumerable, fun)
-
   def take_while(enumerable, fun), do: Walk.take_while(enumerable, fun)
 
   defp take_while_list([h | t], fun), do: if(fun.(h), do: [h | take_while_list(t, fun)], else: [])
@@ -1041,7 +1027,6 @@ defmodule Enum do
   """
   @spec drop_while(t, (element -> as_boolean(term))) :: list
   def drop_while(enumerable, fun) when is_list(enumerable), do: drop_while_list(enumerable, fun)
-
   def drop_while(enumerable, fun), do: Walk.drop_while(enumerable, fun)
 
   defp drop_while_list([h | t] = list, fun), do: if(fun.(h), do: drop_while_list(t, fun), else: list)
@@ -1071,7 +1056,6 @@ defmodule Enum do
   """
   @spec split_while(t, (element -> as_boolean(term))) :: {list, list}
   def split_while(enumerable, fun) when is_list(enumerable), do: split_while_list(enumerable, [], fun)
-
   def split_while(enumerable, fun), do: Walk.split_while(enumerable, fun)
 
   defp split_while_list([h | t] = list, front, fun) do
@@ -1111,7 +1095,6 @@ defmodule Enum do
 
   def take_random(_enumerable, 0), do: []
   def take_random([], _count), do: []
-
   def take_random(enumerable, count) when is_integer(count) and count >= 0, do: Random.take(enumerable, count)
 
   @doc """
@@ -1416,7 +1399,6 @@ defmodule Enum do
   @spec to_list(t) :: list
   def to_list(enumerable) when is_list(enumerable), do: enumerable
   def to_list(first..last//step), do: range_list(first, range_count(first, last, step), step)
-
   def to_list(enumerable), do: Walk.to_list(enumerable)
 
   @doc """

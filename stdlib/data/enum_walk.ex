@@ -190,14 +190,8 @@ defmodule Enum.Walk do
   end
 
   def map(enumerable, fun) do
-    case source(enumerable) do
-      list when is_list(list) ->
-        Enum.map(list, fun)
-
-      other ->
-        {_, mapped} = Enumerable.reduce(other, {:cont, []}, fn x, acc -> {:cont, [fun.(x) | acc]} end)
-        :lists.reverse(mapped)
-    end
+    {_, mapped} = Enumerable.reduce(enumerable, {:cont, []}, fn x, acc -> {:cont, [fun.(x) | acc]} end)
+    :lists.reverse(mapped)
   end
 
   def filter(enumerable, fun) do
