@@ -3,8 +3,8 @@
 // Where code ends: units that are no longer a module's, and literals that compile jobs left behind, are freed when nobody refers to
 // them. Who does is found by a search in slices, between the slices of processes:
 //
-//   begin     what is garbage now is condemned; timers' messages and the literals that the VM keeps are looked through
-//   step      a few processes at a time: frames, heap, mailbox
+//   begin     what is garbage now is condemned; the literals that the VM keeps are looked through
+//   step      some messages of timers at a time, then a few processes: frames, heap, mailbox
 //   end       what no one led to is freed
 //
 // References are terms that lie in a condemned literal area, funs (their entry is the unit's), return addresses and where a process
@@ -16,7 +16,8 @@
 //      a reference on has had all of its references counted, and memory searched already never gains one to the condemned that was
 //      not counted. New processes begin as searched: their arguments come from one that was.
 //  P4  Memory outside processes is searched when the search begins: what is put there later comes from processes searched
-//      already. What is not searched there (pools of hosts) copies terms and pins units (engine_pin).
+//      already. So it is with the messages of timers, but that these are searched in steps, and by who fires one meanwhile.
+//      What is not searched there (pools of hosts) copies terms and pins units (engine_pin).
 //  P5  Literals refer to their own area alone (L4 of literal.h), those of a job to the job's: marking needs no second step.
 //
 // Several workers:
@@ -46,6 +47,7 @@ enum {
   GARBAGE_MIN_BYTES = 1 << 20,
   GARBAGE_SHARE = 16,          // of the memory that processes use
   STEP_WORDS = 1 << 16,        // looked through in a step, about
+  STEP_TIMERS = HOSTILE ? 1 : 4096,
   STEP_PROCESSES = HOSTILE ? 1 : 1024, // one: as many chances as there are to hand something on in the middle of a search
 };
 
@@ -70,6 +72,8 @@ struct Purge {
   Range *ranges; // of literals and fun entries, by address; they do not overlap
   uint32_t range_count, range_capacity;
   HeapSearch search;
+  TimerPlace timers;       // the next to look at
+  bool timers_searched;
   uint32_t slot;           // of the process table: the next to look at
   Term *left;              // pids of those that a step could not claim
   uint32_t left_count, left_capacity;
@@ -215,7 +219,7 @@ static void pardon(Purge *g) {
 }
 
 static void search_timer(void *state, const Timer *t) {
-  if (t->message) fragment_search(state, t->message);
+  fragment_search(state, t->message);
 }
 static void search_kept(void *state, const LiteralArea *a) { heap_search_words(state, a->words, a->heap.top); }
 
@@ -232,11 +236,12 @@ static void begin(Purge *g) {
   if (!condemned) return;
   g->search_count++;
   g->slot = 0;
+  g->timers = (TimerPlace){0, 0};
+  g->timers_searched = false;
   g->failed = false;
   g->waited_bytes = 0;
   vm->searched_mark ^= PROCESS_SEARCHED;
   atomic_store_explicit(&g->searching, true, memory_order_relaxed);
-  timers_each(vm, search_timer, &g->search);
   literal_each_kept(vm->literals, search_kept, &g->search);
   Process *p = worker_current(vm_worker(vm)); // who asks in the middle of a slice goes on afterwards
   if (p) process_be_searched(p);
@@ -295,8 +300,13 @@ static bool claim_and_search(Process *p, size_t *words) {
   return true;
 }
 
-// Some processes more. False: all were looked at.
+// Some timers or processes more. False: all were looked at.
 static bool step(Purge *g) {
+  if (!g->timers_searched) {
+    size_t budget = STEP_TIMERS;
+    g->timers_searched = !timers_walk(g->vm, &g->timers, &budget, search_timer, &g->search);
+    return true;
+  }
   uint32_t slots = process_table_slots(g->vm->processes);
   size_t words = 0;
   for (uint32_t n = 0; g->slot < slots && n < STEP_PROCESSES && words < STEP_WORDS; n++) {
@@ -329,7 +339,7 @@ static void end_if_complete(Purge *g) {
   else if (!kept) end(g);
 }
 
-static bool is_complete(const Purge *g) { return g->slot >= process_table_slots(g->vm->processes); }
+static bool is_complete(const Purge *g) { return g->timers_searched && g->slot >= process_table_slots(g->vm->processes); }
 
 static size_t threshold(const Purge *g) {
   size_t bytes = HOSTILE ? 1 << 14 : GARBAGE_MIN_BYTES, survived = g->survived_bytes / 2;

@@ -74,9 +74,16 @@ void timers_free(Vm *vm) {
   vm->wheels = NULL;
 }
 
-void timers_each(Vm *vm, void (*visit)(void *state, const Timer *t), void *state) {
-  for (uint32_t i = 0; i < vm->options.schedulers; i++)
-    if (wheel_at(vm, i)) timer_wheel_each(wheel_at(vm, i), visit, state);
+bool timers_walk(Vm *vm, TimerPlace *at, size_t *budget, void (*visit)(void *state, const Timer *t), void *state) {
+  for (; at->wheel < vm->options.schedulers; at->wheel++, at->chain = 0) {
+    TimerWheel *w = wheel_at(vm, at->wheel);
+    if (!w) continue;
+    lock(vm, w);
+    bool more = timer_wheel_walk(w, &at->chain, budget, visit, state);
+    unlock(vm, w);
+    if (more) return true;
+  }
+  return false;
 }
 
 // --- by reference
@@ -209,6 +216,7 @@ static void fire(Vm *vm, Timer *t) {
     process_wake(p);
     return;
   }
+  if (vm->hooks.search_message) vm->hooks.search_message(vm, t->message); // the search may come to this wheel only later
   Term pid = term_is_atom(t->to) ? registry_whereis(vm, t->to) : t->to;
   Process *p = pid == T_NONE ? NULL : process_find(vm, pid);
   if (p && (!(atomic_load_explicit(&p->state, memory_order_acquire) & STATE_BOUNDED) || bound_admits_foreign(p, t->message))) {

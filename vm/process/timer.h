@@ -71,7 +71,10 @@ Timer *timer_wheel_take(TimerWheel *w, int64_t now_ns, size_t *budget);
 size_t timer_wheel_advance(TimerWheel *w, int64_t now_ns, TimerFire fire, void *state);
 // When to advance next, at the latest; -1: no timer.
 int64_t timer_wheel_next_ns(const TimerWheel *w);
-void timer_wheel_each(const TimerWheel *w, void (*visit)(void *state, const Timer *t), void *state);
+// Visits the timers with a reference, some chains of the table of references at each call: those from *chain on, until *budget, which counts
+// chains and timers, is used up. False: these were all. A timer that was armed when the walk began and still is when it is over was visited,
+// whatever is armed, fired and cancelled in between.
+bool timer_wheel_walk(const TimerWheel *w, size_t *chain, size_t *budget, void (*visit)(void *state, const Timer *t), void *state);
 
 // --- of a VM
 // Room for the wheels of so many scheduler workers. Fails: false.
@@ -80,8 +83,12 @@ bool timers_init(Vm *vm);
 void timers_free(Vm *vm);
 // The wheel of a scheduler worker, made when there is none. Fails: NULL.
 TimerWheel *timers_wheel_for(Vm *vm, uint32_t worker_index);
-// All armed timers. Thread: one that has the VM for itself.
-void timers_each(Vm *vm, void (*visit)(void *state, const Timer *t), void *state);
+// A walk over all timers that have a message, in steps (timer_wheel_walk). Thread: any worker's, one at a time.
+typedef struct TimerPlace {
+  uint32_t wheel;
+  size_t chain;
+} TimerPlace;
+bool timers_walk(Vm *vm, TimerPlace *at, size_t *budget, void (*visit)(void *state, const Timer *t), void *state);
 
 // --- what programs do. Words: REF_WORDS must be reserved by the caller for the answer. Thread: scheduler workers.
 // Sends `message` (wrap: {:timeout, ref, message}) to `to` (pid or registered name) in ms (absolute: at that monotonic

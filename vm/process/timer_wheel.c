@@ -21,7 +21,7 @@
 // what is due and not handed out stays armed on its list, and both can be cancelled there. The clock goes on when both are empty.
 //
 // Timers with a reference stand in a hash that grows by linear hashing (Litwin): each new one splits one chain, so no insertion
-// moves all.
+// moves all, and a walk over the chains in order can be interrupted anywhere: none moves to where it has been.
 //
 // Thread: who holds the wheel's lock, or is alone (timer.c), but for what says otherwise in timer.h.
 #include <stddef.h>
@@ -75,11 +75,6 @@ void timer_wheel_free(TimerWheel *w, TimerFire drop, void *state) {
     }
   alloc_put(w->alloc, w->by_ref, w->ref_capacity * sizeof *w->by_ref);
   alloc_put(w->alloc, w, sizeof *w);
-}
-
-void timer_wheel_each(const TimerWheel *w, void (*visit)(void *state, const Timer *t), void *state) {
-  for (int slot = 0; slot < SLOT_COUNT; slot++)
-    for (const Timer *t = w->slots[slot].first; t; t = t->next) visit(state, t);
 }
 
 static inline void append(TimerWheel *w, int slot, Timer *t) {
@@ -177,6 +172,16 @@ Timer *timer_wheel_find(const TimerWheel *w, uint64_t ref_number) {
   for (Timer *t = *ref_chain(w, ref_number); t; t = t->hash_next)
     if (t->ref_number == ref_number) return t;
   return NULL;
+}
+
+// A split moves timers into a chain behind all others, never into one that the walk is over with.
+bool timer_wheel_walk(const TimerWheel *w, size_t *chain, size_t *budget, void (*visit)(void *state, const Timer *t), void *state) {
+  for (; *budget && *chain < w->ref_chains; ++*chain) {
+    size_t cost = 1;
+    for (const Timer *t = w->by_ref[*chain]; t; t = t->hash_next, cost++) visit(state, t);
+    *budget -= cost < *budget ? cost : *budget;
+  }
+  return *chain < w->ref_chains;
 }
 
 // --- adding and taking away

@@ -36,8 +36,8 @@ static bool is_first(const Scheduler *s) { return s->worker->index == 0; }
 
 static bool has_reason(const Scheduler *s) {
   const Schedulers *all = s->all;
-  if (picker_count(s->picker) || atomic_load(&all->vm->stopping)) return true;
-  return is_first(s) ? sched_has_posts(all) || (all->done && atomic_load(all->done)) : atomic_load(&all->gate.closing);
+  if (picker_count(s->picker) || atomic_load(&all->vm->stopping) || sched_posts_wait(all)) return true;
+  return is_first(s) ? all->done && atomic_load(all->done) : atomic_load(&all->gate.closing);
 }
 
 bool scheduler_sleep(Scheduler *s, int64_t next_ns, int64_t deadline_ns) {

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "vm/sched/online.h"
 #include "vm/sched/picker.h"
 
 typedef struct Post {
@@ -35,7 +36,10 @@ typedef struct Schedulers {
   _Atomic(uint32_t) started;  // threads, the first worker included (any)
   _Atomic(uint32_t) sleepers; // those that say that they sleep (any)
   _Atomic(bool) searching;    // one of them is looking for work: no need to wake another (any)
+  _Atomic(bool) starting;     // one of them makes the next thread (any)
+  int64_t start_failed_ns;    // when no thread could be had; 0: it could. Who set `starting`
   _Atomic(Post *) posts;      // from any thread; newest first
+  _Atomic(bool) delivering;   // one of them does what was posted (any)
   const _Atomic(bool) *done;  // SchedLimits.done of the run under way, or NULL; the first worker's own
   Gate gate;
   struct DirtyThreads *dirty; // dirty.c; NULL: nobody went there yet
@@ -43,10 +47,20 @@ typedef struct Schedulers {
   Scheduler list[];
 } Schedulers;
 
+enum { START_AGAIN_NS = 1000000000 };
+
+// Workers that take work and have a thread: 0 … this - 1; the first always does.
+static inline uint32_t sched_takers(const Schedulers *all) {
+  uint32_t online = sched_online(all->vm), started = atomic_load_explicit(&all->started, memory_order_acquire);
+  return online == 0 ? 1 : started < online ? started : online;
+}
+
 static inline Scheduler *first_scheduler(Vm *vm) { return &vm->schedulers->list[0]; }
 
 // --- sched.c
 bool sched_has_posts(const Schedulers *all);
+// They are there, and nobody is at them.
+bool sched_posts_wait(const Schedulers *all);
 int64_t host_monotonic_ns(void);
 // The life of a worker with a thread of its own.
 void *scheduler_thread(void *scheduler);
@@ -66,6 +80,8 @@ static inline Process *queue_next(Scheduler *s) {
 void sched_enqueue(Vm *vm, Process *p);
 void sched_dequeue(Vm *vm, Process *p);
 bool sched_reserve(Vm *vm, size_t count);
+// The worker takes no work now: what stands in its queue goes to those that do.
+void queue_hand_over(Scheduler *s);
 // Takes work from another's queue into this one's and answers one of it. NULL: nobody has any to give.
 Process *queue_steal(Scheduler *s);
 // There is more in the queue than the running process: has another worker look for it, if one has nothing to do.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many of the schedulers take work: workers 0 … vm->schedulers_online - 1 do, the others let theirs be stolen and sleep.
+// How many of the schedulers take work: workers 0 … vm->schedulers_online - 1 do, the others give theirs away and sleep, but for their timers.
 //
 // Who decides, the last of these that applies:
 //   options.schedulers   so many there are (--schedulers N): all of them take work

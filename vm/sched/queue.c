@@ -6,6 +6,9 @@
 // cache, and two that talk to each other stay together. A thread that is no scheduler worker takes the queue of the worker that the
 // process ran on last, and wakes that worker.
 //
+// A worker that takes no work now (online.h) still wakes up for its timers. It gives what they make runnable to one that does, and
+// so what stands in its own queue when it comes to the end of its slice.
+//
 // Work spreads by need. A worker whose queue has been too long for SHARE_WORK reductions wakes one that sleeps, or starts one; who has
 // nothing to do takes half of the longest queue, the longest waiting first. So a pair of processes that wake each other never costs a wake-up of a
 // thread, and a hundred that compute are spread within microseconds.
@@ -40,13 +43,23 @@ Process *queue_next_shared(Scheduler *s) {
 
 static void start_another(Scheduler *s);
 
-// --migrate: with every slice to the next worker. All are started: one without a thread would keep what it gets.
+// --migrate: with every slice to the next worker.
 static Scheduler *migration_target(Scheduler *from) {
   Schedulers *all = from->all;
-  uint32_t online = sched_online(all->vm), started = atomic_load(&all->started);
-  if (started < online) start_another(from);
-  from->share_next = (from->share_next + 1) % (started < online ? started : online);
+  if (atomic_load(&all->started) < sched_online(all->vm)) start_another(from);
+  from->share_next = (from->share_next + 1) % sched_takers(all);
   return &all->list[from->share_next];
+}
+
+// For what an offline worker has: one that sleeps, or the shortest queue.
+__attribute__((noinline)) static Scheduler *online_target(Schedulers *all) {
+  Scheduler *best = &all->list[0];
+  for (uint32_t i = 0, takers = sched_takers(all); i < takers; i++) {
+    Scheduler *s = &all->list[i];
+    if (atomic_load_explicit(&s->sleeping, memory_order_relaxed)) return s;
+    if (picker_count(s->picker) < picker_count(best->picker)) best = s;
+  }
+  return best;
 }
 
 void sched_enqueue(Vm *vm, Process *p) {
@@ -59,8 +72,18 @@ void sched_enqueue(Vm *vm, Process *p) {
   }
   if (!own) to = &vm->schedulers->list[p->last_worker];
   else if (UNLIKELY(vm->options.migrate) && vm->shared) to = migration_target(own);
+  if (UNLIKELY(to->worker->index >= sched_online(vm))) to = online_target(to->all);
   queue_add(to, p);
   if (UNLIKELY(to != own || own->standing)) scheduler_poke(to);
+}
+
+void queue_hand_over(Scheduler *s) {
+  for (Process *p; (p = queue_next(s)) != NULL;) {
+    Scheduler *to = online_target(s->all);
+    queue_add(to, p);
+    scheduler_poke(to);
+    if (to == s) return; // it takes work again
+  }
 }
 
 void sched_dequeue(Vm *vm, Process *p) {
@@ -104,20 +127,21 @@ Process *queue_steal(Scheduler *s) {
   return taken[0];
 }
 
-// The thread is made outside of any lock: it may take a while.
+// One at a time, outside of any lock: it may take a while. Counted as started, and so given work, is only who has a thread: when none can
+// be had those that run go on, and it is tried again in a second.
 static void start_another(Scheduler *s) {
   Schedulers *all = s->all;
+  if (atomic_load_explicit(&all->starting, memory_order_relaxed) || atomic_exchange(&all->starting, true)) return;
   uint32_t number = atomic_load(&all->started);
-  if (number >= sched_online(all->vm) || number >= all->count) return;
-  if (!atomic_compare_exchange_strong(&all->started, &number, number + 1)) return;
-  Scheduler *fresh = &all->list[number];
-  pthread_t thread;
-  bool made = thread_start(&thread, THREAD_STACK_BYTES, scheduler_thread, fresh) == 0;
-  pthread_mutex_lock(&all->gate.mutex);
-  fresh->thread = thread;
-  fresh->has_thread = made;
-  pthread_mutex_unlock(&all->gate.mutex);
-  if (!made) sched_set_online(all->vm, number); // none can be had: go on with those that run
+  bool failed_before = all->start_failed_ns != 0;
+  if (number < sched_online(all->vm) && number < all->count &&
+      (LIKELY(!failed_before) || host_monotonic_ns() - all->start_failed_ns >= START_AGAIN_NS)) {
+    Scheduler *fresh = &all->list[number];
+    bool made = thread_start(&fresh->thread, THREAD_STACK_BYTES, scheduler_thread, fresh) == 0;
+    if (made) atomic_store(&all->started, number + 1);
+    all->start_failed_ns = made ? 0 : host_monotonic_ns();
+  }
+  atomic_store(&all->starting, false);
 }
 
 void queue_share(Scheduler *s) {

@@ -3,8 +3,13 @@
 // The schedulers' loops, and what wakes them.
 //
 // One round: fire the timers that are due, take the next process (or another's), run it for a slice. A round's housekeeping is a
-// clock reading while there are timers, and a few loads. The first worker also does what foreign threads posted, and is the one that a limited run
+// clock reading while there are timers, and a few loads. The first worker is the one that a limited run
 // ends with; the others live as long as the schedulers, and run while the gate is open (rendezvous.c).
+//
+// What foreign threads posted is done by whichever worker comes by first: one at a time, and in order, as it takes all there is at once. Who
+// posts wakes one that sleeps; when none does, all look at the end of their slices. A worker that finds another at it may sleep
+// (sched_posts_wait): that one looks once more afterwards, and wakes somebody for what came meanwhile. So a long slice of one worker delays
+// nothing.
 //
 // --seed: one worker. The picker draws, the clock stands still while anybody can run, and an idle worker does not sleep: it
 // puts the clock to the next timer. When there is none and no other thread owes an answer, everybody waits for ever, which is
@@ -26,8 +31,19 @@ enum { SPIN_ROUNDS = 200 }; // looks for work before sleeping, a microsecond eac
 // --- posts of other threads
 
 bool sched_has_posts(const Schedulers *all) { return atomic_load(&all->posts) != NULL; }
+bool sched_posts_wait(const Schedulers *all) { return sched_has_posts(all) && !atomic_load(&all->delivering); }
 
 void sched_wake(Vm *vm) { scheduler_poke(first_scheduler(vm)); }
+
+// The first one comes first: while nobody runs it alone can be woken.
+static void wake_for_posts(Schedulers *all) {
+  atomic_thread_fence(memory_order_seq_cst);
+  for (uint32_t i = 0, takers = sched_takers(all); i < takers; i++)
+    if (atomic_load_explicit(&all->list[i].sleeping, memory_order_relaxed)) {
+      scheduler_poke(&all->list[i]);
+      return;
+    }
+}
 
 bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state) {
   Schedulers *all = vm->schedulers;
@@ -37,12 +53,12 @@ bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state) {
   Post *newest = atomic_load(&all->posts);
   do post->next = newest;
   while (!atomic_compare_exchange_weak(&all->posts, &newest, post)); // sequential: ordered with `sleeping`
-  sched_wake(vm);
+  wake_for_posts(all);
   return true;
 }
 
-static void do_posts(Schedulers *all) {
-  if (LIKELY(!atomic_load_explicit(&all->posts, memory_order_relaxed))) return;
+static void deliver(Schedulers *all) {
+  if (atomic_exchange(&all->delivering, true)) return;
   Post *newest = atomic_exchange(&all->posts, NULL), *oldest = NULL;
   while (newest) {
     Post *next = newest->next;
@@ -55,6 +71,12 @@ static void do_posts(Schedulers *all) {
     oldest->work(all->vm, oldest->state);
     alloc_put(&all->vm->alloc, oldest, sizeof *oldest);
   }
+  atomic_store(&all->delivering, false); // sequential: ordered with the last look before sleeping
+  if (sched_has_posts(all)) wake_for_posts(all);
+}
+
+static inline void do_posts(Schedulers *all) {
+  if (UNLIKELY(atomic_load_explicit(&all->posts, memory_order_relaxed))) deliver(all);
 }
 
 // --- making
@@ -111,8 +133,7 @@ static void end_threads(Schedulers *all) {
   atomic_store(&all->gate.closing, true);
   pthread_cond_broadcast(&all->gate.changed);
   pthread_mutex_unlock(&all->gate.mutex);
-  for (uint32_t i = 1; i < all->count; i++) {
-    if (!all->list[i].has_thread) continue;
+  for (uint32_t i = 1, started = atomic_load(&all->started); i < started; i++) {
     scheduler_poke(&all->list[i]);
     pthread_join(all->list[i].thread, NULL);
   }
@@ -208,7 +229,9 @@ void *scheduler_thread(void *argument) {
       continue;
     }
     participant_pass(&s->worker->participant);
+    do_posts(s->all);
     timer_run_due(vm, s->worker->wheel);
+    if (UNLIKELY(s->worker->index >= sched_online(vm))) queue_hand_over(s);
     Process *p = queue_next(s);
     if (!p) p = search(s);
     if (p) {
@@ -337,6 +360,8 @@ SchedEnd sched_run_limited(Vm *vm, const SchedLimits *limits) {
   s->all->done = NULL;
   scheduler_go_out(s);
   gate_close(s->all);
+  // Another worker may have found something to do just before it stood.
+  if (end == SCHED_RESTING && (sched_runnable_count(vm) || sched_has_posts(s->all))) sched_wake(vm);
   worker_now = before;
   return end;
 }

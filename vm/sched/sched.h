@@ -3,7 +3,7 @@
 // The scheduler: who runs, for how long, on which thread, and what happens when nobody can.
 //
 // One Scheduler per scheduler worker: a run queue with four priorities, an eventfd that wakes it, a list of processes to trim. The first
-// runs in the thread that calls sched_run and serves the posts of foreign threads; the others have threads of their own, started
+// runs in the thread that calls sched_run; the others have threads of their own, started
 // when there is first more to run than the running ones can take. The picker decides who runs next and for how long: in turn by
 // priority, or, with --seed, drawn by a generator on virtual time.
 //
@@ -60,8 +60,7 @@ typedef struct Scheduler {
   int64_t slice_start_ns;    // while slices are watched (vm/process/alarm.h)
   uint64_t reduction_count;  // used since sched_run_limited began
   uint64_t gave_way;         // reduction_count when it yielded the processor last
-  pthread_t thread;          // of all but the first
-  bool has_thread;           // under the gate's lock
+  pthread_t thread;          // of all but the first, once it is started
 } Scheduler;
 
 typedef enum SchedEnd {
@@ -100,7 +99,8 @@ Scheduler *sched_of(Vm *vm, uint32_t index);
 uint32_t sched_count(Vm *vm);
 // Of all queues.
 size_t sched_runnable_count(Vm *vm);
-// Runs `work` in the first worker's thread, soon. Thread: any. False: no memory.
+// Runs `work` in a scheduler worker's thread, between two slices, soon: the first that sleeps or comes to the end of its slice. One
+// at a time, in the order in which they were posted. Thread: any. False: no memory.
 bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state);
 // Is a dirty thread at work? Then sched_free waits for it, for ever perhaps. Nobody runs.
 bool sched_dirty_is_busy(Vm *vm);

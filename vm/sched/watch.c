@@ -28,7 +28,7 @@ struct PollThread {
 };
 typedef struct PollThread PollThread;
 
-// In the first worker's thread; `state` is a pid.
+// In a worker's thread; `state` is a pid.
 static void wake_watcher(Vm *vm, void *state) {
   Process *p = process_find(vm, (Term)(uintptr_t)state);
   if (!p) return;

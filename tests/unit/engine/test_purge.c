@@ -262,6 +262,63 @@ Test(purge, a_timer_holds_it) {
   })
 }
 
+static struct {
+  void (*work)(Vm *vm, void *state);
+  void *state;
+} posted;
+static bool keep_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state) {
+  (void)vm;
+  posted.work = work;
+  posted.state = state;
+  return true;
+}
+
+static int64_t later(VmClock *c) {
+  (void)c;
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return ((int64_t)t.tv_sec + 100) * 1000000000;
+}
+
+// P4: timers that fire when the search has begun and not come to them yet. Their receiver was searched before.
+Test(purge, timers_that_fire_meanwhile_hold_it) {
+  enum { OTHERS = 20000, OLD = 5 };
+  EACH_ENGINE({
+    Old old[OLD];
+    Term pid = spawn_in(f, "Idle", "wait"), asker = spawn_in(f, "Idle", "wait");
+    settle(f);
+    Process *p = process_find(&f->vm, pid);
+    cr_assert(process_reserve(p, REF_WORDS * (OTHERS + OLD)));
+    for (int i = 0; i < OTHERS; i++) cr_assert_neq(timer_start(p, 1000000, false, pid, ATOM_ok, false), T_NONE);
+    for (int i = 0; i < OLD; i++) {
+      old[i] = load_old(f, i);
+      cr_assert_neq(timer_start(p, 1000, false, pid, old[i].unit->parts.literals[0], false), T_NONE);
+    }
+    load_version(f, OLD);
+    bool (*post)(Vm *, void (*)(Vm *, void *), void *) = f->vm.scheduling.post;
+    f->vm.scheduling.post = keep_post;
+    posted.work = NULL;
+    atomic_store(&f->vm.code->garbage_bytes, (size_t)1 << 40);
+    f->vm.code->garbage_grew(&f->vm);
+    cr_assert(posted.work);
+    uint32_t mark = f->vm.searched_mark;
+    atomic_store(&f->vm.stopping, false);
+    posted.work(&f->vm, posted.state); // begins, and looks through a few timers
+    cr_assert_neq(f->vm.searched_mark, mark);
+    cr_assert_neq(process_info(process_find(&f->vm, asker), pid, fx_atom(f, "message_queue_len")), T_NONE);
+    cr_assert_not((p->flags ^ f->vm.searched_mark) & PROCESS_SEARCHED);
+    f->vm.clock.monotonic = later;
+    timer_run_due(&f->vm, f->vm.first_worker->wheel);
+    cr_assert_eq(process_queue_count(p), OLD);
+    for (void (*work)(Vm *vm, void *state) = posted.work; work; work = posted.work) {
+      posted.work = NULL;
+      work(&f->vm, posted.state);
+    }
+    f->vm.scheduling.post = post;
+    for (int i = 0; i < OLD; i++) cr_assert_eq(code_unit(code, old[i].id), old[i].unit);
+  })
+}
+
 static void many_versions(VmFixture *f) {
   for (int i = 0; i < 200; i++) {
     load_version(f, i);

@@ -81,6 +81,46 @@ Test(timer_wheel, random_far) {
   for (uint64_t seed = 3; seed < 10; seed++) random_run(seed, (int64_t)seed * 99999999999, (int64_t)1 << 36, 300);
 }
 
+static bool visited[4000];
+static void visit(void *state, const Timer *t) {
+  (void)state;
+  visited[t->to] = true;
+}
+
+// A walk over those with a reference, in small steps, while others come, fire and are cancelled: who is there all the time is seen.
+Test(timer_wheel, walk) {
+  enum { COUNT = 4000 };
+  static Timer timers[COUNT];
+  static uint64_t ids[COUNT];
+  Alloc alloc = alloc_system();
+  VmRandom random;
+  vm_random_seed(&random, 11);
+  TimerWheel *w = timer_wheel_new(&alloc, 0, 0);
+  Fired fired = {ids, 0, 0};
+  int added = 0;
+  for (int walk = 0; walk < 8; walk++) {
+    memset(visited, 0, sizeof visited);
+    int before = added, steps = 0;
+    size_t chain = 0;
+    for (bool more = true; more; steps++) {
+      size_t budget = 1 + vm_random_below(&random, 40);
+      more = timer_wheel_walk(w, &chain, &budget, visit, NULL);
+      for (uint64_t n = vm_random_below(&random, 30); n && added < COUNT / 8 * (walk + 1); n--, added++) {
+        timers[added].to = (Term)added;
+        timers[added].ref_number = vm_random_below(&random, 8) ? (uint64_t)added + 1 : 0;
+        cr_assert(timer_wheel_add(w, &timers[added], fired.now_ns, fired.now_ns + (int64_t)vm_random_below(&random, 2000) * 1000000));
+      }
+      if (added) timer_wheel_cancel(w, &timers[vm_random_below(&random, (uint64_t)added)]);
+      fired.now_ns += 1000000;
+      timer_wheel_advance(w, fired.now_ns, fire, &fired);
+    }
+    for (int i = 0; i < before; i++) cr_assert(visited[i] || !timers[i].armed || !timers[i].ref_number, "walk %d did not see %d", walk, i);
+    for (int i = 0; i < added; i++) cr_assert(!visited[i] || timers[i].ref_number);
+    cr_assert(walk < 2 || steps > 10);
+  }
+  timer_wheel_free(w, drop, NULL);
+}
+
 // All timers at once: sorted by deadline, then by order of starting.
 Test(timer_wheel, order_of_firing) {
   Alloc alloc = alloc_system();
