@@ -57,11 +57,13 @@ static Term call_guard(Worker *w, Process *p, const NativeEntry *n) {
 static void operate(Engine *e, Process *p) {
   (void)e;
   size_t operation = p->dirty_words;
-  NumberError error = NUMBER_OK;
+  size_t error = 0;
   Term value;
   if (operation >= OPERATION_GUARD) {
     value = call_guard(vm_worker(p->vm), p, &NATIVE_TABLE[operation - OPERATION_GUARD]);
     if (value == T_NONE) p->flags |= PROCESS_DIRTY_RAISED;
+  } else if (operation == OPERATION_BUILD) {
+    if (!engine_build_bits(p, p->pc, &value, &error)) return;
   } else if (operation >= OPERATION_SAME) {
     size_t work = SIZE_MAX;
     int result = 0;
@@ -70,13 +72,15 @@ static void operate(Engine *e, Process *p) {
   } else {
     NumberOp op = (NumberOp)operation;
     if (!process_reserve(p, number_op_words(op, p->exc_class, p->exc_reason))) return; // doomed
-    value = number_op(&p->heap, op, p->exc_class, p->exc_reason, &error);
+    NumberError why = NUMBER_OK;
+    value = number_op(&p->heap, op, p->exc_class, p->exc_reason, &why);
+    error = (size_t)why;
   }
   if (!(p->flags & PROCESS_DIRTY_RAISED)) {
     p->exc_class = T_NONE;
     p->exc_reason = value;
   }
-  p->dirty_words = (size_t)error;
+  p->dirty_words = error;
   p->flags |= PROCESS_DIRTY_OPERATION_DONE;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Instructions that may take long: arithmetic, comparisons, guard natives.
+// Instructions that may take long: arithmetic, comparisons, guard natives, copies into bit strings.
 //
 // Such an instruction works under a budget, or knows its cost beforehand. What would take more than ENGINE_LONG_REDUCTIONS goes to a dirty
 // thread: the process stands at the instruction, its map word says what is live, the operation is named in dirty_words and its
@@ -19,6 +19,7 @@ enum {
   OPERATION_SAME = NUMBER_OP_COUNT, // the value is 0 or 1
   OPERATION_EQUAL,
   OPERATION_ORDER, // < 0, 0, > 0
+  OPERATION_BUILD, // of the bit string that the instruction builds, which has its operands; on failure the error is slow_bits.c's
   OPERATION_GUARD, // and the index of the native, whose arguments are the operands
 };
 enum { OPERATION_WORK_SHIFT = 4 }; // words that a comparison looks at for a reduction
@@ -32,7 +33,7 @@ static inline void operation_send(Process *p, size_t operation, Term a, Term b) 
 }
 
 static inline bool operation_is_back(const Process *p) { return UNLIKELY(p->flags & PROCESS_DIRTY_OPERATION_DONE); }
-// Its value, T_NONE when it failed (*error has the NumberError). A guard native that raised leaves the exception words as it set them.
+// Its value, T_NONE when it failed (*error has the NumberError, or what building says). A guard native that raised leaves the exception words as it set them.
 static inline Term operation_take(Process *p, size_t *error) {
   Term value = p->exc_reason;
   *error = p->dirty_words;
@@ -42,6 +43,9 @@ static inline Term operation_take(Process *p, size_t *error) {
   p->exc_class = p->exc_reason = T_NONE;
   return value;
 }
+
+// Builds what BITS_BUILD at pc says, where p stands (slow_bits.c). False: p is doomed. *value: T_NONE and *error when it failed.
+MUST_USE bool engine_build_bits(Process *p, const uint64_t *pc, Term *value, size_t *error);
 
 // One of the three comparisons, for about as much work as *work says. Fails: STATUS_LIMIT, STATUS_NO_MEMORY.
 static inline Status operation_compare(const TermContext *c, size_t operation, Term a, Term b, int *value, size_t *work) {

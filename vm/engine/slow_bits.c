@@ -6,6 +6,7 @@
 // next position. Every step checks both again, so any source and any position are safe.
 // Construction first measures all segments, reserves once, then writes.
 #include "vm/engine/build_segments.h"
+#include "vm/engine/long_operation.h"
 #include "vm/engine/slow.h"
 
 // The source from a position on: false when the source is no bit string or the position lies outside it.
@@ -185,7 +186,7 @@ static bool measure(const Process *p, const BuildSegment *s, uint64_t *bits) {
   return true;
 }
 
-static bool write_segment(const Process *p, const BuildSegment *s, unsigned char *to, uint64_t at, uint64_t bits) {
+static inline __attribute__((always_inline)) bool write_segment(const Process *p, const BuildSegment *s, unsigned char *to, uint64_t at, uint64_t bits) {
   Term value = value_of(p, s);
   switch (s->kind) {
     case SEGMENT_INTEGER: bits_put_integer(to, at, value, bits, s->flags); return true;
@@ -229,30 +230,93 @@ static const uint64_t *segment_failed(Process *p, const uint64_t *pc, const Buil
   return engine_raise_call(p, pc, ATOM_error, ATOM_badarg, ATOM_error_info, ATOM_cause, &args[3], 4);
 }
 
-SLOW_PATH(BITS_BUILD) {
-  const BuildSegments *list = (const BuildSegments *)(uintptr_t)W(BITS_BUILD, 0);
-  uint64_t total = 0, bits;
-  for (uint32_t i = 0; i < list->count; i++) {
-    if (!measure(p, &list->segments[i], &bits)) return segment_failed(p, pc, list, i);
-    if (__builtin_add_overflow(total, bits, &total) || total > (uint64_t)SMALL_MAX) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
+// Why building failed.
+typedef enum BuildError { BUILD_LIMIT, BUILD_SEGMENT /* and its index is added */ } BuildError;
+
+// What is to be built: bits in all, and those of a whole bit string in the first place, which is appended to, in place if it was built that way.
+typedef struct Build {
+  const BuildSegments *list;
+  uint64_t total, first_bits;
+  bool append;
+} Build;
+
+// Fails: false and *error.
+static inline __attribute__((always_inline)) bool plan(const Process *p, const uint64_t *pc, Build *b, size_t *error) {
+  *b = (Build){.list = (const BuildSegments *)(uintptr_t)W(BITS_BUILD, 0)};
+  *error = BUILD_LIMIT;
+  for (uint32_t i = 0; i < b->list->count; i++) {
+    uint64_t bits;
+    if (!measure(p, &b->list->segments[i], &bits)) return *error = BUILD_SEGMENT + i, false;
+    if (__builtin_add_overflow(b->total, bits, &b->total) || b->total > (uint64_t)SMALL_MAX) return false;
   }
-  if (!account_allows_work(&p->vm->account, total / 8)) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
-  // A whole bit string in the first place is appended to, in place if it was built that way.
-  const BuildSegment *first = &list->segments[0];
-  bool append = list->count > 1 && first->kind == SEGMENT_BITS && first->size_kind == SIZE_ALL && !first->value_is_constant;
-  uint64_t first_bits = append ? bits_count(value_of(p, first)) : 0;
-  RESERVE(W(BITS_BUILD, 1), append ? bits_append_words(value_of(p, first), total - first_bits) : bits_words(total));
-  p->reductions -= (int64_t)((total - first_bits) >> 13);
+  const BuildSegment *first = &b->list->segments[0];
+  b->append = b->list->count > 1 && first->kind == SEGMENT_BITS && first->size_kind == SIZE_ALL && !first->value_is_constant;
+  if (b->append) b->first_bits = bits_count(value_of(p, first));
+  return account_allows_work(&p->vm->account, b->total / 8);
+}
+
+static inline __attribute__((always_inline)) size_t plan_words(const Process *p, const Build *b) {
+  return b->append ? bits_append_words(value_of(p, &b->list->segments[0]), b->total - b->first_bits) : bits_words(b->total);
+}
+
+// Room is made. Fails: T_NONE and *error.
+static inline __attribute__((always_inline)) Term write_planned(Process *p, const Build *b, size_t *error) {
   unsigned char *bytes;
-  uint64_t at = 0;
-  Term result = append ? bits_append(&p->vm->context, &p->heap, value_of(p, first), total - first_bits, &bytes, &at)
-                       : bits_new(&p->vm->context, &p->heap, total, &bytes);
-  if (result == T_NONE) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
-  for (uint32_t i = append; i < list->count; i++) {
-    measure(p, &list->segments[i], &bits);
-    if (!write_segment(p, &list->segments[i], bytes, at, bits)) return segment_failed(p, pc, list, i);
+  uint64_t at = 0, bits;
+  Term result = b->append ? bits_append(&p->vm->context, &p->heap, value_of(p, &b->list->segments[0]), b->total - b->first_bits, &bytes, &at)
+                          : bits_new(&p->vm->context, &p->heap, b->total, &bytes);
+  *error = BUILD_LIMIT;
+  if (result == T_NONE) return T_NONE;
+  for (uint32_t i = b->append; i < b->list->count; i++) {
+    measure(p, &b->list->segments[i], &bits);
+    if (!write_segment(p, &b->list->segments[i], bytes, at, bits)) return *error = BUILD_SEGMENT + i, T_NONE;
     at += bits;
   }
-  R(0) = result;
+  return result;
+}
+
+bool engine_build_bits(Process *p, const uint64_t *pc, Term *value, size_t *error) {
+  Build b;
+  *value = T_NONE;
+  if (!plan(p, pc, &b, error)) return true;
+  if (!process_reserve(p, plan_words(p, &b))) return false;
+  *value = write_planned(p, &b, error);
+  return true;
+}
+
+enum { BUILD_LONG_SHIFT = 12 }; // bits that are copied for a reduction, with memory that is new
+
+// Long for a scheduler? What is appended to in place costs nothing.
+static bool is_long_build(Process *p, const Build *b) {
+  if (LIKELY(b->total >> BUILD_LONG_SHIFT <= ENGINE_LONG_REDUCTIONS)) return false;
+  uint64_t more = b->total - b->first_bits;
+  bool copies = !b->append || bits_append_copies(value_of(p, &b->list->segments[0]), more);
+  return (copies ? b->total : more) >> BUILD_LONG_SHIFT > ENGINE_LONG_REDUCTIONS && engine_has_dirty(p);
+}
+
+SLOW_PATH(BITS_BUILD) {
+  size_t error;
+  Term value;
+  if (operation_is_back(p)) {
+    value = operation_take(p, &error);
+  } else {
+    Build b;
+    value = T_NONE;
+    if (LIKELY(plan(p, pc, &b, &error))) {
+      p->reductions -= (int64_t)((b.total - b.first_bits) >> 13);
+      if (UNLIKELY(is_long_build(p, &b))) {
+        engine_stand_at(p, pc, W(BITS_BUILD, 1));
+        operation_send(p, OPERATION_BUILD, T_NONE, T_NONE);
+        return engine_leave(p, ENGINE_LONG);
+      }
+      RESERVE(W(BITS_BUILD, 1), plan_words(p, &b));
+      value = write_planned(p, &b, &error);
+    }
+  }
+  if (UNLIKELY(value == T_NONE)) {
+    if (error == BUILD_LIMIT) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
+    return segment_failed(p, pc, (const BuildSegments *)(uintptr_t)W(BITS_BUILD, 0), (uint32_t)(error - BUILD_SEGMENT));
+  }
+  R(0) = value;
   return BEHIND(BITS_BUILD);
 }

@@ -149,9 +149,20 @@ size_t bits_append_words(Term left, uint64_t more) {
   return total <= BIN_HEAP_MAX * 8 ? bits_words(total) : BIN_SHARED_WORDS + BIN_SLICE_WORDS;
 }
 
+static bool has_room(SharedBinary *b, uint64_t end, uint64_t more) { return !(end & 7) && more <= b->capacity_bytes * 8 - end; }
+
+bool bits_append_copies(Term left, uint64_t more) {
+  uint64_t offset;
+  Term root = bits_root(left, &offset);
+  if (!header_is(boxed_header(root), KIND_BIN_SHARED)) return true;
+  SharedBinary *b = term_shared_binary(root);
+  uint64_t end = offset + bits_count(left);
+  return atomic_load_explicit(&b->used_bits, memory_order_relaxed) != end || !has_room(b, end, more);
+}
+
 // Moves the end of what is used from `end` by `more` bits, if nobody did and there is room.
 static bool claim(SharedBinary *b, uint64_t end, uint64_t more) {
-  if ((end & 7) || more > b->capacity_bytes * 8 - end) return false;
+  if (!has_room(b, end, more)) return false;
   return atomic_compare_exchange_strong_explicit(&b->used_bits, &end, end + more, memory_order_acq_rel, memory_order_relaxed);
 }
 

@@ -92,6 +92,8 @@ uint64_t bits_hash(BitsView v, uint64_t seed);
 // or bits_append_words. Fails: T_NONE without memory.
 enum { BITS_APPEND_WORDS = BIN_SHARED_WORDS + BIN_SLICE_WORDS + 2 + BIN_HEAP_MAX / 8 };
 size_t bits_append_words(Term left, uint64_t more);
+// Would it copy now?
+bool bits_append_copies(Term left, uint64_t more);
 Term bits_append(const TermContext *c, TermHeap *heap, Term left, uint64_t more, unsigned char **bytes, uint64_t *bit_position);
 
 // Writes the low `bit_count` (up to 64) bits of a word, big endian. Neighbouring bits stay.

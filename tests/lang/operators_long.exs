@@ -72,6 +72,24 @@ rescue
   e in ArgumentError -> IO.puts(Exception.message(e))
 end
 
+# Bit strings: copied, appended to where they are, moved by a bit, and refused.
+half = String.duplicate("0123456789abcdef", 750_000)
+whole = half <> half <> "!"
+IO.inspect({byte_size(whole), whole == half <> half <> "!", :binary.last(whole), :erlang.phash2(whole) == :erlang.phash2(half <> half <> "!")})
+grown = Enum.reduce(1..10, whole, &(&2 <> <<&1>>))
+IO.inspect({byte_size(grown), binary_part(grown, byte_size(whole), 10)})
+<<_::1, moved::bitstring>> = <<0::1, half::binary, 5::3>>
+IO.inspect({bit_size(moved), binary_part(<<moved::bitstring, 0::5>>, 11_999_990, 10)})
+
+build = fn x -> <<half::binary, half::binary, x::16>> end
+IO.inspect(byte_size(build.(1)))
+
+try do
+  build.(:no)
+rescue
+  e in ArgumentError -> IO.puts(Exception.message(e))
+end
+
 # In a receive the message may still be where its sender put it.
 for term <- [b, c, a], do: send(self(), {:x, term})
 IO.inspect([Long.receives(a), Long.receives(c), Long.receives(c)])
