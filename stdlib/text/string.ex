@@ -3,7 +3,7 @@
 # Text is a binary in UTF-8. Three units are told apart everywhere: bytes (what `byte_size/1` counts), code points, and graphemes, which is what a
 # reader calls a character and what this module counts unless a name says otherwise. Bytes that form no valid code point count as one character
 # each and are never lost. Searching stands on the byte-level natives of `:binary` (UTF-8 needs no decoding for that), walking over graphemes on
-# `:joist_text`; parts of a string are slices that share memory with it.
+# `:joist_text`; parts of a string are slices that share memory with it. What takes loops stands in String.Splitter, Slicer, Replacer and Distance.
 
 defmodule String do
   @moduledoc """
@@ -12,6 +12,9 @@ defmodule String do
       iex> String.upcase("straße")
       "STRASSE"
   """
+
+  alias String.{Replacer, Slicer, Splitter}
+  import String.Splitter, only: [cut: 2, option: 3, rest_from: 2]
 
   @type t :: binary
   @type codepoint :: t
@@ -77,61 +80,15 @@ defmodule String do
     trim = option(options, :trim, false)
 
     cond do
-      pattern == "" -> split_chars(string, trim, parts)
+      pattern == "" -> Splitter.chars(string, trim, parts)
       pattern == [] and trim and string == "" -> []
       pattern == [] -> [string]
       parts == :infinity and trim -> :binary.split(string, pattern, [:global, :trim_all])
       parts == :infinity -> :binary.split(string, pattern, [:global])
-      is_integer(parts) and parts > 0 -> split_parts(string, pattern, trim, parts)
+      is_integer(parts) and parts > 0 -> Splitter.parts(string, pattern, trim, parts)
       true -> raise ArgumentError, "expected :parts to be a positive integer or :infinity, got: #{inspect(parts)}"
     end
   end
-
-  defp option([{key, value} | _], key, _), do: value
-  defp option([_ | rest], key, default), do: option(rest, key, default)
-  defp option([], _, default), do: default
-
-  defp split_chars("", true, _), do: []
-  defp split_chars(string, _, 1), do: [string]
-  defp split_chars(string, true, parts), do: chars_parts(string, parts)
-  defp split_chars(string, _, :infinity), do: ["" | :joist_text.graphemes(string) ++ [""]]
-  defp split_chars(string, _, parts), do: ["" | chars_then_end(string, parts - 1)]
-
-  defp chars_parts(string, :infinity), do: :joist_text.graphemes(string)
-  defp chars_parts("", _), do: []
-  defp chars_parts(string, 1), do: [string]
-
-  defp chars_parts(string, parts) do
-    {char, rest} = cut(string, :joist_text.next_grapheme(string))
-    [char | chars_parts(rest, parts - 1)]
-  end
-
-  defp chars_then_end(string, 1), do: [string]
-  defp chars_then_end("", _), do: [""]
-
-  defp chars_then_end(string, parts) do
-    {char, rest} = cut(string, :joist_text.next_grapheme(string))
-    [char | chars_then_end(rest, parts - 1)]
-  end
-
-  defp split_parts("", _, true, _), do: []
-  defp split_parts(string, _, _, 1), do: [string]
-
-  defp split_parts(string, pattern, trim, parts) do
-    case :binary.match(string, pattern) do
-      {0, size} when trim ->
-        split_parts(rest_from(string, size), pattern, trim, parts)
-
-      {at, size} ->
-        [binary_part(string, 0, at) | split_parts(rest_from(string, at + size), pattern, trim, parts - 1)]
-
-      :nomatch ->
-        [string]
-    end
-  end
-
-  defp rest_from(string, at), do: binary_part(string, at, byte_size(string) - at)
-  defp cut(string, size), do: {binary_part(string, 0, size), rest_from(string, size)}
 
   @doc """
   Like `split/3`, but the parts are found one by one, as they are asked for. Option: `:trim`.
@@ -146,7 +103,7 @@ defmodule String do
     if option(options, :trim, false) do
       Stream.unfold(string, &next_grapheme/1)
     else
-      Stream.unfold({:before, string}, &next_split_char/1)
+      Stream.unfold({:before, string}, &Splitter.next_char/1)
     end
   end
 
@@ -157,23 +114,7 @@ defmodule String do
   def splitter(string, pattern, options) when is_binary(string) and is_list(options) do
     pattern = if is_tuple(pattern), do: pattern, else: :binary.compile_pattern(pattern)
     trim = option(options, :trim, false)
-    Stream.unfold(string, &next_split(&1, pattern, trim))
-  end
-
-  defp next_split_char({:before, string}), do: {"", string}
-  defp next_split_char(nil), do: nil
-  defp next_split_char(""), do: {"", nil}
-  defp next_split_char(string), do: cut(string, :joist_text.next_grapheme(string))
-
-  defp next_split(nil, _, _), do: nil
-  defp next_split("", _, true), do: nil
-
-  defp next_split(string, pattern, trim) do
-    case :binary.match(string, pattern) do
-      {0, size} when trim -> next_split(rest_from(string, size), pattern, trim)
-      {at, size} -> {binary_part(string, 0, at), rest_from(string, at + size)}
-      :nomatch -> {string, nil}
-    end
+    Stream.unfold(string, &Splitter.next(&1, pattern, trim))
   end
 
   @doc """
@@ -267,22 +208,8 @@ defmodule String do
 
   def chunk(string, trait) when is_binary(string) and (trait == :valid or trait == :printable) do
     {char, rest} = next_codepoint(string)
-    chunk(rest, string, byte_size(char), chunk_trait(char, trait), trait)
+    Splitter.chunk(rest, string, byte_size(char), Splitter.trait(char, trait), trait)
   end
-
-  defp chunk("", string, size, _, _), do: [binary_part(string, 0, size)]
-
-  defp chunk(rest, string, size, flag, trait) do
-    {char, after_char} = next_codepoint(rest)
-
-    case chunk_trait(char, trait) do
-      ^flag -> chunk(after_char, string, size + byte_size(char), flag, trait)
-      other -> [binary_part(string, 0, size) | chunk(after_char, rest, byte_size(char), other, trait)]
-    end
-  end
-
-  defp chunk_trait(char, :valid), do: :joist_text.valid_utf8(char)
-  defp chunk_trait(char, :printable), do: :joist_text.printable(char, :infinity)
 
   # ---- parts by position ----
 
@@ -380,35 +307,11 @@ defmodule String do
   @spec slice(t, Range.t()) :: t
   def slice(string, first..last//step = range) when is_binary(string) do
     cond do
-      step > 0 -> slice_range(string, first, last, step)
-      step == -1 and first > last -> slice_range(string, first, last, 1)
+      step > 0 -> Slicer.slice(string, first, last, step)
+      step == -1 and first > last -> Slicer.slice(string, first, last, 1)
       true -> raise ArgumentError, "String.slice/2 does not accept ranges with negative steps, got: #{inspect(range)}"
     end
   end
-
-  defp slice_range("", _, _, _), do: ""
-  defp slice_range(string, first, last, step) when first >= 0 and last >= 0, do: slice_step(string, first, last - first + 1, step)
-
-  defp slice_range(string, first, last, step) do
-    count = :joist_text.grapheme_count(string)
-    first = if first < 0, do: Kernel.max(first + count, 0), else: first
-    last = if last < 0, do: last + count, else: last
-    slice_step(string, first, last - first + 1, step)
-  end
-
-  defp slice_step(_, _, length, _) when length <= 0, do: ""
-  defp slice_step(string, first, length, 1), do: slice(string, first, length)
-
-  defp slice_step(string, first, length, step) do
-    string |> slice(first, length) |> :joist_text.graphemes() |> every(step) |> :erlang.iolist_to_binary()
-  end
-
-  defp every([], _), do: []
-  defp every([char | rest], step), do: [char | every(drop(rest, step - 1), step)]
-
-  defp drop(list, 0), do: list
-  defp drop([], _), do: []
-  defp drop([_ | rest], count), do: drop(rest, count - 1)
 
   @doc """
   A part by bytes, without the torn code points at its ends.
@@ -424,34 +327,11 @@ defmodule String do
     size = Kernel.min(size, byte_size(string) - start)
 
     if size > 0 do
-      string |> binary_part(start, size) |> drop_torn_start(3) |> drop_torn_end()
+      string |> binary_part(start, size) |> Slicer.drop_torn_start(3) |> Slicer.drop_torn_end()
     else
       ""
     end
   end
-
-  defp drop_torn_start(<<1::1, 0::1, _::6, rest::binary>>, left) when left > 0, do: drop_torn_start(rest, left - 1)
-  defp drop_torn_start(string, _), do: string
-
-  defp drop_torn_end(string) do
-    size = byte_size(string)
-
-    cond do
-      size > 0 and :binary.at(string, size - 1) < 128 -> string
-      torn?(string, size, 1) -> binary_part(string, 0, size - 1)
-      torn?(string, size, 2) -> binary_part(string, 0, size - 2)
-      torn?(string, size, 3) -> binary_part(string, 0, size - 3)
-      true -> string
-    end
-  end
-
-  # Whether the last `count` bytes are the lead byte of a longer sequence with what follows it.
-  defp torn?(string, size, count) when size >= count do
-    lead = :binary.at(string, size - count)
-    (lead >= 0xF0 and lead < 0xF8) or (count < 3 and lead >= 0xE0 and lead < 0xF8) or (count < 2 and lead >= 0xC0 and lead < 0xF8)
-  end
-
-  defp torn?(_, _, _), do: false
 
   # ---- searching ----
 
@@ -532,63 +412,7 @@ defmodule String do
 
   def replace(subject, pattern, replacement, options)
       when is_binary(subject) and (is_binary(replacement) or is_function(replacement, 1)) and is_list(options) do
-    replace_by(subject, pattern, replacement, options)
-  end
-
-  defp replace_by(subject, %{__struct__: Regex} = regex, replacement, options),
-    do: Regex.replace(regex, subject, replacement, options)
-
-  defp replace_by(subject, [], _, _), do: subject
-  defp replace_by(subject, "", "", _), do: subject
-
-  defp replace_by(subject, "", replacement, options) do
-    if option(options, :global, true) do
-      :erlang.iolist_to_binary([between(replacement) | replace_between(:joist_text.graphemes(subject), replacement)])
-    else
-      :erlang.iolist_to_binary([between(replacement), subject])
-    end
-  end
-
-  defp replace_by(subject, pattern, replacement, options) do
-    global = option(options, :global, true)
-
-    case option(options, :insert_replaced, nil) do
-      nil when is_binary(replacement) ->
-        :binary.replace(subject, pattern, replacement, if(global, do: [:global], else: []))
-
-      nil ->
-        replace_with(subject, pattern, replacement, global)
-
-      inserted ->
-        flags = if global, do: [:global, {:insert_replaced, inserted}], else: [{:insert_replaced, inserted}]
-        :binary.replace(subject, pattern, replacement, flags)
-    end
-  end
-
-  defp between(replacement) when is_binary(replacement), do: replacement
-  defp between(replacement), do: replacement.("")
-
-  defp replace_between([], _), do: []
-  defp replace_between([char | rest], replacement), do: [char, between(replacement) | replace_between(rest, replacement)]
-
-  defp replace_with(subject, pattern, fun, true) do
-    case :binary.matches(subject, pattern) do
-      [] -> subject
-      matches -> :erlang.iolist_to_binary(replace_matches(matches, subject, 0, fun))
-    end
-  end
-
-  defp replace_with(subject, pattern, fun, false) do
-    case :binary.match(subject, pattern) do
-      :nomatch -> subject
-      match -> :erlang.iolist_to_binary(replace_matches([match], subject, 0, fun))
-    end
-  end
-
-  defp replace_matches([], subject, from, _), do: [rest_from(subject, from)]
-
-  defp replace_matches([{at, size} | rest], subject, from, fun) do
-    [binary_part(subject, from, at - from), fun.(binary_part(subject, at, size)) | replace_matches(rest, subject, at + size, fun)]
+    Replacer.replace(subject, pattern, replacement, options)
   end
 
   @doc """
@@ -601,7 +425,7 @@ defmodule String do
   def replace_leading(string, match, replacement) when is_binary(string) and is_binary(match) and is_binary(replacement) do
     refuse_empty(match)
 
-    case leading_size(string, match, byte_size(match), 0) do
+    case Replacer.leading_end(string, match, byte_size(match), 0) do
       0 -> string
       size -> :binary.copy(replacement, div(size, byte_size(match))) <> rest_from(string, size)
     end
@@ -616,7 +440,7 @@ defmodule String do
   @spec replace_trailing(t, t, t) :: t
   def replace_trailing(string, match, replacement) when is_binary(string) and is_binary(match) and is_binary(replacement) do
     refuse_empty(match)
-    kept = trailing_start(string, match, byte_size(match), byte_size(string))
+    kept = Replacer.trailing_start(string, match, byte_size(match), byte_size(string))
 
     case byte_size(string) - kept do
       0 -> string
@@ -626,18 +450,6 @@ defmodule String do
 
   defp refuse_empty(""), do: raise(ArgumentError, "cannot use an empty string as the match to replace")
   defp refuse_empty(_), do: :ok
-
-  defp leading_size(string, match, size, at) do
-    if at + size <= byte_size(string) and binary_part(string, at, size) == match,
-      do: leading_size(string, match, size, at + size),
-      else: at
-  end
-
-  defp trailing_start(string, match, size, at) do
-    if at - size >= 0 and binary_part(string, at - size, size) == match,
-      do: trailing_start(string, match, size, at - size),
-      else: at
-  end
 
   @doc """
   Replaces a prefix once.
@@ -671,32 +483,8 @@ defmodule String do
   def replace_invalid(bytes, replacement \\ "�")
 
   def replace_invalid(bytes, replacement) when is_binary(bytes) and is_binary(replacement) do
-    if :joist_text.valid_utf8(bytes), do: bytes, else: :erlang.iolist_to_binary(replace_torn(bytes, bytes, 0, replacement))
+    if :joist_text.valid_utf8(bytes), do: bytes, else: :erlang.iolist_to_binary(Replacer.replace_torn(bytes, bytes, 0, replacement))
   end
-
-  # `bytes` is walked; `from` is where the valid run that ends there begins, `size` its bytes.
-  defp replace_torn(<<_::utf8, rest::binary>> = bytes, from, size, replacement),
-    do: replace_torn(rest, from, size + byte_size(bytes) - byte_size(rest), replacement)
-
-  defp replace_torn("", from, size, _), do: [binary_part(from, 0, size)]
-
-  defp replace_torn(bytes, from, size, replacement) do
-    rest = rest_from(bytes, torn_size(bytes))
-    [binary_part(from, 0, size), replacement | replace_torn(rest, rest, 0, replacement)]
-  end
-
-  # The longest start of a well-formed sequence, or one byte.
-  defp torn_size(<<a, b, c, _::binary>>) when a == 0xF0 and b in 0x90..0xBF and c in 0x80..0xBF, do: 3
-  defp torn_size(<<a, b, c, _::binary>>) when a in 0xF1..0xF3 and b in 0x80..0xBF and c in 0x80..0xBF, do: 3
-  defp torn_size(<<a, b, c, _::binary>>) when a == 0xF4 and b in 0x80..0x8F and c in 0x80..0xBF, do: 3
-  defp torn_size(<<a, b, _::binary>>) when a == 0xE0 and b in 0xA0..0xBF, do: 2
-  defp torn_size(<<a, b, _::binary>>) when a in 0xE1..0xEC and b in 0x80..0xBF, do: 2
-  defp torn_size(<<a, b, _::binary>>) when a == 0xED and b in 0x80..0x9F, do: 2
-  defp torn_size(<<a, b, _::binary>>) when a in 0xEE..0xEF and b in 0x80..0xBF, do: 2
-  defp torn_size(<<a, b, _::binary>>) when a == 0xF0 and b in 0x90..0xBF, do: 2
-  defp torn_size(<<a, b, _::binary>>) when a in 0xF1..0xF3 and b in 0x80..0xBF, do: 2
-  defp torn_size(<<a, b, _::binary>>) when a == 0xF4 and b in 0x80..0x8F, do: 2
-  defp torn_size(_), do: 1
 
   # ---- trimming and padding ----
 

@@ -125,7 +125,7 @@ end
 
 {_, printed} = StringIO.contents(device)
 
-# "#PID<0.7.0>" becomes PID, the size of a module N; what the system says of a missing library goes.
+# "#PID<0.7.0>" becomes PID, the size of a module N, dice that nobody seeded DICE; what the system says of a missing library goes.
 steady = fn printed ->
   [first | rest] = String.split(printed, "#PID<")
   [first | Enum.map(rest, fn part -> "PID" <> (part |> String.split(">", parts: 2) |> List.last()) end)]
@@ -134,6 +134,7 @@ steady = fn printed ->
   |> Enum.map_join("\n", fn line ->
     cond do
       String.contains?(line, "· Compiled to ") -> "· Compiled to N bytes" <> (line |> String.split(" bytes", parts: 2) |> List.last())
+      String.contains?(line, "· Two calls gave ") -> "· Two calls gave DICE." <> (line |> String.split("].", parts: 2) |> List.last())
       String.contains?(line, "cannot open the library") -> "· cannot open the library"
       true -> line
     end
