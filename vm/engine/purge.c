@@ -29,7 +29,8 @@
 //      step of the search that claims it. One that a step cannot claim is put on a list; those that still are not searched when all
 //      workers stand at the end are searched there.
 //  P8  A dirty thread does not stand. Its process is searched when it comes back, and the search does not end before; it hands nothing
-//      on meanwhile without process_be_searched.
+//      on meanwhile without process_be_searched. One that was abandoned there (vm/process/dirty.c) is in no table: the search does not end
+//      while there are any, and each is searched before its memory goes, for what it handed on.
 //  P9  Between begin and end the condemned and their ranges are only read; the marks of what is used are set by any worker, and
 //      read at the end.
 //
@@ -129,16 +130,20 @@ static void search_frames(Purge *g, const Process *p) {
 static void search_process(Process *p) {
   Purge *g = vm_engine(p->vm)->purge;
   ProcessState state = process_state(p);
-  p->flags = (p->flags & ~(uint32_t)PROCESS_SEARCHED) | p->vm->searched_mark;
+  p->flags = (p->flags & ~(uint32_t)PROCESS_SEARCHED) | __atomic_load_n(&p->vm->searched_mark, __ATOMIC_ACQUIRE);
   if (!g || !atomic_load_explicit(&g->searching, memory_order_relaxed)) return;
   HeapSearch *s = &g->search;
   if (state == PROCESS_NEW) return;
   heap_search(vm_heap_env(p->vm), s, &p->memory);
   search_frames(g, p);
   for (const HeapFragment *m = p->first; m; m = m->next) fragment_search(s, m);
-  if (state != PROCESS_EXITING) // then the queue may be closed, and nobody reads what is in it
+  if (state < PROCESS_EXITING) // else the queue may be closed, and nobody reads what is in it
     for (const HeapFragment *m = atomic_load_explicit(&p->inbound, memory_order_acquire); m; m = m->next) fragment_search(s, m);
   if (!p->extra) return;
+  for (const HeapFragment *m = p->extra->kept, *end = NULL; m && m != end; m = m->next) {
+    fragment_search(s, m);
+    end = p->extra->kept;
+  }
   if (p->extra->answer) fragment_search(s, p->extra->answer);
   bound_search(p, s);
 }
@@ -240,8 +245,8 @@ static void begin(Purge *g) {
   g->timers_searched = false;
   g->failed = false;
   g->waited_bytes = 0;
-  vm->searched_mark ^= PROCESS_SEARCHED;
   atomic_store_explicit(&g->searching, true, memory_order_relaxed);
+  __atomic_store_n(&vm->searched_mark, vm->searched_mark ^ PROCESS_SEARCHED, __ATOMIC_RELEASE); // P8
   literal_each_kept(vm->literals, search_kept, &g->search);
   Process *p = worker_current(vm_worker(vm)); // who asks in the middle of a slice goes on afterwards
   if (p) process_be_searched(p);
@@ -334,6 +339,7 @@ static void end_if_complete(Purge *g) {
     if (p && !search_left(p)) g->left[kept++] = g->left[i];
   }
   g->left_count = kept;
+  if (atomic_load_explicit(&g->vm->abandoned, memory_order_acquire)) kept++;
   g->waited_bytes = kept ? g->vm->code->garbage_bytes + 1 : 0;
   if (g->failed) pardon(g);
   else if (!kept) end(g);

@@ -183,7 +183,7 @@ void host_process_end(Process *p) {
   HostCall *c = vm->call;
   if (c && p->pid == c->pid && !c->done) {
     c->done = c->died = true;
-    c->answer = host_copy(p->vm, p->exit_reason == T_NONE ? ATOM_normal : p->exit_reason);
+    c->answer = host_copy(p->vm, process_end_reason(p) == T_NONE ? ATOM_normal : process_end_reason(p));
     host_come_back(vm);
   }
   if (p->pid == vm->until) host_come_back(vm);

@@ -31,7 +31,8 @@ static Turn turn_of(const JobThread *j) { return (Turn)atomic_load_explicit(&j->
 bool job_is_cancelled(const JobThread *j) { return turn_of(j) == TURN_CANCELLED; }
 
 JobThread *job_of(Process *p) {
-  if (!(p->flags & PROCESS_HAS_JOBS)) return NULL;
+  // In its place while it is on a dirty thread: its flags are that thread's.
+  if (process_state(p) != PROCESS_DIRTY_IN_C && !(p->flags & PROCESS_HAS_JOBS)) return NULL;
   CompileJobs *jobs = jobs_of(p->vm);
   lock_take(&jobs->lock);
   JobThread *j = jobs->newest;

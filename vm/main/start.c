@@ -61,7 +61,7 @@ static void between(Worker *w) {
 // The library tells why the first process was ended from outside, in a process of its own that stands in for it.
 static bool explain_end(Process *p) {
   Vm *vm = p->vm;
-  Term module, function, error = T_NONE, args[3] = {p->pid, p->waits_for == T_NONE ? ATOM_nil : p->waits_for, p->exit_reason};
+  Term module, function, error = T_NONE, args[3] = {p->pid, process_ended_by(p) == T_NONE ? ATOM_nil : process_ended_by(p), process_end_reason(p)};
   if (!library_is_there() || atom_intern(vm->atoms, "joist_main", 10, &module) != STATUS_OK ||
       atom_intern(vm->atoms, "ended", 5, &function) != STATUS_OK)
     return false;
@@ -82,13 +82,14 @@ static void process_end(Process *p) {
   if (!native_state(p->vm)) return; // the VM itself goes: nobody is left to hear of it
   native_process_end(p);
   if (p->pid != p->vm->first_pid || stop_has_begun(p->vm)) return;
-  if (p->exit_reason != ATOM_normal && p->exit_reason != T_NONE) {
-    if (p->exit_reason != ATOM_system_limit && explain_end(p)) return;
+  Term reason = process_end_reason(p);
+  if (reason != ATOM_normal && reason != T_NONE) {
+    if (reason != ATOM_system_limit && explain_end(p)) return;
     Buffer text;
     buffer_init(&text, &p->vm->alloc);
     buffer_text(&text, "** (EXIT) ");
     PrintOptions limits = {.item_limit = 50, .depth_limit = 20, .byte_limit = 4000};
-    if (term_print(&p->vm->context, &text, p->exit_reason, &limits) == STATUS_OK && !text.failed) p->vm->hooks.report(p->vm, text.data, text.size);
+    if (term_print(&p->vm->context, &text, reason, &limits) == STATUS_OK && !text.failed) p->vm->hooks.report(p->vm, text.data, text.size);
     else vm_report(p->vm, "** (EXIT) the first process ended, and there is no memory to say why\n");
     buffer_free(&text);
     vm_stop(p->vm, 1);

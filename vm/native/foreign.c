@@ -289,6 +289,7 @@ static bool charge(joist_native_call *call, size_t reductions) { return native_c
 static bool send_message(joist_native_call *call, uint32_t to, uint32_t message) {
   Process *p = foreign(call)->process;
   if (!slot_is(foreign(call), to) || !slot_is(foreign(call), message)) return false;
+  if (process_state(p) == PROCESS_ABANDONED) return false; // it was killed meanwhile: the dead send nothing
   process_be_searched(p); // on a dirty thread a search may have begun meanwhile (P8 of vm/engine/purge.c)
   // A C function cannot be left to wait: a full mailbox is told at once.
   SendResult r = process_send_with(p, p->vm, value(call, to), value(call, message), false);

@@ -44,7 +44,8 @@ typedef struct Report {
 static const char *const STATES[PROCESS_STATE_COUNT] = {
     [PROCESS_NEW] = "being made",     [PROCESS_RUNNABLE] = "ready to run", [PROCESS_RUNNING] = "running",
     [PROCESS_WAITING] = "waiting",    [PROCESS_SUSPENDED] = "suspended",   [PROCESS_DIRTY] = "in a native",
-    [PROCESS_IN_C] = "claimed",       [PROCESS_EXITING] = "ending",        [PROCESS_DEAD] = "dead"};
+    [PROCESS_IN_C] = "claimed",       [PROCESS_EXITING] = "ending",        [PROCESS_DEAD] = "dead",
+    [PROCESS_ABANDONED] = "ending"};
 
 // --- where
 
@@ -59,7 +60,10 @@ static bool is_library(const Report *r, const CodeFunction *f) { return r->optio
 
 // Its memory and its plain fields are its dirty thread's, which does not stand while the others do: what is told of it are words that do not
 // change meanwhile.
-static bool is_elsewhere(const Process *p) { return process_state(p) == PROCESS_DIRTY; }
+static bool is_elsewhere(const Process *p) {
+  ProcessState s = process_shown_state(p);
+  return s == PROCESS_DIRTY || s == PROCESS_ABANDONED;
+}
 
 static Place find_place(const Report *r, Process *p) {
   EngineFrame frames[FRAMES_LOOKED_AT];
@@ -174,7 +178,7 @@ static void write_bytes(Buffer *b, size_t bytes) {
 static void write_one_elsewhere(Report *r, Process *p) {
   Buffer *b = r->out;
   write_pid(r, p->pid);
-  buffer_format(b, " %s", STATES[PROCESS_DIRTY]);
+  buffer_format(b, " %s", STATES[process_shown_state(p)]);
   Place place = find_place(r, p);
   write_place(r, &place);
   size_t messages = process_queue_count(p);

@@ -336,7 +336,7 @@ static SendResult kill_receiver(const Offer *o) {
     return SEND_LIMIT;
   }
   signal_push(vm, to, s);
-  if (to == o->from) signal_handle_inbound(to);
+  if (to == o->from && !vm_worker(vm)->is_dirty) signal_handle_inbound(to);
   return SEND_OK;
 }
 
@@ -359,8 +359,8 @@ static SendResult push(const Offer *o, HeapFragment *m, bool counts) {
   if (!o->over) return SEND_OK;
   // ON_FULL_DROP_OLDEST: taking the message in drops another (bound_appended). Whoever runs does that at its next look.
   process_set_bits(to, STATE_SIGNALS);
-  if (to == o->from) signal_handle_inbound(to);
-  else process_settle(to);
+  if (to != o->from) process_settle(to);
+  else if (!vm_worker(to->vm)->is_dirty) signal_handle_inbound(to); // there it is not its own to handle (dirty.c)
   return SEND_OK;
 }
 
@@ -546,8 +546,10 @@ bool bound_set(Process *p, MailboxOptions o) {
 }
 
 void bound_leave(Process *p) {
-  if (wait_of(p)) end_wait(p);
-  p->flags &= ~(uint32_t)PROCESS_SENDING;
+  if (wait_of(p)) {
+    end_wait(p);
+    p->flags &= ~(uint32_t)PROCESS_SENDING;
+  }
   Vm *vm = p->vm;
   MailboxBound *b = bound_of(p);
   if (!b) return;

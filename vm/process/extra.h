@@ -71,6 +71,9 @@ struct ProcessExtra {
   struct BlockedSend *blocked; // while it waits to send, or NULL
   uint64_t asked;             // number of its open question (ask.h); 0: none
   HeapFragment *answer;       // to that, when it is there
+  // Of who acts on its signals while it is on a dirty thread (dirty.c):
+  HeapFragment *kept;         // what only the process itself can act on: the newest, in a ring by next; or NULL
+  Term end_reason, ended_by;  // why it ends there, and the linked process that pulled it along or T_NONE
 };
 
 // Made when it is not there. Fails: NULL.
@@ -99,6 +102,8 @@ void process_limit_queue(Process *p);
 void process_doom(Process *p, Term reason);
 // Another process is to end, killed, and there is no memory for a signal that says so.
 void process_doom_untold(Process *p);
+// p ends, with that reason, for everybody else: table, name, signals, links, monitors, upper layers. Its memory is not touched. Thread: who ends it.
+void process_end_for_others(Process *p, Term reason);
 // The text `name` is this atom's.
 bool vm_atom_is(Vm *vm, Term atom, const char *name);
 // Interned; ATOM_undefined when the table is full.

@@ -127,6 +127,7 @@ static Term info_status(Info *i) {
     case PROCESS_WAITING: return ATOM_waiting;
     case PROCESS_SUSPENDED: return ATOM_suspended;
     case PROCESS_EXITING:
+    case PROCESS_ABANDONED:
     case PROCESS_DEAD: return ATOM_exiting;
     default: return i->target->flags & PROCESS_SUSPEND_WANTED ? ATOM_suspended : ATOM_runnable;
   }

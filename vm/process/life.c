@@ -239,17 +239,8 @@ static void release_others(Process *p) {
   process_resume_all(p);
 }
 
-void process_finish(Process *p, Term reason) {
+void process_end_for_others(Process *p, Term reason) {
   Vm *vm = p->vm;
-  process_be_searched(p);
-  ProcessState state = process_state(p);
-  CHECK(process_transition(p, state, PROCESS_EXITING));
-  if (!vm->shared && process_state_bits(p, STATE_QUEUED)) vm->scheduling.dequeue(vm, p); // claimed while it was runnable
-  if (p->flags & PROCESS_AWAITS_INPUT) vm->scheduling.unwatch(p);
-  p->exit_reason = reason;
-  p->exit_pending = 1;
-  if (vm->hooks.process_died) vm->hooks.process_died(p, reason);
-  reason = p->exit_reason; // a root: the hook may have collected
   process_table_remove(vm->processes, p->pid);
   registry_end(p);
   signal_drain_dead(p);
@@ -259,9 +250,69 @@ void process_finish(Process *p, Term reason) {
     tell_watchers(p, reason);
     release_others(p);
   }
-  if (p->receive_timer) mailbox_end_timeout(p);
   if (vm->hooks.process_end) vm->hooks.process_end(p);
-  CHECK(process_transition(p, PROCESS_EXITING, PROCESS_DEAD));
   worker_count(&vm_worker(vm)->exit_count);
+}
+
+// What only it and its memory had.
+static void let_go(Process *p) {
+  if (p->flags & PROCESS_AWAITS_INPUT) p->vm->scheduling.unwatch(p);
+  if (p->receive_timer) mailbox_end_timeout(p);
+}
+
+void process_free_abandoned(Process *p) {
+  Vm *vm = p->vm;
+  if (p->flags & PROCESS_UNTOLD) process_end_for_others(p, p->exit_reason);
+  let_go(p);
+  process_be_searched(p); // what its native handed on, or its end (P8 of vm/engine/purge.c)
+  CHECK(process_transition(p, PROCESS_ABANDONED, PROCESS_DEAD));
+  free_process(p);
+  atomic_fetch_sub_explicit(&vm->abandoned, 1, memory_order_release);
+}
+
+enum {
+  LONG_END_NS = 1000000, // more is a dirty thread's
+  WORD_PS = 400,         // of a block that goes back to the system
+  OBJECT_WORD_PS = 8000, // of a heap that holds objects outside of it: each is looked at
+  MESSAGE_NS = 60, RELATION_NS = 250,
+};
+
+// Roughly how long it takes to free p, and to tell of its end.
+static uint64_t free_ns(const Process *p) {
+  const Heap *h = &p->memory;
+  bool outside = h->heap.off_heap != T_NIL || (h->old && h->old->off_heap != T_NIL);
+  return heap_total_words(h) * (outside ? OBJECT_WORD_PS : WORD_PS) / 1000 + process_queue_count(p) * MESSAGE_NS;
+}
+static uint64_t tell_ns(const Process *p) {
+  const ProcessExtra *x = p->extra;
+  return x ? ((uint64_t)x->links.count + x->monitors.count + x->monitored_by.count) * RELATION_NS : 0;
+}
+
+// p, EXITING, is left to a dirty thread: to be told of too, or only freed. False: nobody takes it. Not when memory is short: who needs its memory
+// must not wait for a thread of low priority.
+__attribute__((noinline)) static bool give_away(Process *p, bool untold) {
+  Vm *vm = p->vm;
+  if (!vm->scheduling.give_away || account_used(&vm->account) > vm->account.limit_bytes / 2) return false;
+  if (untold) p->flags |= PROCESS_UNTOLD;
+  atomic_fetch_add_explicit(&vm->abandoned, 1, memory_order_relaxed);
+  CHECK(process_transition(p, PROCESS_EXITING, PROCESS_ABANDONED));
+  if (!vm->scheduling.give_away(p)) process_free_abandoned(p);
+  return true;
+}
+
+void process_finish(Process *p, Term reason) {
+  Vm *vm = p->vm;
+  process_be_searched(p);
+  ProcessState state = process_state(p);
+  CHECK(process_transition(p, state, PROCESS_EXITING));
+  if (!vm->shared && process_state_bits(p, STATE_QUEUED)) vm->scheduling.dequeue(vm, p); // claimed while it was runnable
+  p->exit_reason = reason;
+  p->exit_pending = 1;
+  if (vm->hooks.process_died) vm->hooks.process_died(p, reason); // may collect: exit_reason is a root
+  if (UNLIKELY(tell_ns(p) > LONG_END_NS) && give_away(p, true)) return;
+  process_end_for_others(p, p->exit_reason);
+  if (UNLIKELY(free_ns(p) > LONG_END_NS) && give_away(p, false)) return;
+  let_go(p);
+  CHECK(process_transition(p, PROCESS_EXITING, PROCESS_DEAD));
   free_process(p);
 }

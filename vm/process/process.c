@@ -55,13 +55,14 @@ void process_make_runnable(Process *p, ProcessState from) {
   if (!(now & STATE_QUEUED)) p->vm->scheduling.enqueue(p->vm, p);
 }
 
-bool process_take(Process *p) {
+ProcessState process_take(Process *p) {
   uint64_t now = atomic_load_explicit(&p->state, memory_order_relaxed), next;
   do {
     next = now & ~(uint64_t)STATE_QUEUED;
-    if ((now & STATE_MASK) == PROCESS_RUNNABLE) next = (next & ~(uint64_t)STATE_MASK) | PROCESS_RUNNING;
+    if (LIKELY((now & STATE_MASK) == PROCESS_RUNNABLE)) next = (next & ~(uint64_t)STATE_MASK) | PROCESS_RUNNING;
+    else if ((now & STATE_MASK) == PROCESS_DIRTY && (now & (STATE_SIGNALS | STATE_DOOMED))) next = (next & ~(uint64_t)STATE_MASK) | PROCESS_DIRTY_IN_C;
   } while (!atomic_compare_exchange_weak_explicit(&p->state, &now, next, memory_order_acq_rel, memory_order_relaxed));
-  return (now & STATE_MASK) == PROCESS_RUNNABLE;
+  return (ProcessState)(next & STATE_MASK);
 }
 
 // Sequentially consistent, as is the push to an inbound queue (queue.c): whoever comes second, the one that goes to wait or the one that
@@ -90,10 +91,14 @@ void process_wake(Process *p) {
       case PROCESS_SUSPENDED: // only to act on signals; it goes back to where it was
         next |= STATE_WOKEN | (now & (STATE_SIGNALS | STATE_DOOMED) ? PROCESS_RUNNABLE | STATE_QUEUED : PROCESS_SUSPENDED);
         break;
+      case PROCESS_DIRTY: // a worker acts on its signals (dirty.c)
+        if (!(now & (STATE_SIGNALS | STATE_DOOMED)) || (now & STATE_QUEUED)) return;
+        next |= PROCESS_DIRTY | STATE_QUEUED;
+        break;
       default: return; // whoever has it looks again before it lets it wait
     }
     if (!atomic_compare_exchange_weak(&p->state, &now, next)) continue;
-    if ((next & STATE_MASK) == PROCESS_RUNNABLE && !(now & STATE_QUEUED)) p->vm->scheduling.enqueue(p->vm, p);
+    if ((next & STATE_MASK) != PROCESS_SUSPENDED && !(now & STATE_QUEUED)) p->vm->scheduling.enqueue(p->vm, p);
     return;
   }
 }
@@ -122,6 +127,10 @@ void process_extra_empty(Process *p) {
   ProcessExtra *x = p->extra;
   if (!x) return;
   ask_forget(p);
+  for (HeapFragment *s = signal_take_kept(p), *next; s; s = next) {
+    next = s->next;
+    fragment_free(&p->vm->alloc, &p->vm->account, s);
+  }
   const Alloc *alloc = vm_alloc_of(p->vm, METER_PROCESS);
   relation_free(alloc, &x->links);
   relation_free(alloc, &x->monitors);
@@ -300,7 +309,8 @@ void process_describe(Process *p, Buffer *b) {
   static const char *const VERBS[PROCESS_STATE_COUNT] = {
       [PROCESS_NEW] = "being made",     [PROCESS_RUNNABLE] = "ready", [PROCESS_RUNNING] = "running",
       [PROCESS_WAITING] = "waiting",    [PROCESS_SUSPENDED] = "suspended", [PROCESS_DIRTY] = "in a native",
-      [PROCESS_IN_C] = "claimed",       [PROCESS_EXITING] = "ending", [PROCESS_DEAD] = "dead"};
+      [PROCESS_IN_C] = "claimed",       [PROCESS_EXITING] = "ending", [PROCESS_DEAD] = "dead",
+      [PROCESS_ABANDONED] = "ending"};
   describe_pid(vm, b, p->pid);
   Term name = process_name(p);
   if (name != T_NONE) {
@@ -308,17 +318,19 @@ void process_describe(Process *p, Buffer *b) {
     print_atom(&vm->context, b, name);
     buffer_text(b, ")");
   }
-  buffer_format(b, " %s", p->flags & PROCESS_SENDING && process_state(p) == PROCESS_RUNNING ? "waiting" : VERBS[process_shown_state(p)]);
+  buffer_format(b, " %s", process_state(p) == PROCESS_RUNNING && p->flags & PROCESS_SENDING ? "waiting" : VERBS[process_shown_state(p)]);
+  bool elsewhere = process_state(p) == PROCESS_DIRTY_IN_C; // a dirty thread has its memory and plain fields
   Term module, function;
   uint32_t arity;
-  if (vm->hooks.current_function && vm->hooks.current_function(p, &module, &function, &arity)) {
+  if (!elsewhere && vm->hooks.current_function && vm->hooks.current_function(p, &module, &function, &arity)) {
     buffer_text(b, " in ");
     print_atom(&vm->context, b, module);
     buffer_byte(b, '.');
     print_function_name(&vm->context, b, function);
     buffer_format(b, "/%u", arity);
   }
-  if (p->flags & PROCESS_SENDING) {
+  if (elsewhere) {
+  } else if (p->flags & PROCESS_SENDING) {
     bound_describe_wait(p, b);
   } else if (p->flags & PROCESS_AWAITS_INPUT) {
     buffer_text(b, " for input");

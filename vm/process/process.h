@@ -37,6 +37,10 @@ enum {
   STATE_QUEUE_ALARM = 1 << 17, // its long queue was told (alarm.h)
   STATE_INPUT = 1 << 18,     // the descriptor it watches is ready (vm/sched/watch.h)
   STATE_ADMITTED = 1 << 19,  // what it waited to send was taken (bound.h)
+  STATE_RETURNED = 1 << 20,  // its dirty thread is done with it, and leaves it to who acts on its signals (dirty.c)
+  STATE_KEPT = 1 << 21,      // signals were put aside for it while it was dirty
+  STATE_TRAPS = 1 << 22,     // while it is dirty: it traps exits …
+  STATE_SILENT = 1 << 23,    // … it has LIMIT_NO_LOG
   // What wakes a waiting process whether it is deaf or not.
   STATE_CALLS = STATE_SIGNALS | STATE_TIMED_OUT | STATE_DOOMED | STATE_INPUT | STATE_ADMITTED,
 };
@@ -94,7 +98,10 @@ struct Process {
   Term parent;                   // pid, or T_NONE
   Term waits_for;                // recorded wait: the pid whose reply the present receive awaits, or T_NONE; once it is ended by
                                  // a link: the pid of the linked process
-  int64_t slice_given;           // reductions the slice started with
+  union {
+    int64_t slice_given;         // reductions the slice started with
+    Process *dirty_next;         // while DIRTY or ABANDONED: in the queue for dirty threads (vm/sched/dirty.c)
+  };
   int64_t slice_rest;            // reductions set aside by process_interrupt: the slice goes on with them
   union {
     Process *run_next;           // run queue; dead: below
@@ -151,7 +158,9 @@ static inline size_t process_queue_words(const Process *p) {
 // Before p runs, ends, or something is taken out of its memory or for another process: the search for unused code sees it first, so
 // nothing that leads to such code comes out of memory not seen yet into memory seen already. Thread: scheduler.
 static inline void process_be_searched(Process *p) {
-  if (UNLIKELY((p->flags ^ p->vm->searched_mark) & PROCESS_SEARCHED)) p->vm->hooks.search(p);
+  // Dirty threads do not stand when it turns (vm/engine/purge.c).
+  uint32_t mark = __atomic_load_n(&p->vm->searched_mark, __ATOMIC_ACQUIRE);
+  if (UNLIKELY((p->flags ^ mark) & PROCESS_SEARCHED)) p->vm->hooks.search(p);
 }
 // Has the scheduler look at p soon (a collection, a signal of its own): the next entry of a function yields, and the slice goes
 // on afterwards. Thread: owner.
@@ -164,7 +173,7 @@ static inline void process_interrupt(Process *p) {
 // For information: that of a claimed process is what it was before. Thread: who may touch p.
 static inline ProcessState process_shown_state(const Process *p) {
   ProcessState s = process_state(p);
-  return s == PROCESS_IN_C ? (ProcessState)p->claimed_from : s;
+  return s == PROCESS_IN_C ? (ProcessState)p->claimed_from : s == PROCESS_DIRTY_IN_C ? PROCESS_DIRTY : s;
 }
 const char *process_state_name(ProcessState s);
 bool process_transition_is_legal(ProcessState from, ProcessState to);
@@ -172,10 +181,25 @@ bool process_transition_is_legal(ProcessState from, ProcessState to);
 bool process_transition(Process *p, ProcessState from, ProcessState to);
 // From a state that is the caller's (NEW, RUNNING, IN_C, SUSPENDED, DIRTY) to RUNNABLE, and into a run queue if it stands in none.
 void process_make_runnable(Process *p, ProcessState from);
-// The worker took p out of its run queue: RUNNING. False: somebody has claimed it, and puts it back when that is over. Thread: scheduler.
-bool process_take(Process *p);
+// The worker took p out of its run queue. RUNNING: it is to run it. DIRTY_IN_C: it is to act on its signals (process_serve_dirty).
+// Else: somebody has claimed it, and puts it back when that is over. Thread: scheduler.
+ProcessState process_take(Process *p);
 // From RUNNING or IN_C to WAITING; wakes it again when something came since its last look. p is not the caller's afterwards.
 void process_go_to_wait(Process *p, ProcessState from);
+
+// --- on a dirty thread (dirty.c)
+// From RUNNING to DIRTY: p is to be handed to a dirty thread. False: no memory; it stays RUNNING. Thread: owner.
+bool process_go_dirty(Process *p);
+// The dirty thread is done with p: it is runnable again, or, if it was abandoned meanwhile, freed. p is not the caller's afterwards.
+// Thread: a worker's, online.
+void process_leave_dirty(Process *p);
+// Acts on the signals of p, DIRTY_IN_C since process_take, in its place; may end it. p is not the caller's afterwards.
+void process_serve_dirty(Process *p);
+// Why p ends, and what linked process pulled it along, or for whom it waited, or T_NONE: for hooks.process_end. Thread: who ends it.
+Term process_end_reason(const Process *p);
+Term process_ended_by(const Process *p);
+// p, ABANDONED and the caller's, goes. Thread: a worker's, online.
+void process_free_abandoned(Process *p);
 
 // --- memory
 // Room for `words` more words; p->heap.end is set accordingly. See heap_reserve. GC: may.

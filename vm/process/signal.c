@@ -9,7 +9,8 @@
 // Where they are acted on (signal_handle_inbound), always by whoever may touch the receiver (state.def):
 //   - by the process itself, when it looks for a message, makes a reference or ends its slice;
 //   - by the scheduler before it runs the process, when STATE_SIGNALS says that more than messages wait;
-//   - by another process that must know (process_settle): is it alive, what does it hold.
+//   - by another process that must know (process_settle): is it alive, what does it hold;
+//   - by a worker in its place, while it is on a dirty thread: as far as its heap is not needed (signal_handle_dirty, dirty.c).
 // Messages go to the end of the private queue, unlooked at.
 //
 // Links. Both ends hold an entry. `unlink` makes the own entry inactive and sends SIGNAL_UNLINK with a fresh number; until
@@ -196,29 +197,38 @@ static void doom_with(Process *p, HeapFragment *s, Term reason) {
   process_doom(p, reason);
 }
 
-static void on_exit(Process *p, HeapFragment *s) {
+typedef enum Verdict { EXIT_IS_IGNORED, EXIT_IS_MESSAGE, EXIT_IS_DEADLY } Verdict;
+
+// What an exit signal is for p; an inactive link goes. *reason: what p ends with.
+static Verdict judge(Process *p, HeapFragment *s, bool traps, Term *reason) {
   Vm *vm = p->vm;
-  Term *items = tuple_items(s->term), from = items[1], reason = items[2];
+  Term *items = tuple_items(s->term), from = items[1];
+  *reason = items[2];
   bool link = s->kind == SIGNAL_EXIT_LINK;
   if (link) {
     Relation *r = p->extra ? relation_find(&p->extra->links, from) : NULL;
     bool active = r && (r->flags & LINK_ACTIVE);
     if (r) relation_remove(vm_alloc_of(vm, METER_PROCESS), &p->extra->links, r); // the other end is gone: no acknowledgement will come
-    if (!active) {
-      drop(p, s);
-      return;
-    }
-  } else if (reason == ATOM_kill) {
-    drop(p, s);
-    process_doom(p, ATOM_killed);
-    return;
+    if (!active) return EXIT_IS_IGNORED;
+  } else if (*reason == ATOM_kill) {
+    *reason = ATOM_killed;
+    return EXIT_IS_DEADLY;
   }
-  if (p->flags & PROCESS_TRAP_EXIT) become_message(p, s);
-  else if (reason == ATOM_normal && (link || from != p->pid)) drop(p, s);
-  else {
-    // Who pulled it along: waits are over (process.h).
-    if (!p->exit_pending) p->waits_for = link ? from : T_NONE;
-    doom_with(p, s, reason);
+  if (traps) return EXIT_IS_MESSAGE;
+  return *reason == ATOM_normal && (link || from != p->pid) ? EXIT_IS_IGNORED : EXIT_IS_DEADLY;
+}
+
+static void on_exit(Process *p, HeapFragment *s) {
+  Term reason, from = tuple_items(s->term)[1];
+  bool link = s->kind == SIGNAL_EXIT_LINK;
+  switch (judge(p, s, p->flags & PROCESS_TRAP_EXIT, &reason)) {
+    case EXIT_IS_IGNORED: drop(p, s); break;
+    case EXIT_IS_MESSAGE: become_message(p, s); break;
+    case EXIT_IS_DEADLY:
+      // Who pulled it along: waits are over (process.h).
+      if (!p->exit_pending) p->waits_for = link ? from : T_NONE;
+      doom_with(p, s, reason);
+      break;
   }
 }
 
@@ -325,9 +335,14 @@ static void on_alias(Process *p, HeapFragment *s) {
   become_message(p, s);
 }
 
-// No trapping helps: {:mailbox_full, max}.
-static void on_overfull(Process *p, uint64_t max) {
-  if (p->vm->hooks.report && !(p->flags & PROCESS_LIMIT_NO_LOG)) {
+// Of the dead by a limit: no report is wanted. While it is on a dirty thread, its flags are that thread's.
+static bool is_silent(const Process *p) {
+  return process_state(p) == PROCESS_DIRTY_IN_C ? process_state_bits(p, STATE_SILENT) : p->flags & PROCESS_LIMIT_NO_LOG;
+}
+
+// No trapping helps: {:mailbox_full, max}, in a fragment; NULL: no memory for more than the atom.
+static HeapFragment *overfull_reason(Process *p, uint64_t max, Term *reason) {
+  if (p->vm->hooks.report && !is_silent(p)) {
     Buffer text;
     buffer_init(&text, &p->vm->alloc);
     buffer_format(&text, "A process is killed because its mailbox is full (max %llu, on_full: :kill):\n", (unsigned long long)max);
@@ -336,33 +351,36 @@ static void on_overfull(Process *p, uint64_t max) {
     if (!text.failed) p->vm->hooks.report(p->vm, text.data, text.size);
     buffer_free(&text);
   }
+  *reason = ATOM_mailbox_full;
   HeapFragment *f = fragment_new(&p->vm->alloc, &p->vm->account, 3);
-  if (!f) {
-    process_doom(p, ATOM_mailbox_full);
-    return;
-  }
+  if (!f) return NULL;
   TermHeap heap = fragment_heap(f);
-  Term reason, *items = heap_tuple(&heap, 2, &reason);
+  Term *items = heap_tuple(&heap, 2, reason);
   items[0] = ATOM_mailbox_full;
   items[1] = term_small((int64_t)max);
-  fragment_close(f, &heap, reason);
-  doom_with(p, f, reason);
+  fragment_close(f, &heap, *reason);
+  return f;
 }
 
-static void on_outgrown(Process *p) {
+static void on_overfull(Process *p, uint64_t max) {
+  Term reason;
+  HeapFragment *f = overfull_reason(p, max, &reason);
+  if (f) doom_with(p, f, reason);
+  else process_doom(p, reason);
+}
+
+static void report_outgrown(Process *p) {
   Vm *vm = p->vm;
-  if (!(p->flags & PROCESS_LIMIT_NO_LOG) && vm->hooks.report) {
-    Buffer b;
-    buffer_init(&b, &vm->alloc);
-    buffer_text(&b, "The messages that wait for a process outgrew its max_heap_size; it is killed: ");
-    limit_say(&b, LIMIT_PROCESS_HEAP, p->limit_words * sizeof(Term));
-    buffer_byte(&b, '\n');
-    process_describe(p, &b);
-    buffer_byte(&b, '\n');
-    if (!b.failed) vm->hooks.report(vm, b.data, b.size);
-    buffer_free(&b);
-  }
-  process_doom(p, ATOM_killed);
+  if (is_silent(p) || !vm->hooks.report) return;
+  Buffer b;
+  buffer_init(&b, &vm->alloc);
+  buffer_text(&b, "The messages that wait for a process outgrew its max_heap_size; it is killed: ");
+  limit_say(&b, LIMIT_PROCESS_HEAP, p->limit_words * sizeof(Term));
+  buffer_byte(&b, '\n');
+  process_describe(p, &b);
+  buffer_byte(&b, '\n');
+  if (!b.failed) vm->hooks.report(vm, b.data, b.size);
+  buffer_free(&b);
 }
 
 // What came is for the process itself to see. Who runs or is about to does so; one that another has claimed must not be put back to wait.
@@ -387,7 +405,10 @@ static void act(Process *p, HeapFragment *s) {
     }
     case SIGNAL_GROUP_LEADER: p->group_leader = signal_b(s); break;
     case SIGNAL_OVERFULL: on_overfull(p, signal_a(s)); break;
-    case SIGNAL_OUTGROWN: on_outgrown(p); break;
+    case SIGNAL_OUTGROWN:
+      report_outgrown(p);
+      process_doom(p, ATOM_killed);
+      break;
     case SIGNAL_ASK: ask_serve(p, s); return;
     case SIGNAL_ANSWER:
       ask_answered(p, s);
@@ -414,13 +435,18 @@ static void put_back(Process *p, HeapFragment *s) {
   }
 }
 
+static HeapFragment *take_with_kept(Process *p);
+
 bool signal_handle_inbound(Process *p) {
   // Before taking: a signal pushed after this sets the flag anew.
   uint64_t state = atomic_fetch_and_explicit(&p->state, ~(uint64_t)STATE_SIGNALS, memory_order_acq_rel);
   if (UNLIKELY(state & STATE_DOOMED)) process_doom(p, ATOM_killed);
   if (p->exit_pending) return false;
   const HeapFragment *last = p->last;
-  for (HeapFragment *s = inbound_take(&p->inbound), *next; s; s = next) {
+  HeapFragment *s;
+  if (UNLIKELY(state & STATE_KEPT)) s = take_with_kept(p);
+  else s = inbound_take(&p->inbound);
+  for (HeapFragment *next; s; s = next) {
     next = s->next;
     if (is_message(s)) {
       mailbox_append(p, s);
@@ -435,9 +461,99 @@ bool signal_handle_inbound(Process *p) {
   return p->last != last && p->last != NULL;
 }
 
-void signal_drain_dead(Process *p) {
-  for (HeapFragment *s = inbound_close(&p->inbound), *next; s; s = next) {
+// --- in place of a process that is on a dirty thread (dirty.c)
+
+static void keep(Process *p, HeapFragment *s) {
+  HeapFragment *newest = p->extra->kept;
+  s->next = newest ? newest->next : s;
+  if (newest) newest->next = s;
+  p->extra->kept = s;
+}
+
+HeapFragment *signal_take_kept(Process *p) {
+  HeapFragment *newest = p->extra ? p->extra->kept : NULL;
+  if (!newest) return NULL;
+  HeapFragment *oldest = newest->next;
+  newest->next = NULL;
+  p->extra->kept = NULL;
+  return oldest;
+}
+
+// What came behind the kept ones, behind them.
+static HeapFragment *take_with_kept(Process *p) {
+  process_clear_bits(p, STATE_KEPT);
+  HeapFragment *newest = p->extra->kept, *oldest = signal_take_kept(p), *rest = inbound_take(&p->inbound);
+  if (!newest) return rest;
+  newest->next = rest;
+  return oldest;
+}
+
+// True: p is to end with *reason, which lies in *in.
+static bool act_for(Process *p, HeapFragment *s, bool traps, Term *reason, HeapFragment **in) {
+  switch ((enum SignalKind)s->kind) {
+    case SIGNAL_LINK:
+    case SIGNAL_UNLINK:
+    case SIGNAL_UNLINK_ACK:
+    case SIGNAL_MONITOR:
+    case SIGNAL_DEMONITOR: act(p, s); return false;
+    case SIGNAL_EXIT:
+    case SIGNAL_EXIT_LINK: {
+      Verdict verdict = judge(p, s, traps, reason);
+      if (verdict == EXIT_IS_DEADLY) {
+        p->extra->ended_by = s->kind == SIGNAL_EXIT_LINK ? tuple_items(s->term)[1] : (Term)T_NONE;
+        *in = s;
+        return true;
+      }
+      if (verdict == EXIT_IS_IGNORED) {
+        drop(p, s);
+        return false;
+      }
+      s->kind = SIGNAL_MESSAGE;
+      atomic_fetch_add_explicit(&p->queue_load, load_of(s), memory_order_relaxed);
+      break;
+    }
+    case SIGNAL_OVERFULL:
+      *in = overfull_reason(p, signal_a(s), reason);
+      drop(p, s);
+      return true;
+    case SIGNAL_OUTGROWN:
+      report_outgrown(p);
+      drop(p, s);
+      *reason = ATOM_killed;
+      return true;
+    case SIGNAL_ASK:
+      if (signal_b(s) != term_small(ASK_ALIVE)) break;
+      ask_serve(p, s);
+      return false;
+    default: break;
+  }
+  keep(p, s);
+  return false;
+}
+
+bool signal_handle_dirty(Process *p, Term *reason, HeapFragment **in) {
+  uint64_t state = atomic_fetch_and_explicit(&p->state, ~(uint64_t)STATE_SIGNALS, memory_order_acq_rel);
+  *in = NULL;
+  *reason = ATOM_killed;
+  p->extra->ended_by = T_NONE;
+  bool ends = state & STATE_DOOMED;
+  for (HeapFragment *s = ends ? NULL : inbound_take(&p->inbound), *next; s; s = next) {
+    next = s->next;
+    if (ends) keep(p, s); // it meets a dead process: signal_drain_dead
+    else ends = act_for(p, s, state & STATE_TRAPS, reason, in);
+  }
+  if (p->extra->kept) process_set_bits(p, STATE_KEPT);
+  return ends;
+}
+
+static void answer_all(Process *p, HeapFragment *s) {
+  for (HeapFragment *next; s; s = next) {
     next = s->next;
     answer_for_dead(p->vm, p->pid, s);
   }
+}
+
+void signal_drain_dead(Process *p) {
+  if (UNLIKELY(p->extra && p->extra->kept)) answer_all(p, signal_take_kept(p));
+  answer_all(p, inbound_close(&p->inbound));
 }

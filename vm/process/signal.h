@@ -63,6 +63,11 @@ bool signal_handle_inbound(Process *p);
 static inline bool signal_inbound(const Process *p) {
   return atomic_load_explicit(&p->inbound, memory_order_relaxed) != NULL;
 }
+// The same in place of p, which is DIRTY_IN_C: links, monitors and exits are acted on, whether it lives is answered; what needs its heap or is
+// for its mailbox is kept in order until it comes back. True: it is to end with *reason, which lies in *in (the caller's, or NULL).
+MUST_USE bool signal_handle_dirty(Process *p, Term *reason, HeapFragment **in);
+// What was kept, oldest first, linked by next. Who may touch p's signals.
+HeapFragment *signal_take_kept(Process *p);
 // What is left when p ends: closes the queue, answers links and monitors, frees all.
 void signal_drain_dead(Process *p);
 

@@ -75,7 +75,7 @@ typedef struct VmHooks {
   // The list of frames for process_info's current_stacktrace: words it needs, then built on `heap`. NULL: [].
   size_t (*stacktrace_words)(Process *p);
   Term (*stacktrace)(Process *p, TermHeap *heap);
-  // p ends: what upper layers hold for it goes (open files …). May be NULL. Its heap is still there.
+  // p ends (process_end_reason): what upper layers hold for it goes (open files …). May be NULL. A dirty thread may still have its memory.
   void (*process_end)(Process *p);
   // A process was ended by the VM itself (memory limit …): one text. Default: to `write`, as VM_REPORT.
   void (*report)(Vm *vm, const char *text, size_t text_bytes);
@@ -109,6 +109,7 @@ typedef struct VmScheduling {
   void (*unwatch)(Process *p);         // p ends while it awaits input
   bool (*post)(Vm *vm, void (*work)(Vm *vm, void *state), void *state); // any thread: run in the scheduler's
   void (*wake)(Vm *vm);                // any thread: the scheduler shall look around
+  bool (*give_away)(Process *p);       // p, EXITING or ABANDONED, goes to a dirty thread, which ends or frees it. False: not now, not from here
   bool (*reserve)(Vm *vm, size_t count); // room for so many processes to be runnable at once; then enqueue cannot fail
   // All other workers stand still between the two. Two that begin at once get it one after the other; no lock may be held.
   void (*exclusive_begin)(Vm *vm);
@@ -167,6 +168,7 @@ struct Vm {
   VmHooks hooks;
   Alarms alarms;
   struct ProcessTable *processes;
+  _Atomic(uint32_t) abandoned;      // processes that ended, and whose memory dirty threads still have (any; vm/process/dirty.c)
   struct NameTable *names;
   struct Schedulers *schedulers;
   VmScheduling scheduling;

@@ -23,7 +23,7 @@ enum { BLOCKING_MAX = 32, LONG_NICENESS = 5 };
 typedef struct DirtyKind {
   struct DirtyThreads *all;
   pthread_cond_t wanted;
-  Process *first, *last;   // by run_next
+  Process *first, *last;   // by dirty_next
   uint32_t queued;         // of the queue
   uint32_t idle, count, max; // idle: those waiting, or woken and not here yet
   pthread_t *threads;
@@ -45,17 +45,18 @@ static void work(Worker *w, Process *p) {
   worker_now = w;
   worker_set_current(w, p);
   participant_online(&w->participant);
-  w->vm->hooks.run_dirty(w, p);
+  if (process_state(p) != PROCESS_ABANDONED) w->vm->hooks.run_dirty(w, p);
   worker_set_current(w, NULL);
+  process_leave_dirty(p);
   participant_offline(&w->participant);
-  process_make_runnable(p, PROCESS_DIRTY);
 }
 
 static Process *next(DirtyKind *k) {
   Process *p = k->first;
   if (!p) return NULL;
-  k->first = p->run_next;
+  k->first = p->dirty_next;
   if (!k->first) k->last = NULL;
+  p->dirty_next = NULL;
   k->queued--;
   return p;
 }
@@ -165,32 +166,41 @@ static void work_in_place(Scheduler *s, Process *p) {
   Worker *w = s->worker;
   w->is_dirty = true;
   worker_set_current(w, p);
-  w->vm->hooks.run_dirty(w, p);
+  if (process_state(p) != PROCESS_ABANDONED) w->vm->hooks.run_dirty(w, p);
   worker_set_current(w, NULL);
   w->is_dirty = false;
-  process_make_runnable(p, PROCESS_DIRTY);
+  if (process_state(p) == PROCESS_RUNNING) process_make_runnable(p, PROCESS_RUNNING);
+  else process_leave_dirty(p);
+}
+
+// p is DIRTY or ABANDONED. False: there is no thread, and none can be had.
+static bool put(DirtyThreads *all, Process *p, bool blocks) {
+  DirtyKind *k = &all->kinds[blocks];
+  pthread_mutex_lock(&all->mutex);
+  // One idle thread takes one process: what is queued already has its thread. Two that block must not wait for one another.
+  bool taken = k->idle > k->queued || (k->count < k->max && add_thread(all, k)) || k->count;
+  if (taken) {
+    p->dirty_next = NULL;
+    if (k->last) k->last->dirty_next = p;
+    else k->first = p;
+    k->last = p;
+    k->queued++;
+    pthread_cond_signal(&k->wanted);
+  }
+  pthread_mutex_unlock(&all->mutex);
+  return taken;
 }
 
 void dirty_give(Scheduler *s, Process *p, bool blocks) {
   DirtyThreads *all = dirty_of(s->all->vm);
-  CHECK(process_transition(p, PROCESS_RUNNING, PROCESS_DIRTY));
-  if (all) {
-    DirtyKind *k = &all->kinds[blocks];
-    pthread_mutex_lock(&all->mutex);
-    // One idle thread takes one process: what is queued already has its thread. Two that block must not wait for one another.
-    bool taken = k->idle > k->queued || (k->count < k->max && add_thread(all, k)) || k->count;
-    if (taken) {
-      p->run_next = NULL;
-      if (k->last) k->last->run_next = p;
-      else k->first = p;
-      k->last = p;
-      k->queued++;
-      pthread_cond_signal(&k->wanted);
-    }
-    pthread_mutex_unlock(&all->mutex);
-    if (taken) return;
-  }
-  work_in_place(s, p);
+  if (!all || !process_go_dirty(p) || !put(all, p, blocks)) work_in_place(s, p);
+}
+
+bool sched_give_away(Process *p) {
+  Vm *vm = p->vm;
+  if (!vm->hooks.run_dirty || vm_worker(vm)->is_dirty || !vm_worker(vm)->scheduler) return false;
+  DirtyThreads *all = dirty_of(vm);
+  return all && put(all, p, false);
 }
 
 bool sched_dirty_is_busy(Vm *vm) {

@@ -114,6 +114,7 @@ void sched_exclusive_end(Vm *vm);
 
 // --- dirty.c: p, which ran, goes to a dirty thread, and is runnable again when that is done with it.
 void dirty_give(Scheduler *s, Process *p, bool blocks);
+bool sched_give_away(Process *p); // VmScheduling.give_away
 
 // --- report.c: who waits for what, when everybody does.
 void report_deadlock(Vm *vm);

@@ -119,7 +119,7 @@ Status sched_new(Vm *vm) {
   atomic_init(&all->started, 1);
   vm->schedulers = all;
   vm->shared = count > 1;
-  vm->scheduling = (VmScheduling){.enqueue = sched_enqueue, .dequeue = sched_dequeue, .unwatch = watch_end, .post = sched_post, .wake = sched_wake,
+  vm->scheduling = (VmScheduling){.enqueue = sched_enqueue, .dequeue = sched_dequeue, .unwatch = watch_end, .give_away = sched_give_away, .post = sched_post, .wake = sched_wake,
                                   .reserve = sched_reserve, .exclusive_begin = sched_exclusive_begin, .exclusive_end = sched_exclusive_end};
   Status status = STATUS_OK;
   while (status == STATUS_OK && all->count < count) status = scheduler_init(all, all->count++);
@@ -195,7 +195,9 @@ static void run_one(Scheduler *s, Process *p) {
     else queue_share(s);
   }
   s->switch_count++;
-  if (LIKELY(process_take(p))) slice_run(s, p);
+  ProcessState taken = process_take(p);
+  if (LIKELY(taken == PROCESS_RUNNING)) slice_run(s, p);
+  else if (taken == PROCESS_DIRTY_IN_C) process_serve_dirty(p);
   if (UNLIKELY(s->all->is_crowded)) give_way(s);
   if (UNLIKELY((s->switch_count & (HOUSEKEEPING_ROUNDS - 1)) == 0)) housekeeping(s);
 }

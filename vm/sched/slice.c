@@ -25,10 +25,21 @@
 
 static void finish(Process *p) { process_finish(p, p->exit_reason == T_NONE ? ATOM_normal : p->exit_reason); }
 
+// A large heap is a dirty thread's to collect. p, which has left the engine and its slice, is not the caller's afterwards.
+static bool collect_elsewhere(Scheduler *s, Process *p) {
+  if (!p->vm->hooks.run_dirty) return false;
+  p->flags |= PROCESS_DIRTY_COLLECT;
+  p->dirty_words = 0;
+  dirty_give(s, p, false);
+  return true;
+}
+
 // It left the engine in a receive.
 static void went_to_wait(Scheduler *s, Process *p) {
   heap_rest(&p->memory);
   if (p->fragment_words > HEAP_WAIT_FRAGMENT_WORDS || heap_wants_collection(&p->memory)) {
+    bool in_receive = !(p->flags & (PROCESS_SENDING | PROCESS_AWAITS_INPUT)); // it can come back to its wait (ready)
+    if (UNLIKELY(process_is_large(p)) && in_receive && collect_elsewhere(s, p)) return;
     if (!process_collect(p, 0)) {
       finish(p);
       return;
@@ -134,10 +145,8 @@ void slice_run(Scheduler *s, Process *p) {
     if (process_state_bits(p, STATE_SIGNALS | STATE_DOOMED)) signal_handle_inbound(p);
     if (heap_wants_collection(&p->memory)) {
       if (UNLIKELY(process_is_large(p)) && vm->hooks.run_dirty) {
-        p->flags |= PROCESS_DIRTY_COLLECT;
-        p->dirty_words = 0;
         end_slice(s, p);
-        dirty_give(s, p, false);
+        collect_elsewhere(s, p);
         return;
       }
       process_collect(p, 0);

@@ -10,8 +10,12 @@
 //   a question is answered, or the one asked is gone; who was suspended goes on
 //   what a child sent before it ended stands before its EXIT and DOWN, in order
 //   a chain of links dies whole, whoever of it ends first
+//   all that holds for who is on a dirty thread in the meantime, as every other target is; and who is in a native that does not come back is
+//   dead for everybody before that comes back (vm/process/dirty.c)
 //
 // At the end nobody is left that should not be, and no memory.
+#include <sched.h>
+
 #include "scripted_vm.h"
 #include "tests/unit/threads.h"
 #include "vm/process/ask.h"
@@ -20,6 +24,7 @@ enum { WORKERS = 5, GROUPS = 3, WATCHERS = 6, ROUNDS = 1000, CHAIN = 10, SCRIPTS
 
 static FakeVm *fake;
 static _Atomic(int) leaders_left;
+static _Atomic(int) dirty_count, abandoned_count;
 
 // --- scripts: never freed, a child may end anywhere
 
@@ -28,6 +33,8 @@ typedef struct Part {
   uint64_t random;
   Term parent, leader;
   int group, delay, count;
+  _Atomic(int) stuck;         // of one whose native does not come back: 1; 2 it is inside, 3 it may come back
+  struct Part *stuck_one;     // of a leader
   // Of a watcher.
   int mode;
   Term target;
@@ -71,10 +78,34 @@ static Term take(Process *p, EngineExit *exit) {
 
 // --- targets
 
+// On a dirty thread: builds and collects, as a native would.
+static void run_dirty(Worker *w, Process *p) {
+  (void)w;
+  Part *a = (Part *)(void *)fake_script(p);
+  atomic_fetch_add(&dirty_count, 1);
+  if (a->stuck) {
+    atomic_store(&a->stuck, 2);
+    while (atomic_load(&a->stuck) != 3) sched_yield();
+    EXPECT(process_state(p) == PROCESS_ABANDONED || process_state(p) == PROCESS_DIRTY_IN_C); // the worker may not be done with it
+  }
+  for (uint32_t i = draw(&a->random, 3); i > 0; i--) {
+    if (!process_reserve(p, 100)) return;
+    for (int n = 0; n < 30; n++) p->fp[-1] = heap_cons(&p->heap, term_small(n), p->fp[-1]);
+    if (!process_collect(p, 0)) return;
+    if (draw(&a->random, 2)) sched_yield();
+  }
+  if (process_state(p) == PROCESS_ABANDONED) atomic_fetch_add(&abandoned_count, 1);
+}
+static EngineExit some_yield(Part *a) {
+  static const EngineExit WAYS[] = {ENGINE_YIELD, ENGINE_LONG, ENGINE_YIELD, ENGINE_BLOCKS};
+  return WAYS[draw(&a->random, 4)];
+}
+
 static EngineExit target_step(Worker *w, Process *p, Script *s) {
   (void)w;
   Part *a = (Part *)s;
-  if (a->delay-- > 0) return ENGINE_YIELD;
+  if (a->stuck) return ENGINE_BLOCKS;
+  if (a->delay-- > 0) return some_yield(a);
   static const Term REASONS[] = {ATOM_normal, ATOM_shutdown, ATOM_badarg};
   return ends(p, REASONS[draw(&a->random, 3)]);
 }
@@ -225,7 +256,7 @@ static EngineExit member_step(Worker *w, Process *p, Script *s) {
       next->delay = a->delay;
       spawn_part(p, next, SPAWN_LINK, NULL);
     }
-    return ENGINE_YIELD;
+    return some_yield(a);
   }
   if (a->count == a->delay) return ends(p, ATOM_shutdown);
   EngineExit exit;
@@ -249,6 +280,19 @@ static EngineExit leader_step(Worker *w, Process *p, Script *s) {
   (void)w;
   Part *a = (Part *)s;
   EngineExit exit;
+  if (s->phase == 2) { // its stuck one is not inside yet, or to be killed
+    if (atomic_load(&a->stuck_one->stuck) == 1) return ENGINE_YIELD;
+    process_exit_signal(p, &fake->vm, a->target, ATOM_kill);
+    s->phase = 3;
+  }
+  if (s->phase == 3) {
+    Term t = take(p, &exit);
+    if (t == T_NONE) return exit;
+    EXPECT(tuple_arity(t) == 5 && boxed_ptr(tuple_items(t)[1])[1] == a->refs[1] && tuple_items(t)[4] == ATOM_killed);
+    EXPECT(!process_find(&fake->vm, a->target) && process_is_alive(p, a->target) == ATOM_false);
+    atomic_store(&a->stuck_one->stuck, 3);
+    s->phase = 4;
+  }
   while (a->count > 0) {
     Term t = take(p, &exit);
     if (t == T_NONE) return exit;
@@ -261,6 +305,15 @@ static EngineExit leader_step(Worker *w, Process *p, Script *s) {
     vm_stop(&fake->vm, 0);
     return ends(p, ATOM_normal);
   }
+  if (s->phase == 0) {
+    Part *stuck = part_new(target_step, p->pid);
+    atomic_store(&stuck->stuck, 1);
+    a->stuck_one = stuck;
+    a->target = spawn_part(p, stuck, SPAWN_MONITOR, &a->refs[1]);
+    s->phase = 2;
+    return ENGINE_YIELD;
+  }
+  s->phase = 0;
   s->number++;
   Part *target = part_new(target_step, p->pid);
   target->delay = (int)draw(&a->random, 12);
@@ -274,6 +327,7 @@ static EngineExit leader_step(Worker *w, Process *p, Script *s) {
 int main(void) {
   fake = fake_new_with((VmOptions){.schedulers = WORKERS, .migrate = true});
   atomic_store(&leaders_left, GROUPS);
+  fake->vm.hooks.run_dirty = run_dirty;
   for (int g = 0; g < GROUPS; g++) {
     Part *leader = part_new(leader_step, T_NONE);
     leader->group = g;
@@ -286,6 +340,8 @@ int main(void) {
   }
   EXPECT(sched_run(&fake->vm) == SCHED_STOPPED);
   EXPECT(process_count(&fake->vm) == GROUPS * WATCHERS);
+  sched_end_dirty(&fake->vm);
+  EXPECT(atomic_load(&dirty_count) > 0 && atomic_load(&abandoned_count) > 0 && atomic_load(&fake->vm.abandoned) == 0);
   fake_free(fake);
   return 0;
 }
