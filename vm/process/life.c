@@ -48,7 +48,7 @@ static Process *new_process(Vm *vm, size_t heap_words, uint64_t limit_words) {
   }
   account_add(&vm->account, account_chunk(PROCESS_ALLOCATION_BYTES));
   p->vm = vm;
-  p->flags = vm->searched_mark;
+  p->flags = __atomic_load_n(&vm->searched_mark, __ATOMIC_ACQUIRE);
   p->exit_reason = p->parent = p->waits_for = T_NONE;
   atomic_init(&p->state, PROCESS_NEW);
   atomic_init(&p->inbound, NULL);
