@@ -129,8 +129,8 @@ typedef struct joist_options {
   size_t argument_count;
   const char *const *code_path; /* directories searched for MODULE.jo when a module is first needed; copied */
   size_t code_path_count;
-  /* Called with what the VM writes: in the thread that is inside the VM or, with several schedulers, in one of the VM's; never twice at the same
-   * time. It must not call functions of this VM but those of "Thread: any", and should be quick. NULL: see standard_streams. */
+  /* Called with what the VM writes: in the thread that is inside the VM or in one of the VM's own, also while nobody is inside (a process whose large
+   * heap is collected there may come to its limit); never twice at the same time. It must not call functions of this VM but those of "Thread: any", and should be quick. NULL: see standard_streams. */
   void (*output)(void *output_context, joist_stream stream, const char *bytes, size_t size);
   void *output_context;
   bool standard_streams; /* with output NULL: write to file descriptors 1 and 2, else write nowhere. Reads of :stdio read descriptor 0; else they get :eof */

@@ -27,8 +27,10 @@
  *     to go on into slots and return joist_yield(call). The native is called again from its start, with its slots as they are, after others
  *     ran, or not at all when its process was ended. No C stack, and no memory that only C knows of, may be needed across it.
  *   - What takes long without being divisible, or blocks, returns joist_go_dirty(call) first; it is called again, with joist_is_dirty true.
- *     In this version there are no other threads for it: it goes on in place, and other processes wait.
+ *     That is on a thread of its own, and other processes run meanwhile; where there is none (--seed) it goes on in place.
  *   - Slots belong to the thread that runs the native, for the time of the call. A library's own threads cannot use them.
+ *   - Other processes call natives, this one too, at the same time on other threads. What a library keeps beside slots, what resources
+ *     refer to included, is its own to guard; a native that waits for a lock which may be held for long goes dirty first.
  *
  * What is checked: numbers of slots, types, sizes, the outcome. A native that gets these wrong raises ErlangError in its process and breaks
  * nothing. What cannot be checked: it runs in the VM's address space; a wild write, a crash, or a loop without end is the whole program's.

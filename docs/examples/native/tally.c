@@ -3,9 +3,10 @@
  * Natives: a resource that counts bytes, and a long count that lets other processes run in between. README.md tells how to build it.
  */
 #include <joist/native.h>
+#include <stdatomic.h>
 
 typedef struct tally {
-  uint64_t counts[256];
+  atomic_uint_least64_t counts[256]; /* processes may share a tally, and run at the same time */
 } tally;
 static const joist_resource_type TALLY = {"tally", NULL}; /* plain memory: nothing to destroy */
 
@@ -25,7 +26,7 @@ static joist_outcome add(joist_native_call *call) {
   joist_slot_get_uint64(call, 2, &at);
   while (at < size) {
     size_t end = size - at > 4096 ? at + 4096 : size;
-    for (; at < end; at++) t->counts[bytes[at]]++;
+    for (; at < end; at++) atomic_fetch_add_explicit(&t->counts[bytes[at]], 1, memory_order_relaxed);
     if (joist_charge(call, 10) && at < size) return joist_slot_set_unsigned(call, 2, at) ? joist_yield(call) : joist_failed(call);
   }
   joist_slot_set_atom(call, 0, "ok");
