@@ -21,9 +21,12 @@ static Quoted *ask(Job *job, const Name *behaviour, const char *what) {
 
 static const char *known_callbacks(Env *env, const Callback *callbacks, uint32_t count) {
   const char *text = "";
-  for (uint32_t i = 0; i < count && i < 20; i++)
+  for (uint32_t i = 0; i < count && i < 20; i++) {
+    bool macro = strncmp(callbacks[i].name->text, "MACRO-", 6) == 0;
+    const Name *name = macro ? names_intern_text(&env->job->names, callbacks[i].name->text + 6) : callbacks[i].name;
     text = arena_format(&env->job->arena, "%s\n* %s.%s (%s)", text, show_module(env, callbacks[i].behaviour),
-                        show_fun(env, callbacks[i].name, callbacks[i].arity), strncmp(callbacks[i].name->text, "MACRO-", 6) == 0 ? "macro" : "function");
+                        show_fun(env, name, callbacks[i].arity - (macro ? 1 : 0)), macro ? "macro" : "function");
+  }
   return text;
 }
 

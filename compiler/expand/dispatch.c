@@ -272,6 +272,7 @@ Quoted *expand_macro_once(Env *env, Quoted *q, bool *changed) {
     if (own) {
       const Name *unit = local_unit(env, q, env->open, own);
       if (!unit) return q;
+      definition_note_call(env, name, count, at_of(env, q), false);
       *changed = true;
       return macro_call(env, q, env->module, unit, name, q->args->items, count);
     }

@@ -251,5 +251,9 @@ Core *expand_try(Env *env, Quoted *q) {
     expand_error(env, q, DIAG_CLAUSES, "missing :do option in \"try\"");
     return poison(env, q);
   }
+  if (sections->count == 1) {
+    expand_error(env, q, DIAG_CLAUSES, "missing :catch/:rescue/:after option in \"try\"");
+    return poison(env, q);
+  }
   return expand_try_sections(env, q, sections);
 }

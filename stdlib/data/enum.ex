@@ -1476,15 +1476,15 @@ defmodule Enum do
   @spec sort_by(t, (element -> any), (any, any -> boolean) | :asc | :desc | module | {:asc | :desc, module}) :: list
   def sort_by(enumerable, mapper, sorter \\ :asc)
 
-  def sort_by(enumerable, mapper, :asc) do
+  def sort_by(enumerable, mapper, :asc) when is_function(mapper, 1) do
     Sorter.values(Sorter.sort_cells(keyed(enumerable, mapper)))
   end
 
-  def sort_by(enumerable, mapper, :desc) do
+  def sort_by(enumerable, mapper, :desc) when is_function(mapper, 1) do
     Sorter.sort_reversed(:lists.reverse(keyed(enumerable, mapper)))
   end
 
-  def sort_by(enumerable, mapper, sorter) do
+  def sort_by(enumerable, mapper, sorter) when is_function(mapper, 1) do
     order = Sorter.order(sorter)
     Sorter.values(Sorter.sort(keyed(enumerable, mapper), fn [a | _], [b | _] -> order.(a, b) end))
   end

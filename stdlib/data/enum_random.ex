@@ -26,7 +26,8 @@ defmodule Enum.Random do
     end
   end
 
-  @doc "0 to n - 1, each as likely."
+  @doc "0 to n - 1, each as likely. Of one alone there is nothing to draw, and no number is taken from the source."
+  def index(1), do: 0
   def index(n), do: :rand.uniform(n) - 1
 
   @doc "Behind Enum.take_random/2."

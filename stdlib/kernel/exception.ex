@@ -112,7 +112,7 @@ defmodule Exception do
 
   defp from_reason(:function_clause, stacktrace) do
     {module, function, arity} = head_call(stacktrace)
-    FunctionClauseError.exception(module: module, function: function, arity: arity)
+    FunctionClauseError.exception([module: module] ++ as_written(function, arity))
   end
 
   defp from_reason({:mailbox_full, pid, max, on_full}, _) when is_pid(pid) do
@@ -121,6 +121,16 @@ defmodule Exception do
 
   defp from_reason({:badarg, payload}, _), do: ArgumentError.exception(message: "argument error: #{inspect(payload)}")
   defp from_reason(other, _), do: ErlangError.exception(original: other)
+
+  # A macro is compiled to a function that takes its caller first.
+  defp as_written(function, arity) when is_atom(function) and is_integer(arity) and arity > 0 do
+    case :erlang.atom_to_binary(function) do
+      <<"MACRO-", name::binary>> -> [function: :erlang.binary_to_atom(name), arity: arity - 1]
+      _ -> [function: function, arity: arity]
+    end
+  end
+
+  defp as_written(function, arity), do: [function: function, arity: arity]
 
   defp head_call([{module, function, args, _} | _]) when is_list(args), do: {module, function, length(args)}
   defp head_call([{module, function, arity, _} | _]), do: {module, function, arity}

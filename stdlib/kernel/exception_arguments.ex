@@ -69,12 +69,34 @@ defmodule Exception.Arguments do
   def explain(:erlang, :system_flag, [:schedulers_online, _]), do: [{2, "invalid value for this system flag"}]
   def explain(:erlang, :make_tuple, args), do: check([:non_negative, :any], args, 1)
 
+  def explain(:erlang, name, [_, base]) when name in [:binary_to_integer, :list_to_integer] and (not is_integer(base) or base < 2 or base > 36),
+    do: [{2, fault(:base, base)}]
+
+  def explain(:erlang, :process_info, [pid, _]) when is_pid(pid), do: [{2, "invalid item or item list"}]
+
+  # Searching in binaries: patterns, then options.
+  def explain(:binary, name, [subject | _]) when name in [:match, :matches, :split, :replace] and not is_binary(subject), do: [{1, "not a binary"}]
+
+  def explain(:binary, name, [_, pattern | rest]) when name in [:match, :matches, :split, :replace] do
+    cond do
+      not pattern?(pattern) -> [{2, "not a valid pattern"}]
+      rest == [] -> []
+      true -> [{length(rest) + 2, "invalid options"}]
+    end
+  end
+
+  def explain(:binary, :compile_pattern, [_]), do: [{1, "not a valid pattern"}]
+
   def explain(module, function, args) do
     case rules(module, function, length(args)) do
       nil -> []
       rules -> check(rules, args, 1)
     end
   end
+
+  defp pattern?(x) when is_binary(x), do: x != ""
+  defp pattern?([_ | _] = list), do: :lists.all(fn x -> is_binary(x) and x != "" end, proper(list))
+  defp pattern?(x), do: is_tuple(x)
 
   # Of the list of options that may be the last argument.
   defp in_options([], _, _), do: []
@@ -238,6 +260,8 @@ defmodule Exception.Arguments do
   defp rules(:erlang, :float_to_list, _), do: [:float, :any]
   defp rules(:erlang, :binary_to_integer, 1), do: [:integer_text]
   defp rules(:erlang, :list_to_integer, 1), do: [:integer_chars]
+  defp rules(:erlang, :binary_to_integer, 2), do: [:integer_text]
+  defp rules(:erlang, :list_to_integer, 2), do: [:integer_chars]
   defp rules(:erlang, :binary_to_float, 1), do: [:float_text]
   defp rules(:erlang, :list_to_float, 1), do: [:float_chars]
   defp rules(:erlang, :binary_to_list, 1), do: [:binary]
@@ -283,6 +307,8 @@ defmodule Exception.Arguments do
   defp rules(:binary, :encode_unsigned, _), do: [{:text, "not a non-negative integer"}, :any]
   defp rules(:binary, :first, 1), do: [{:text, "a zero-sized binary is not allowed"}]
   defp rules(:binary, :last, 1), do: [{:text, "a zero-sized binary is not allowed"}]
+  defp rules(:math, _, 1), do: [:number]
+  defp rules(:math, _, 2), do: [:number, :number]
   defp rules(:maps, :from_list, 1), do: [:list]
   defp rules(:maps, :take, 2), do: [:any, :map]
   defp rules(:lists, :member, 2), do: [:any, :list]

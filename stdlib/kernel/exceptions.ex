@@ -485,6 +485,11 @@ defmodule FunctionClauseError do
 
         {exception, [{module, function, arity, meta} | rest]}
 
+      [{^module, emitted, [_caller | args], meta} | rest] when length(args) == arity ->
+        if emitted == :erlang.binary_to_atom("MACRO-#{function}"),
+          do: {%{exception | args: args}, [{module, emitted, arity + 1, meta} | rest]},
+          else: {exception, stacktrace}
+
       _ ->
         {exception, stacktrace}
     end

@@ -177,8 +177,9 @@ defmodule Kernel.Guards do
   end
 
   @doc false
+  # Expanded as within a function, so that guards and macros of the same module, private ones too, are known.
   def guard_quote(condition, env) do
-    expanded = expand_guard(condition, %{env | context: :guard})
+    expanded = expand_guard(condition, %{env | context: :guard, function: {:defguard, 1}})
     {:quote, [context: Kernel.Guards, imports: [{1, Kernel}, {2, Kernel}]], [[do: expanded]]}
   end
 

@@ -95,14 +95,21 @@ defmodule Macro.Printer.Terms do
     concat(concat(value_doc, "::"), segment_spec(spec, index, last))
   end
 
-  defp segment({:<-, meta, [left, right]}, index, last) do
+  # A generator whose source ends in `>>` stands in parentheses whole.
+  defp segment({:<-, _, [_, {:<<>>, _, parts}]} = part, last, last) do
+    generator = arrow(part, last, last)
+    if interpolated?(parts), do: generator, else: in_parens(generator)
+  end
+
+  defp segment({:<-, _, [_, _]} = part, index, last), do: arrow(part, index, last)
+  defp segment(part, index, last), do: edge(doc(part, :parens_arg), part, index, last)
+
+  defp arrow({:<-, meta, [left, right]}, index, last) do
     case left do
       {:"::", _, [_, _]} -> concat(concat(segment(left, index, last), " <- "), doc(right, :parens_arg))
       _ -> doc({:<-, meta, [left, right]}, :parens_arg)
     end
   end
-
-  defp segment(part, index, last), do: edge(doc(part, :parens_arg), part, index, last)
 
   # `<<` and `>>` must not touch those of the container.
   defp edge(doc, part, index, last) do

@@ -369,6 +369,9 @@ defmodule :io_lib do
   @spec print(term, pos_integer, pos_integer, integer) :: charlist
   def print(term, column, line_length, depth), do: pretty(term, depth, %{width: line_length, precision: column - 1, unicode: false, column: 0})
 
+  # A field of no width: all in one line.
+  defp pretty(term, depth, %{width: 0} = spec), do: :lists.flatten(one_line(term, depth, spec.unicode, &string_text/3))
+
   defp pretty(term, depth, spec) do
     columns = if spec.width, do: abs(spec.width) - 2, else: @columns
     column = spec.precision || spec.column

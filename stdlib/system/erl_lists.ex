@@ -288,6 +288,10 @@ defmodule :lists do
 
   def filtermap(fun, []) when is_function(fun, 1), do: []
 
+  @doc "Likewise, under its old name."
+  @spec zf((term -> boolean | {true, term}), list) :: list
+  def zf(fun, list), do: filtermap(fun, list)
+
   @doc "Calls the function with each element."
   @spec foreach((term -> term), list) :: :ok
   def foreach(fun, list) when is_function(fun, 1), do: each(fun, list)

@@ -229,14 +229,14 @@ static Term math_result(Process *p, double value) {
 }
 static Term math_1(Process *p, MathFunction f) {
   double x;
-  if (!term_is_number(ARG(0))) return native_error(p, ATOM_badarith);
+  if (!term_is_number(ARG(0))) return native_badarg(p);
   if (!number_to_double(ARG(0), &x)) return native_error(p, ATOM_badarith);
   return math_result(p, f(x));
 }
 static Term math_2(Process *p, double (*f)(double, double)) {
   double x, y;
-  if (!term_is_number(ARG(0)) || !term_is_number(ARG(1)) || !number_to_double(ARG(0), &x) || !number_to_double(ARG(1), &y))
-    return native_error(p, ATOM_badarith);
+  if (!term_is_number(ARG(0)) || !term_is_number(ARG(1))) return native_badarg(p);
+  if (!number_to_double(ARG(0), &x) || !number_to_double(ARG(1), &y)) return native_error(p, ATOM_badarith);
   return math_result(p, f(x, y));
 }
 #define MATH1(name) \

@@ -230,6 +230,16 @@ Term native_suspend_process(Process *p) {
   return answer == T_YIELD ? native_wait(p) : answer == ATOM_true ? answer : native_badarg(p);
 }
 Term native_resume_process(Process *p) { return process_resume(p, ARG(0)) ? ATOM_true : native_badarg(p); }
+// The rest of the slice is spent: the next call leaves.
+Term native_give_way(Process *p) {
+  native_charge(p, p->reductions > 0 ? (size_t)p->reductions : 0);
+  return ATOM_true;
+}
+Term native_bump_reductions(Process *p) {
+  if (!term_is_small(ARG(0)) || small_value(ARG(0)) < 1) return native_badarg(p);
+  native_charge(p, (size_t)small_value(ARG(0)));
+  return ATOM_true;
+}
 Term native_garbage_collect_0(Process *p) { return process_collect_full(p, 0) ? ATOM_true : T_NONE; }
 Term native_garbage_collect_1(Process *p) {
   if (!term_is_pid(ARG(0))) return native_badarg(p);
