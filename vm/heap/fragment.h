@@ -29,6 +29,7 @@ enum {
   FRAGMENT_REPORTED = 2, // counted in its holder's off-heap words
   FRAGMENT_COUNTED = 4,  // a message that counts in its receiver's bounded mailbox
   FRAGMENT_FOREIGN = 8,  // the same, of a sender that is no process
+  FRAGMENT_APART = 16,   // refers to no heap, adopted or not: a message that was received
 };
 #define FRAGMENT_WORDS_MAX UINT32_MAX
 

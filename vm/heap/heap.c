@@ -170,7 +170,8 @@ bool heap_move_block(HeapEnv *env, Heap *h, size_t new_words) {
   h->heap.top = block + heap_words;
   h->heap.end = h->heap.top;
   heap_relocate_objects(block, h->heap.top, lo, hi, delta);
-  for (HeapFragment *f = h->fragments; f; f = f->next) heap_relocate_objects(f->words, f->words + f->word_count, lo, hi, delta); // G1
+  for (HeapFragment *f = h->fragments; f; f = f->next)
+    if (!(f->flags & FRAGMENT_APART)) heap_relocate_objects(f->words, f->words + f->word_count, lo, hi, delta); // G1
   heap_relocate_roots(env, h, lo, hi, delta);
   h->heap.off_heap = heap_relocate_chain(h->heap.off_heap, lo, hi, delta);
 #ifdef JOIST_HOSTILE

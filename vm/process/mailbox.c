@@ -137,6 +137,7 @@ void process_receive_accept(Process *p) {
   p->save = p->first;
   p->waits_for = T_NONE;
   if (p->flags & PROCESS_TIMEOUT_SET) mailbox_end_timeout(p);
+  m->flags |= FRAGMENT_APART;
   heap_adopt(vm_heap_env(p->vm), &p->memory, m);
   if (UNLIKELY(heap_wants_collection(&p->memory))) process_interrupt(p);
 }

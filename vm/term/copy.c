@@ -38,57 +38,79 @@ static Term copy_slice(const TermContext *c, TermHeap *heap, const Term *p) {
   return bits_slice_root(heap, root, p[2], p[1]);
 }
 
-static Term copy_cells(const TermContext *c, TermHeap *heap, Term list) {
-  Term first = term_cons(heap->top);
-  for (;;) {
-    const Term *from = cons_ptr(list);
-    Term *to = heap_take(heap, CONS_WORDS);
-    to[0] = from[0];
-    list = from[1];
-    if (!term_is_cons(list) || term_is_literal(c, list)) {
-      to[1] = list;
-      return first;
-    }
-    to[1] = term_cons(to + CONS_WORDS);
-  }
+// Those that are more than their words.
+enum { OFF_HEAP_KINDS = 1 << KIND_BIN_SHARED | 1 << KIND_BIN_SLICE | 1 << KIND_NATIVE };
+
+static Term copy_off_heap(const TermContext *c, TermHeap *heap, Term t) {
+  const Term *p = boxed_ptr(t);
+  if (header_is(p[0], KIND_BIN_SLICE)) return copy_slice(c, heap, p);
+  if (header_is(p[0], KIND_BIN_SHARED)) return copy_shared(heap, t, p[1]);
+  native_object_keep(term_native_object(t));
+  return heap_native_object(heap, term_native_object(t));
 }
 
-static Term shallow(const TermContext *c, TermHeap *heap, Term t) {
-  if (term_is_cons(t)) return copy_cells(c, heap, t);
-  const Term *p = boxed_ptr(t);
-  switch (header_kind(p[0])) {
-    case KIND_BIN_SLICE: return copy_slice(c, heap, p);
-    case KIND_BIN_SHARED: return copy_shared(heap, t, p[1]);
-    case KIND_NATIVE: native_object_keep(term_native_object(t)); return heap_native_object(heap, term_native_object(t));
-    case KIND_BIN_MATCH:
-    case KIND_FILLER: UNREACHABLE();
-    default: break;
+// What a copy needs at hand: all in registers, as `shallow` is inlined.
+typedef struct Copy {
+  const TermContext *context;
+  TermHeap *heap;
+  Term *top; // of the heap, while nobody else looks
+  uintptr_t literal_lo, literal_bytes;
+} Copy;
+
+#define ALWAYS_INLINE __attribute__((always_inline)) static inline
+ALWAYS_INLINE bool must_copy(const Copy *c, Term t) { return term_is_pointer(t) && (uintptr_t)t - c->literal_lo >= c->literal_bytes; }
+
+ALWAYS_INLINE Term shallow(Copy *c, Term t) {
+  Term *to = c->top;
+  if (term_is_cons(t)) {
+    for (;; to += CONS_WORDS) {
+      const Term *from = cons_ptr(t);
+      to[0] = from[0];
+      t = from[1];
+      if (!term_is_cons(t) || !must_copy(c, t)) break;
+      to[1] = term_cons(to + CONS_WORDS);
+    }
+    to[1] = t;
+    Term first = term_cons(c->top);
+    c->top = to + CONS_WORDS;
+    return first;
   }
-  size_t words = header_words(p[0]) + 1;
-  Term *to = heap_take(heap, words);
-  for (size_t i = 0; i < words; i++) to[i] = p[i];
+  const Term *p = boxed_ptr(t);
+  Term header = p[0];
+  if (UNLIKELY((uint32_t)OFF_HEAP_KINDS >> header_kind(header) & 1)) {
+    c->heap->top = to;
+    t = copy_off_heap(c->context, c->heap, t);
+    c->top = c->heap->top;
+    return t;
+  }
+  size_t words = header_words(header) + 1;
+  size_t i = words & 1; // in pairs: most objects are short, and calling memcpy takes longer
+  to[0] = header;
+  for (; i < words; i += 2) memcpy(to + i, p + i, 2 * sizeof(Term));
+  c->top = to + words;
   return term_boxed(to);
 }
 
-static bool must_copy(const TermContext *c, Term t) { return term_is_pointer(t) && !term_is_literal(c, t); }
-
-Term term_copy(const TermContext *c, TermHeap *heap, Term t) {
-  if (!must_copy(c, t)) return t;
-  Term *scan = heap->top;
-  t = shallow(c, heap, t);
-  while (scan < heap->top) {
+Term term_copy(const TermContext *context, TermHeap *heap, Term t) {
+  Copy c = {context, heap, heap->top, context->literal_lo, context->literal_hi - context->literal_lo};
+  Term top = t;
+  for (Term *scan = c.top, *p = &top, *end = p + 1;;) {
+    for (; p < end; p++)
+      if (must_copy(&c, *p)) *p = shallow(&c, *p);
+    if (scan == c.top) break;
     Term word = *scan;
-    if (!word_is_header(word)) { // a cell
-      if (must_copy(c, word)) scan[0] = shallow(c, heap, word);
-      if (scan[1] != term_cons(scan + CONS_WORDS) && must_copy(c, scan[1])) scan[1] = shallow(c, heap, scan[1]);
+    p = scan;
+    if (!word_is_header(word)) { // a cell; its tail is done when it is the next cell of the row
+      end = scan + (scan[1] == term_cons(scan + CONS_WORDS) ? 1 : CONS_WORDS);
       scan += CONS_WORDS;
       continue;
     }
-    size_t words = header_words(word) + 1;
-    if (!header_is(word, KIND_BIN_SLICE))
-      for (size_t i = kind_first_term(word); i < words; i++)
-        if (must_copy(c, scan[i])) scan[i] = shallow(c, heap, scan[i]);
-    scan += words;
+    size_t first = kind_terms_at(word);
+    scan += header_words(word) + 1;
+    end = scan;
+    p = first && !header_is(word, KIND_BIN_SLICE) ? p + first : end;
   }
-  return t;
+  DCHECK(c.top <= heap->end);
+  heap->top = c.top;
+  return top;
 }

@@ -5,52 +5,60 @@
 
 #include "vm/term/copy.h"
 
-static size_t boxed_words(const TermContext *c, Term t) {
-  const Term *p = boxed_ptr(t);
-  if (header_is(p[0], KIND_BIN_SLICE)) return copy_slice_words(c, t);
-  return header_words(p[0]) + 1;
-}
-
-Status size_term(const TermContext *c, Term t, size_t *words) { return size_term_within(c, t, SIZE_MAX, words); }
-
-Status size_term_within(const TermContext *c, Term t, size_t most, size_t *words) {
+// A walk, depth first: of the object at hand, words p to end are still to be looked at; of those around it, as much stands on the stack.
+__attribute__((always_inline)) static inline Status count(const TermContext *c, Term t, size_t most, size_t *words) {
+  const uintptr_t lo = c->literal_lo, literal_bytes = c->literal_hi - lo;
   TermStack s;
   term_stack_init(&s, c->alloc);
   Status status = STATUS_OK;
   size_t total = 0;
+  const Term *p = &t, *end = p + 1;
   for (;;) {
-    while (term_is_cons(t) && !term_is_literal(c, t) && total <= most) {
-      Term head = cons_head(t), tail = cons_tail(t);
-      total += CONS_WORDS;
-      if (!term_is_pointer(head)) {
-        t = tail;
-        continue;
+    while (p < end) {
+      Term word = *p++;
+      if (!term_is_pointer(word) || (uintptr_t)word - lo < literal_bytes) continue;
+      const Term *object, *behind;
+      if (term_is_cons(word)) {
+        object = cons_ptr(word);
+        behind = object + CONS_WORDS;
+        total += CONS_WORDS;
+      } else {
+        object = boxed_ptr(word);
+        Term header = *object;
+        size_t first = kind_terms_at(header), all = header_words(header) + 1;
+        if (UNLIKELY(header_is(header, KIND_BIN_SLICE))) {
+          total += copy_slice_words(c, word);
+          continue;
+        }
+        total += all;
+        if (!first) continue;
+        behind = object + all;
+        object += first;
       }
-      if (!term_stack_reserve(&s, 1)) goto no_memory;
-      if (term_is_pointer(tail)) term_stack_push(&s, tail);
-      t = head;
-    }
-    if (term_is_boxed(t) && !term_is_literal(c, t)) {
-      const Term *p = boxed_ptr(t);
-      size_t end = header_words(p[0]) + 1, i = kind_first_term(p[0]);
-      total += boxed_words(c, t);
-      if (i < end && !header_is(p[0], KIND_BIN_SLICE)) {
-        if (!term_stack_reserve(&s, end - i)) goto no_memory;
-        for (; i < end; i++)
-          if (term_is_pointer(p[i])) term_stack_push(&s, p[i]);
+      if (UNLIKELY(total > most)) goto done;
+      if (p < end) {
+        if (UNLIKELY(!term_stack_reserve(&s, 2))) {
+          status = STATUS_NO_MEMORY;
+          goto done;
+        }
+        term_stack_push(&s, (Term)(uintptr_t)p);
+        term_stack_push(&s, (Term)(uintptr_t)end);
       }
+      p = object;
+      end = behind;
     }
-    if (s.count == 0 || total > most) break;
-    t = term_stack_pop(&s);
+    if (s.count == 0) break;
+    end = (const Term *)(uintptr_t)term_stack_pop(&s);
+    p = (const Term *)(uintptr_t)term_stack_pop(&s);
   }
-  goto done;
-no_memory:
-  status = STATUS_NO_MEMORY;
 done:
   term_stack_free(&s);
   *words = total;
   return status;
 }
+
+Status size_term(const TermContext *c, Term t, size_t *words) { return count(c, t, SIZE_MAX, words); }
+Status size_term_within(const TermContext *c, Term t, size_t most, size_t *words) { return count(c, t, most, words); }
 
 size_t size_slow(const TermContext *c, Term t) {
   size_t words;

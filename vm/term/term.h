@@ -114,7 +114,8 @@ static inline Term *boxed_ptr(Term t) { return (Term *)(uintptr_t)(t - TAG_BOXED
 static inline Term term_boxed(const Term *p) { return (Term)(uintptr_t)p + TAG_BOXED; }
 static inline Term boxed_header(Term t) { return *boxed_ptr(t); }
 static inline bool term_is_kind(Term t, uint32_t kind) { return term_is_boxed(t) && header_is(boxed_header(t), kind); }
-static inline bool term_is_pointer(Term t) { return (t & TAG_MASK) == TAG_CONS || (t & TAG_MASK) == TAG_BOXED; }
+static inline bool term_is_pointer(Term t) { return ((t - TAG_CONS) & (TAG_MASK - 1)) == 0; } // cons or boxed: one test
+_Static_assert(TAG_CONS == 1 && TAG_BOXED == 2, "tags of pointers are 1 and 2");
 
 // --- immediates
 static inline bool term_is_atom(Term t) { return (t & IMM_MASK) == IMM_ATOM; }
