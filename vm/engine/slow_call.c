@@ -158,6 +158,20 @@ __attribute__((noinline)) static const uint64_t *native_left(Process *p, const u
 
 enum { DIRTY_FLAGS = PROCESS_DIRTY_DONE | PROCESS_DIRTY_RAISED | PROCESS_DIRTY_CALL };
 
+// The same call again: the native yielded or waited, or was on a dirty thread. False: to a dirty thread with it.
+__attribute__((noinline)) static bool run_again(Process *p, const NativeEntry *n, Term *value) {
+  p->flags &= ~(uint32_t)PROCESS_NATIVE_RESUMED;
+  p->heap.end = p->heap.top;
+  if (p->flags & DIRTY_FLAGS) {
+    *value = dirty_result(p);
+    return true;
+  }
+  p->arg_count = (uint32_t)n->arity + n->scratch;
+  if ((n->flags & NATIVE_BLOCKING) && engine_has_dirty(p)) return false;
+  *value = n->function(p);
+  return true;
+}
+
 // Runs a native whose window starts `k_words` below p->fp. free_bytes: what must be free below p->fp (the window and the
 // function's own slots included). Answers the pc to leave or go to, or NULL with *done when its value stands in the window. Inlined always: as
 // a function with eight arguments it took 30 of the 90 instructions that a call of a native costs.
@@ -167,31 +181,33 @@ __attribute__((always_inline)) static inline const uint64_t *run_native(Process 
   p->pc = pc;
   p->live_map = map & ~(uint64_t)MAP_K_MASK;
   p->args = p->fp - k_words;
-  uint32_t word_count = n->arity + n->scratch;
-  bool resumed = p->flags & (PROCESS_NATIVE_RESUMED | DIRTY_FLAGS);
-  if (resumed) {
-    p->flags &= ~(uint32_t)PROCESS_NATIVE_RESUMED;
-  } else if (UNLIKELY(HOSTILE || (char *)p->heap.top + free_bytes > (char *)p->fp)) {
-    p->arg_count = n->arity;
-    p->stack_low = n->arity ? p->args - (n->arity - 1) : p->args;
-    if (!process_reserve(p, free_bytes / 8)) return engine_leave(p, ENGINE_YIELD);
-    p->args = p->fp - k_words; // left behind when there are no arguments; scratch words follow
+  Term value;
+  if (UNLIKELY(p->flags & (PROCESS_NATIVE_RESUMED | DIRTY_FLAGS))) {
+    p->stack_low = p->fp - (free_bytes / 8 - HEAP_SLACK_WORDS - 1);
+    if (!run_again(p, n, &value)) return leave_for_dirty(p, n, ENGINE_BLOCKS);
+  } else {
+    uint32_t arity = n->arity, word_count = arity + n->scratch;
+    if (UNLIKELY(HOSTILE || (char *)p->heap.top + free_bytes > (char *)p->fp)) {
+      p->arg_count = arity;
+      p->stack_low = arity ? p->args - (arity - 1) : p->args;
+      if (!process_reserve(p, free_bytes / 8)) return engine_leave(p, ENGINE_YIELD);
+      p->args = p->fp - k_words; // left behind when there are no arguments; scratch words follow
+    }
+    p->stack_low = p->fp - (free_bytes / 8 - HEAP_SLACK_WORDS - 1);
+    if (UNLIKELY(process_is_large_and_full(p)) && engine_has_dirty(p)) {
+      p->arg_count = arity;
+      p->stack_low = arity ? p->args - (arity - 1) : p->args;
+      p->flags |= PROCESS_DIRTY_COLLECT;
+      p->dirty_words = free_bytes / 8 + 2 * NATIVE_ROOM_WORDS;
+      return engine_leave(p, ENGINE_LONG); // and the call again
+    }
+    Term *args = p->args;
+    for (uint32_t i = arity; i < word_count; i++) args[-(ptrdiff_t)i] = T_NIL;
+    p->arg_count = word_count;
+    p->heap.end = p->heap.top;
+    if (UNLIKELY(n->flags & NATIVE_BLOCKING) && engine_has_dirty(p)) return leave_for_dirty(p, n, ENGINE_BLOCKS);
+    value = n->function(p);
   }
-  p->stack_low = p->fp - (free_bytes / 8 - HEAP_SLACK_WORDS - 1);
-  if (UNLIKELY(process_is_large_and_full(p)) && !resumed && engine_has_dirty(p)) {
-    p->arg_count = n->arity;
-    p->stack_low = n->arity ? p->args - (n->arity - 1) : p->args;
-    p->flags |= PROCESS_DIRTY_COLLECT;
-    p->dirty_words = free_bytes / 8 + 2 * NATIVE_ROOM_WORDS;
-    return engine_leave(p, ENGINE_LONG); // and the call again
-  }
-  if (!resumed)
-    for (uint32_t i = n->arity; i < word_count; i++) p->args[-(ptrdiff_t)i] = T_NIL;
-  bool done_elsewhere = p->flags & DIRTY_FLAGS;
-  if (LIKELY(!done_elsewhere)) p->arg_count = word_count;
-  p->heap.end = p->heap.top;
-  if (UNLIKELY(n->flags & NATIVE_BLOCKING) && !done_elsewhere && engine_has_dirty(p)) return leave_for_dirty(p, n, ENGINE_BLOCKS);
-  Term value = UNLIKELY(done_elsewhere) ? dirty_result(p) : n->function(p);
   p->args = p->fp - k_words; // a collection leaves it behind when there are no arguments
   if (UNLIKELY(value == T_NONE || value == T_YIELD)) return native_left(p, pc, n, value, behind);
   p->arg_count = 0;

@@ -43,30 +43,59 @@ uint64_t account_default_budget(void) {
 
 // --- counting apart (A5)
 
-enum { STRIPES_MAX = 1 << 12, SLACK_SHIFT = 12, SLACK_MIN_BYTES = 4 << 10, SLACK_MAX_BYTES = 64 << 10 };
+enum { STRIPES_MAX = 1 << 12, PLACES_MAX = 4, SLACK_SHIFT = 12, SLACK_MIN_BYTES = 4 << 10, SLACK_MAX_BYTES = 64 << 10 };
 
 static uint32_t stripe_count(const MemoryAccount *a) { return (uint32_t)((uint64_t)1 << (64 - a->stripe_shift)); }
 
-static AccountStripe *own_stripe(const MemoryAccount *a) {
-  // Spread by Fibonacci's multiplier: threads' addresses are about one stack apart.
-  return &a->stripes[(uint64_t)(uintptr_t)__builtin_thread_pointer() * 0x9e3779b97f4a7c15u >> a->stripe_shift];
-}
+// Where thread `self` looks first. Spread by Fibonacci's multiplier: threads' addresses are about one stack apart.
+static uint32_t first_stripe(const MemoryAccount *a, uintptr_t self) { return (uint32_t)((uint64_t)self * 0x9e3779b97f4a7c15u >> a->stripe_shift); }
 
-static void settle(MemoryAccount *a, Meter *meter, _Atomic(int64_t) *counter) {
-  int64_t bytes = atomic_exchange_explicit(counter, 0, memory_order_relaxed);
+static void settle(MemoryAccount *a, Meter *meter, int64_t bytes) {
   if (meter) atomic_fetch_add_explicit(&meter->used_bytes, bytes, memory_order_relaxed);
   atomic_fetch_add_explicit(&a->used_bytes, bytes, memory_order_relaxed);
 }
 
+static bool is_too_much(const MemoryAccount *a, int64_t bytes) { return bytes > (int64_t)a->slack_bytes || bytes < -(int64_t)a->slack_bytes; }
+
+// Only its thread changes the counter.
+static inline void count_in_own(MemoryAccount *a, Meter *meter, _Atomic(int64_t) *counter, int64_t bytes) {
+  bytes += atomic_load_explicit(counter, memory_order_relaxed);
+  if (UNLIKELY(is_too_much(a, bytes))) {
+    settle(a, meter, bytes);
+    bytes = 0;
+  }
+  atomic_store_explicit(counter, bytes, memory_order_relaxed);
+}
+
+static void count_in_shared(MemoryAccount *a, Meter *meter, _Atomic(int64_t) *counter, int64_t bytes) {
+  bytes += atomic_fetch_add_explicit(counter, bytes, memory_order_relaxed);
+  if (is_too_much(a, bytes)) settle(a, meter, atomic_exchange_explicit(counter, 0, memory_order_relaxed));
+}
+
+// The thread's first count, or its first place is another's.
+__attribute__((noinline)) static void count_elsewhere(MemoryAccount *a, Meter *meter, uintptr_t self, int64_t bytes) {
+  uint32_t kind = meter ? 1 + meter->kind : 0, count = stripe_count(a), at = first_stripe(a, self);
+  for (int i = 0; i < PLACES_MAX; i++, at = (at + 1) & (count - 1)) {
+    AccountStripe *s = &a->stripes[at];
+    uintptr_t owner = 0;
+    if (atomic_compare_exchange_strong_explicit(&s->owner, &owner, self, memory_order_relaxed, memory_order_relaxed) || owner == self) {
+      count_in_own(a, meter, &s->bytes[kind], bytes);
+      return;
+    }
+  }
+  count_in_shared(a, meter, &a->stripes[count].bytes[kind], bytes);
+}
+
 void account_count_apart(MemoryAccount *a, Meter *meter, int64_t bytes) {
-  _Atomic(int64_t) *counter = &own_stripe(a)->bytes[meter ? 1 + meter->kind : 0];
-  int64_t now = atomic_fetch_add_explicit(counter, bytes, memory_order_relaxed) + bytes;
-  if (UNLIKELY(now > (int64_t)a->slack_bytes || now < -(int64_t)a->slack_bytes)) settle(a, meter, counter);
+  uintptr_t self = (uintptr_t)__builtin_thread_pointer();
+  AccountStripe *s = &a->stripes[first_stripe(a, self)];
+  if (LIKELY(atomic_load_explicit(&s->owner, memory_order_relaxed) == self)) count_in_own(a, meter, &s->bytes[meter ? 1 + meter->kind : 0], bytes);
+  else count_elsewhere(a, meter, self, bytes);
 }
 
 static int64_t unsettled(const MemoryAccount *a, int kind) {
   int64_t sum = 0;
-  for (uint32_t i = 0; a->stripes && i < stripe_count(a); i++) sum += atomic_load_explicit(&a->stripes[i].bytes[kind], memory_order_relaxed);
+  for (uint32_t i = 0; a->stripes && i <= stripe_count(a); i++) sum += atomic_load_explicit(&a->stripes[i].bytes[kind], memory_order_relaxed);
   return sum;
 }
 
@@ -87,7 +116,7 @@ bool account_divide(MemoryAccount *a, uint32_t threads, const Alloc *alloc) {
   // Four times as many as threads: few meet.
   uint32_t count = 8, shift = 61;
   for (; count < 4 * (uint64_t)threads && count < STRIPES_MAX; count *= 2) shift--;
-  void *memory = alloc_zero(alloc, (count + 1) * sizeof(AccountStripe));
+  void *memory = alloc_zero(alloc, (count + 2) * sizeof(AccountStripe)); // the shared one, and what is lost by aligning
   if (!memory) return false;
   a->stripe_shift = shift;
   a->stripes_memory = memory;
@@ -97,9 +126,10 @@ bool account_divide(MemoryAccount *a, uint32_t threads, const Alloc *alloc) {
 
 void account_unite(MemoryAccount *a, Meter *meters, const Alloc *alloc) {
   if (!a->stripes) return;
-  for (uint32_t i = 0; i < stripe_count(a); i++)
-    for (int kind = 0; kind < (meters ? 1 + METER_COUNT : 1); kind++) settle(a, kind ? &meters[kind - 1] : NULL, &a->stripes[i].bytes[kind]);
-  size_t bytes = (stripe_count(a) + 1) * sizeof(AccountStripe);
+  for (uint32_t i = 0; i <= stripe_count(a); i++)
+    for (int kind = 0; kind < (meters ? 1 + METER_COUNT : 1); kind++)
+      settle(a, kind ? &meters[kind - 1] : NULL, atomic_exchange_explicit(&a->stripes[i].bytes[kind], 0, memory_order_relaxed));
+  size_t bytes = (stripe_count(a) + 2) * sizeof(AccountStripe);
   a->stripes = NULL;
   alloc_put(alloc, a->stripes_memory, bytes);
 }
@@ -108,9 +138,10 @@ void account_unite(MemoryAccount *a, Meter *meters, const Alloc *alloc) {
 
 static void *metered_get(void *state, size_t size) {
   Meter *m = state;
+  MemoryAccount *a = m->account;
   size_t bytes = account_chunk(size);
-  if (bytes < size || (m->refuses && !account_allows_small(m->account, bytes, m->small_bytes))) return NULL;
-  void *memory = m->account->raw->allocate(m->account->raw->state, size);
+  if (bytes < size || (m->refuses && !account_allows_small(a, bytes, m->small_bytes))) return NULL;
+  void *memory = a->raw->allocate(a->raw->state, size);
   if (memory) meter_add(m, bytes);
   return memory;
 }
@@ -122,15 +153,25 @@ static void *metered_grow(void *state, void *old, size_t old_size, size_t size) 
   if (bytes < size || (m->refuses && bytes > before && !account_allows_small(m->account, bytes, m->small_bytes))) return NULL;
   void *memory = m->account->raw->reallocate(m->account->raw->state, old, old_size, size);
   if (!memory) return NULL;
-  meter_add(m, bytes);
-  meter_sub(m, before);
+  meter_count(m, (int64_t)bytes - (int64_t)before);
   return memory;
 }
 
+__attribute__((noinline)) static void put_apart(Meter *m, void *memory, size_t size) {
+  account_count_apart(m->account, m, -(int64_t)account_chunk(size));
+  m->account->raw->release(m->account->raw->state, memory, size);
+}
+
+// With one scheduler it calls nothing but what it ends with, and saves nothing.
 static void metered_put(void *state, void *memory, size_t size) {
   Meter *m = state;
-  meter_sub(m, account_chunk(size));
-  m->account->raw->release(m->account->raw->state, memory, size);
+  MemoryAccount *a = m->account;
+  if (UNLIKELY(a->stripes != NULL)) {
+    put_apart(m, memory, size);
+    return;
+  }
+  meter_count_together(m, -(int64_t)account_chunk(size));
+  a->raw->release(a->raw->state, memory, size);
 }
 
 void meter_init(Meter *m, MemoryAccount *account, MeterKind kind) {

@@ -16,7 +16,9 @@
 //      a few per mille of the budget; what is told (account_used, meter_used) adds the stripes up and is exact.
 //
 // A stripe is chosen by the thread's address for its own things (a register): no thread is asked to bring its counter along, through
-// allocators that know no threads. Should two come to one stripe, they count right and only wait for one another.
+// allocators that know no threads. It belongs to the first thread that comes to it, which counts there with plain additions (a locked one
+// takes five times as long, and every message needs two). A thread that finds its place taken looks a few stripes further; when none is free it
+// shares the last one, whose counters are added to atomically. A thread that ended leaves its stripe to whoever gets its address.
 //
 // Thread: any.
 #ifndef JOIST_HEAP_ACCOUNT_H
@@ -27,9 +29,10 @@
 #include "vm/base/check.h"
 #include "vm/base/control_group.h"
 
-enum { ACCOUNT_KINDS = 8 }; // what processes hold themselves, and one for each MeterKind
+enum { ACCOUNT_KINDS = 7 }; // what processes hold themselves, and one for each MeterKind
 typedef struct AccountStripe {
-  _Atomic(int64_t) bytes[ACCOUNT_KINDS]; // not settled yet; less than nothing: given back
+  _Atomic(uintptr_t) owner;              // its thread's address; 0: nobody's yet (any; set once)
+  _Atomic(int64_t) bytes[ACCOUNT_KINDS]; // not settled yet; less than nothing: given back (owner; any: read)
 } AccountStripe;
 _Static_assert(sizeof(AccountStripe) == 64, "a cache line each");
 
@@ -38,7 +41,7 @@ typedef struct MemoryAccount {
   _Atomic(int64_t) used_bytes;  // A1, what is settled of it: less than nothing for a moment perhaps (any thread)
   uint64_t limit_bytes;         // the budget; fixed at start
   const Alloc *raw;             // below all counting; NULL: what callers name
-  AccountStripe *stripes;       // A5; NULL: all count in used_bytes. Fixed at start
+  AccountStripe *stripes;       // A5, and behind them the shared one; NULL: all count in used_bytes. Fixed at start
   void *stripes_memory;
   uint32_t stripe_shift;        // 64 - log2 of how many
   uint32_t slack_bytes;
@@ -118,14 +121,17 @@ struct Meter {
 
 // account->raw must be set and the meter stay where it is.
 void meter_init(Meter *m, MemoryAccount *account, MeterKind kind);
+static inline void meter_count_together(Meter *m, int64_t bytes) {
+  atomic_fetch_add_explicit(&m->used_bytes, bytes, memory_order_relaxed);
+  atomic_fetch_add_explicit(&m->account->used_bytes, bytes, memory_order_relaxed);
+}
 // Counts memory of this kind that is had elsewhere (mapped ranges).
 static inline void meter_count(Meter *m, int64_t bytes) {
   if (UNLIKELY(m->account->stripes != NULL)) {
     account_count_apart(m->account, m, bytes);
     return;
   }
-  atomic_fetch_add_explicit(&m->used_bytes, bytes, memory_order_relaxed);
-  atomic_fetch_add_explicit(&m->account->used_bytes, bytes, memory_order_relaxed);
+  meter_count_together(m, bytes);
 }
 static inline void meter_add(Meter *m, size_t bytes) { meter_count(m, (int64_t)bytes); }
 static inline void meter_sub(Meter *m, size_t bytes) { meter_count(m, -(int64_t)bytes); }

@@ -3,7 +3,8 @@
 // What only some processes need, made on demand: relations to others, dictionary, receive marks.
 //
 // A RelationTable keeps its entries in the order they were made (so that nothing depends on addresses), found by
-// key through an index once there are more than a few.
+// key through an index once there are more than a few. The first entry lies in the table itself: one link or monitor takes no memory of its own,
+// and a call of a server, which monitors for a moment, none either.
 #ifndef JOIST_PROCESS_EXTRA_H
 #define JOIST_PROCESS_EXTRA_H
 
@@ -18,11 +19,12 @@ typedef struct Relation {
 } Relation;
 
 typedef struct RelationTable {
-  Relation *items;
+  Relation *items;       // NULL: empty; &one: while there was no more than one
   uint32_t *index;       // position + 1; 0 free, RELATION_INDEX_GONE removed
   uint32_t count;        // living entries
   uint32_t used;         // with removed ones
   uint32_t capacity, index_capacity;
+  Relation one;
 } RelationTable;
 enum { RELATION_LINEAR_MAX = 8 };
 #define RELATION_INDEX_GONE UINT32_MAX
@@ -32,6 +34,8 @@ Relation *relation_find(const RelationTable *t, uint64_t key);
 Relation *relation_add(const Alloc *alloc, RelationTable *t, uint64_t key);
 void relation_remove(const Alloc *alloc, RelationTable *t, Relation *r);
 void relation_free(const Alloc *alloc, RelationTable *t);
+// What it holds beside itself.
+size_t relation_bytes(const RelationTable *t);
 // The same for p's own monitors and aliases, which senders look into while p is bounded (bound.h B5). Owner.
 Relation *relation_add_awaited(Process *p, RelationTable *t, uint64_t key);
 void relation_remove_awaited(Process *p, RelationTable *t, Relation *r);

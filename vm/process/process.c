@@ -231,8 +231,7 @@ size_t process_memory_bytes(const Process *p) {
     bytes += account_chunk(sizeof *x) + array_bytes(x->dictionary.capacity, sizeof *x->dictionary.entries) +
              array_bytes(x->dictionary.index_capacity, sizeof(uint32_t));
     const RelationTable *tables[] = {&x->links, &x->monitors, &x->monitored_by, &x->aliases, &x->suspending};
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-      bytes += array_bytes(tables[i]->capacity, sizeof(Relation)) + array_bytes(tables[i]->index_capacity, sizeof(uint32_t));
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) bytes += relation_bytes(tables[i]);
     bytes += bound_bytes(p);
   }
   return bytes;

@@ -39,24 +39,31 @@ static void rebuild(RelationTable *t) {
 
 static bool reserve(const Alloc *alloc, RelationTable *t) {
   if (t->used < t->capacity) return true;
+  if (!t->items) {
+    t->items = &t->one;
+    t->capacity = 1;
+    return true;
+  }
   if (t->used >= 2 * t->count + RELATION_LINEAR_MAX) {
     rebuild(t);
     return true;
   }
   if (t->capacity >= (uint32_t)1 << 30) return false;
-  uint32_t capacity = t->capacity ? t->capacity * 2 : 4;
+  uint32_t capacity = t->capacity < 4 ? 4 : t->capacity * 2;
   uint32_t index_capacity = capacity > RELATION_LINEAR_MAX ? capacity * 2 : 0;
   uint32_t *index = NULL;
   if (index_capacity) {
     index = alloc_get(alloc, index_capacity * sizeof *index);
     if (!index) return false;
   }
-  Relation *items = alloc_grow(alloc, t->items, t->capacity * sizeof *items, capacity * sizeof *items);
+  bool first = t->items == &t->one;
+  Relation *items = alloc_grow(alloc, first ? NULL : t->items, first ? 0 : t->capacity * sizeof *items, capacity * sizeof *items);
   if (!items) {
     alloc_put(alloc, index, index_capacity * sizeof *index);
     return false;
   }
   alloc_put(alloc, t->index, t->index_capacity * sizeof *index);
+  if (first) *items = t->one;
   t->items = items;
   t->capacity = capacity;
   t->index = index;
@@ -102,7 +109,15 @@ void relation_remove_awaited(Process *p, RelationTable *t, Relation *r) {
 }
 
 void relation_free(const Alloc *alloc, RelationTable *t) {
-  alloc_put(alloc, t->items, t->capacity * sizeof *t->items);
-  alloc_put(alloc, t->index, t->index_capacity * sizeof *t->index);
-  *t = (RelationTable){0};
+  if (!t->items) return;
+  if (t->items != &t->one) alloc_put(alloc, t->items, t->capacity * sizeof *t->items);
+  if (t->index) alloc_put(alloc, t->index, t->index_capacity * sizeof *t->index);
+  t->items = NULL;
+  t->index = NULL;
+  t->count = t->used = t->capacity = t->index_capacity = 0;
+}
+
+size_t relation_bytes(const RelationTable *t) {
+  size_t items = t->items && t->items != &t->one ? account_chunk(t->capacity * sizeof *t->items) : 0;
+  return items + (t->index ? account_chunk(t->index_capacity * sizeof *t->index) : 0);
 }
