@@ -5,15 +5,19 @@
 #include "vm/term/copy.h"
 #include "vm/term/shared.h"
 
-HeapFragment *fragment_new(const Alloc *alloc, MemoryAccount *account, size_t words) {
-  if (words > FRAGMENT_WORDS_MAX) return NULL;
-  HeapFragment *f = alloc_get(account_alloc(account, alloc), sizeof(HeapFragment) + words * sizeof(Term));
-  if (!f) return NULL;
+static inline void init(HeapFragment *f, size_t words) {
   f->next = f->prev = NULL;
   f->term = T_NONE;
   f->word_count = (uint32_t)words;
   f->kind = f->flags = 0;
   f->mark_count = 0;
+}
+
+HeapFragment *fragment_new(const Alloc *alloc, MemoryAccount *account, size_t words) {
+  if (words > FRAGMENT_WORDS_MAX) return NULL;
+  HeapFragment *f = alloc_get(account_alloc(account, alloc), sizeof(HeapFragment) + (words | 1) * sizeof(Term));
+  if (!f) return NULL;
+  init(f, words);
   account_add(account, account_chunk(fragment_bytes(f)));
   return f;
 }
@@ -31,6 +35,49 @@ void fragment_free(const Alloc *alloc, MemoryAccount *account, HeapFragment *f) 
   account_sub(account, account_chunk(fragment_bytes(f)));
   alloc_put(account_alloc(account, alloc), f, fragment_bytes(f));
 }
+
+// --- the cache
+
+static inline uint32_t get_count(const FragmentCache *c, size_t class_) { return atomic_load_explicit(&c->count[class_], memory_order_relaxed); }
+static inline void set_count(FragmentCache *c, size_t class_, uint32_t count) {
+  atomic_store_explicit(&c->count[class_], count, memory_order_relaxed);
+}
+
+HeapFragment *fragment_take(HeapEnv *env, size_t words) {
+  FragmentCache *c = &env->fragments;
+  HeapFragment *f = words < 2 * FRAGMENT_CLASSES ? c->free[words / 2] : NULL;
+  if (UNLIKELY(!f)) return fragment_new(env->alloc, env->account, words);
+  c->free[words / 2] = f->next;
+  set_count(c, words / 2, get_count(c, words / 2) - 1);
+  init(f, words);
+  return f;
+}
+
+void fragment_put(HeapEnv *env, HeapFragment *f) {
+  FragmentCache *c = &env->fragments;
+  size_t class_ = f->word_count / 2;
+  if (UNLIKELY(class_ >= FRAGMENT_CLASSES || get_count(c, class_) >= FRAGMENT_CACHE_MAX || (f->flags & FRAGMENT_OFF_HEAP))) {
+    fragment_free(env->alloc, env->account, f);
+    return;
+  }
+  f->next = c->free[class_];
+  c->free[class_] = f;
+  set_count(c, class_, get_count(c, class_) + 1);
+}
+
+void fragment_cache_empty(HeapEnv *env) {
+  for (int i = 0; i < FRAGMENT_CLASSES; i++) {
+    HeapFragment *f = env->fragments.free[i];
+    env->fragments.free[i] = NULL;
+    set_count(&env->fragments, (size_t)i, 0);
+    for (HeapFragment *next; f; f = next) {
+      next = f->next;
+      fragment_free(env->alloc, env->account, f);
+    }
+  }
+}
+
+// --- filling
 
 TermHeap fragment_heap(HeapFragment *f) { return (TermHeap){f->words, f->words + f->word_count, T_NIL, 0}; }
 
@@ -66,8 +113,13 @@ static size_t flat_words(const TermContext *c, Term t) {
   return words;
 }
 
-static HeapFragment *copy_flat(const HeapEnv *env, Term t, size_t words) {
-  HeapFragment *f = fragment_new(env->alloc, env->account, words);
+// cached: NULL: without a cache.
+static inline HeapFragment *get(const HeapEnv *env, HeapEnv *cached, size_t words) {
+  return cached ? fragment_take(cached, words) : fragment_new(env->alloc, env->account, words);
+}
+
+static HeapFragment *copy_flat(const HeapEnv *env, HeapEnv *cached, Term t, size_t words) {
+  HeapFragment *f = get(env, cached, words);
   if (!f) return NULL;
   const Term *from = boxed_ptr(t);
   size_t count = header_words(from[0]);
@@ -84,21 +136,24 @@ static HeapFragment *copy_flat(const HeapEnv *env, Term t, size_t words) {
   return f;
 }
 
-HeapFragment *fragment_copy(const HeapEnv *env, Term t) {
+static inline HeapFragment *copy(const HeapEnv *env, HeapEnv *cached, Term t) {
   size_t words = 0;
-  if (term_is_boxed(t) && (words = flat_words(env->context, t)) != 0) return copy_flat(env, t, words);
+  if (term_is_boxed(t) && (words = flat_words(env->context, t)) != 0) return copy_flat(env, cached, t, words);
   if (term_is_pointer(t) && size_term(env->context, t, &words) != STATUS_OK) return NULL;
   if (!account_allows(env->account, words * sizeof(Term))) return NULL;
-  HeapFragment *f = fragment_new(env->alloc, env->account, words);
+  HeapFragment *f = get(env, cached, words);
   if (!f) return NULL;
   TermHeap heap = fragment_heap(f);
   fragment_close(f, &heap, words ? term_copy(env->context, &heap, t) : t);
   return f;
 }
 
+HeapFragment *fragment_copy(const HeapEnv *env, Term t) { return copy(env, NULL, t); }
+HeapFragment *fragment_take_copy(HeapEnv *env, Term t) { return copy(env, env, t); }
+
 void heap_adopt(HeapEnv *env, Heap *h, HeapFragment *f) {
   if (f->word_count == 0) {
-    fragment_free(env->alloc, env->account, f);
+    fragment_put(env, f);
     return;
   }
   h->fragment_words += fragment_footprint_words(f);

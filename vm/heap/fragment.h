@@ -7,8 +7,13 @@
 //      that was made for a Heap and adopted at once may refer to that heap too (raising builds so: decision 0002).
 //  G2  A fragment has one owner at a time: who builds it, an inbound queue, a mailbox, or a Heap.
 //  G3  Its words can be walked from first to last (heap_walk): headers tell their length.
+//
+// Messages come and go by the million, and most are small. Each thread that collects keeps some freed small fragments for the next ones
+// (FragmentCache, in its HeapEnv): taking one from there asks neither the allocator nor the account. They stay counted as used.
 #ifndef JOIST_HEAP_FRAGMENT_H
 #define JOIST_HEAP_FRAGMENT_H
+
+#include <stdatomic.h>
 
 #include "vm/base/alloc.h"
 #include "vm/heap/account.h"
@@ -33,7 +38,26 @@ enum {
 };
 #define FRAGMENT_WORDS_MAX UINT32_MAX
 
-static inline size_t fragment_bytes(const HeapFragment *f) { return sizeof(HeapFragment) + (size_t)f->word_count * sizeof(Term); }
+// Two sizes next to each other take the same, as the allocator gives it: so they are one class of the cache.
+static inline size_t fragment_bytes(const HeapFragment *f) { return sizeof(HeapFragment) + ((size_t)f->word_count | 1) * sizeof(Term); }
+
+#if defined(__SANITIZE_ADDRESS__) || defined(JOIST_HOSTILE)
+enum { FRAGMENT_CACHE_MAX = 0 }; // who uses what was freed shall be found
+#else
+enum { FRAGMENT_CACHE_MAX = 64 }; // of a class
+#endif
+enum { FRAGMENT_CLASSES = 8 }; // word_count / 2
+typedef struct FragmentCache {
+  HeapFragment *free[FRAGMENT_CLASSES]; // by next
+  _Atomic(uint32_t) count[FRAGMENT_CLASSES]; // (any: read)
+} FragmentCache;
+// What is in it. Exact while its thread does nothing.
+static inline size_t fragment_cache_bytes(const FragmentCache *c) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < FRAGMENT_CLASSES; i++)
+    bytes += atomic_load_explicit(&c->count[i], memory_order_relaxed) * account_chunk(sizeof(HeapFragment) + (2 * i + 1) * sizeof(Term));
+  return bytes;
+}
 
 // What it counts as, in words.
 static inline size_t fragment_footprint_words(const HeapFragment *f) { return account_chunk(fragment_bytes(f)) / sizeof(Term); }

@@ -200,7 +200,7 @@ static bool scratch_reserve(HeapEnv *env, size_t bytes) {
 static void free_fragments(HeapEnv *env, Heap *h) {
   for (HeapFragment *f = h->fragments, *next; f; f = next) {
     next = f->next;
-    fragment_free(env->alloc, env->account, f);
+    fragment_put(env, f);
   }
   h->fragments = NULL;
   h->fragment_words = 0;

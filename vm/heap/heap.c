@@ -21,6 +21,7 @@ void heap_env_init(HeapEnv *env, const Alloc *alloc, const TermContext *context,
 }
 
 void heap_env_free(HeapEnv *env) {
+  fragment_cache_empty(env);
   if (env->scratch) munmap(env->scratch, env->scratch_bytes);
   alloc_put(env->alloc, env->points, env->point_capacity * sizeof(CollectPoint));
   env->scratch = NULL;
@@ -107,7 +108,7 @@ void heap_free(HeapEnv *env, Heap *h) {
   }
   for (HeapFragment *f = h->fragments, *next; f; f = next) {
     next = f->next;
-    fragment_free(env->alloc, env->account, f);
+    fragment_put(env, f);
   }
   h->fragments = NULL;
   if (h->block) heap_block_free(env, h, h->block, heap_block_words(h));

@@ -104,6 +104,7 @@ struct HeapEnv {
   // Scratch of young collections: one per collecting thread. Grows by reservation, keeps SCRATCH_KEEP_BYTES.
   Term *scratch;
   size_t scratch_bytes;
+  FragmentCache fragments;
   uint64_t collection_count, full_count; // statistics
   uint64_t reclaimed_words;
   bool collect_always;        // hostile: every reserve collects
@@ -173,8 +174,13 @@ static inline void heap_rest(Heap *h) { h->burst_count = 0; }
 
 // Adopts a fragment: its terms may now be referred to from the heap. Owns: takes f.
 void heap_adopt(HeapEnv *env, Heap *h, HeapFragment *f);
-// A copy of a term that lies anywhere readable into a fresh fragment whose `term` is the copy. Fails: NULL.
+// A copy of a term that lies anywhere readable into a fresh fragment whose `term` is the copy. Thread: any. Fails: NULL.
 HeapFragment *fragment_copy(const HeapEnv *env, Term t);
+// As fragment_new, fragment_free and fragment_copy, through the cache of env. Thread: env's.
+HeapFragment *fragment_take(HeapEnv *env, size_t words);
+void fragment_put(HeapEnv *env, HeapFragment *f);
+HeapFragment *fragment_take_copy(HeapEnv *env, Term t);
+void fragment_cache_empty(HeapEnv *env);
 
 // All roots of h, the frames' included, once each.
 void heap_each_root(HeapEnv *env, Heap *h, RootVisitor *v);

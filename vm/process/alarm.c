@@ -121,7 +121,7 @@ Term alarms_get(Process *p) {
   Vm *vm = p->vm;
   Thresholds t = present(&vm->alarms);
   if (t.monitor == T_NONE || !process_find(vm, t.monitor)) return ATOM_undefined;
-  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, 4 * (3 + CONS_WORDS) + 3 + 3);
+  HeapFragment *f = vm_fragment_new(vm, 4 * (3 + CONS_WORDS) + 3 + 3);
   if (!f) return T_NONE;
   TermHeap h = fragment_heap(f);
   Term list = T_NIL;
@@ -152,7 +152,7 @@ static void tell(Process *p, Term what, Term state, const Info *info, size_t inf
     forget(vm, monitor);
     return;
   }
-  HeapFragment *m = fragment_new(&vm->alloc, &vm->account, 5 + info_count * (3 + CONS_WORDS));
+  HeapFragment *m = vm_fragment_new(vm, 5 + info_count * (3 + CONS_WORDS));
   if (!m) return;
   TermHeap h = fragment_heap(m);
   Term list = state, tuple;

@@ -5,7 +5,7 @@
 #include "vm/process/signal.h"
 
 static HeapFragment *just(Vm *vm, Term immediate) {
-  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, 1);
+  HeapFragment *f = vm_fragment_new(vm, 1);
   if (!f) return NULL;
   TermHeap heap = fragment_heap(f);
   fragment_close(f, &heap, immediate);
@@ -17,7 +17,7 @@ static HeapFragment *suspend(Process *p) {
   HeapFragment *f = just(p->vm, ATOM_true);
   ProcessExtra *x = f ? process_extra(p) : NULL;
   if (!x) {
-    if (f) fragment_free(&p->vm->alloc, &p->vm->account, f);
+    if (f) vm_fragment_free(p->vm, f);
     return NULL;
   }
   x->suspend_count++;
@@ -56,7 +56,7 @@ static Term serve_claimed(Process *p, Process *target, ProcessState was, AskKind
     process_unclaim(target, was);
     return keep(p, f);
   }
-  if (f) fragment_free(&p->vm->alloc, &p->vm->account, f);
+  if (f) vm_fragment_free(p->vm, f);
   process_end_claimed(target, was);
   return ATOM_undefined;
 }
@@ -100,7 +100,7 @@ Term process_ask(Process *p, Term pid, AskKind kind, Term argument) {
 void ask_forget(Process *p) {
   ProcessExtra *x = p->extra;
   if (!x) return;
-  if (x->answer) fragment_free(&p->vm->alloc, &p->vm->account, x->answer);
+  if (x->answer) vm_fragment_free(p->vm, x->answer);
   x->answer = NULL;
   x->asked = 0;
 }
@@ -112,11 +112,11 @@ void ask_serve(Process *p, HeapFragment *s) {
   HeapFragment *f = serve(p, (AskKind)small_value(signal_b(s)), s->term);
   // Without memory the asker would wait for ever: it is told that nobody is there.
   HeapFragment *answer = signal_new_term(vm, SIGNAL_ANSWER, p->pid, number, T_NONE, f ? f->term : (Term)ATOM_undefined);
-  if (f) fragment_free(&vm->alloc, &vm->account, f);
-  fragment_free(&vm->alloc, &vm->account, s);
+  if (f) vm_fragment_free(vm, f);
+  vm_fragment_free(vm, s);
   Process *asker = process_find(vm, from);
   if (!asker) {
-    if (answer) fragment_free(&vm->alloc, &vm->account, answer);
+    if (answer) vm_fragment_free(vm, answer);
   } else if (answer) {
     signal_push(vm, asker, answer);
   } else {
@@ -127,7 +127,7 @@ void ask_serve(Process *p, HeapFragment *s) {
 void ask_answered(Process *p, HeapFragment *s) {
   ProcessExtra *x = p->extra;
   if (x && x->asked == signal_a(s) && !x->answer) x->answer = s;
-  else fragment_free(&p->vm->alloc, &p->vm->account, s);
+  else vm_fragment_free(p->vm, s);
 }
 
 // --- suspending

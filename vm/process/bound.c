@@ -99,7 +99,7 @@ void bound_free_wait(Process *p) {
   Vm *vm = p->vm;
   p->extra->blocked = NULL;
   if (bound_of(p)) atomic_store(&bound_of(p)->sends_to, T_NONE);
-  if (w->message) fragment_free(&vm->alloc, &vm->account, w->message);
+  if (w->message) vm_fragment_free(vm, w->message);
   alloc_put(vm_alloc_of(vm, METER_PROCESS), w, sizeof *w);
 }
 
@@ -311,7 +311,7 @@ static Term policy_name(uint8_t on_full) {
 // The reason {:mailbox_full, pid, max, policy} in a fragment of the sender, as its exc_reason.
 static SendResult refuse(const Offer *o) {
   Vm *vm = o->to->vm;
-  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, 5);
+  HeapFragment *f = vm_fragment_new(vm, 5);
   if (!f) return SEND_LIMIT;
   TermHeap heap = fragment_heap(f);
   Term reason, *items = heap_tuple(&heap, 4, &reason);
@@ -341,7 +341,7 @@ static SendResult kill_receiver(const Offer *o) {
 }
 
 static HeapFragment *copy_message(Vm *vm, Term message) {
-  HeapFragment *m = fragment_copy(vm_heap_env(vm), message);
+  HeapFragment *m = vm_fragment_copy(vm, message);
   if (m) m->kind = SIGNAL_MESSAGE;
   return m;
 }
@@ -367,7 +367,7 @@ static SendResult push(const Offer *o, HeapFragment *m, bool counts) {
 static SendResult settle_fate(const Offer *o, Fate fate, HeapFragment *m) {
   Vm *vm = o->to->vm;
   if (fate == FATE_PASSES || fate == FATE_COUNTS) return push(o, m, fate == FATE_COUNTS);
-  if (m) fragment_free(&vm->alloc, &vm->account, m);
+  if (m) vm_fragment_free(vm, m);
   if (fate == FATE_REFUSED) return refuse(o);
   if (fate == FATE_KILLS) return kill_receiver(o);
   return fate == FATE_WOULD_WAIT ? SEND_WOULD_WAIT : SEND_OK;
@@ -382,7 +382,7 @@ static SendResult wait_for_room(Offer *o) {
   ProcessExtra *x = process_extra(from);
   BlockedSend *w = x ? alloc_get(vm_alloc_of(vm, METER_PROCESS), sizeof *w) : NULL;
   if (!w) {
-    fragment_free(&vm->alloc, &vm->account, m);
+    vm_fragment_free(vm, m);
     return SEND_LIMIT;
   }
   *w = (BlockedSend){.from = from, .to = to, .bound = bound_of(to), .pid = to->pid, .message = m};
@@ -404,7 +404,7 @@ static SendResult send_foreign(Process *to, Term message) {
   HeapFragment *m = copy_message(vm, message);
   if (!m) return SEND_LIMIT;
   if (bound_admits_foreign(to, m)) signal_push(vm, to, m);
-  else fragment_free(&vm->alloc, &vm->account, m);
+  else vm_fragment_free(vm, m);
   return SEND_OK;
 }
 
@@ -488,7 +488,7 @@ void bound_appended(Process *p, HeapFragment *m) {
     guard(p->vm, b);
     b->dropped++;
     unguard(p->vm, b);
-    fragment_free(&p->vm->alloc, &p->vm->account, old);
+    vm_fragment_free(p->vm, old);
   }
 }
 
@@ -560,7 +560,7 @@ void bound_leave(Process *p) {
     b->first->message = NULL;
     Process *sender = release(b->first);
     unguard(vm, b);
-    fragment_free(&vm->alloc, &vm->account, m);
+    vm_fragment_free(vm, m);
     process_wake(sender);
     guard(vm, b);
   }

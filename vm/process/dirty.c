@@ -89,7 +89,7 @@ void process_serve_dirty(Process *p) {
     if (in && vm->hooks.search_message) vm->hooks.search_message(vm, in); // its reason goes to others
     p->extra->end_reason = reason;
     process_end_for_others(p, reason);
-    if (in) fragment_free(&vm->alloc, &vm->account, in);
+    if (in) vm_fragment_free(vm, in);
     abandon(p);
     return;
   } while (!put_back(p));

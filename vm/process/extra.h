@@ -112,8 +112,10 @@ void process_end_for_others(Process *p, Term reason);
 bool vm_atom_is(Vm *vm, Term atom, const char *name);
 // Interned; ATOM_undefined when the table is full.
 Term vm_atom(Vm *vm, const char *name);
-// A worker's cache of slots. Joining fails: NULL: too many workers. Thread: any.
-SlotCache *process_table_join(ProcessTable *t);
+// A worker's cache of slots; its cache of fragments is noted. Joining fails: NULL: too many workers. Thread: any.
+SlotCache *process_table_join(ProcessTable *t, const FragmentCache *fragments);
+// What the workers' caches of fragments hold. Exact while they do nothing. Thread: any.
+size_t process_table_cached_bytes(ProcessTable *t);
 void process_table_leave(ProcessTable *t, SlotCache *c);
 // Puts p in and numbers it. Fails: T_NONE: full. Thread: any worker, online or not.
 Term process_table_add(ProcessTable *t, Process *p);

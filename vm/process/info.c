@@ -261,7 +261,7 @@ static HeapFragment *build(Process *target, const int *items, size_t count, bool
     ITEMS[items[i]].build(&info);
     info.words += CONS_WORDS + 3;
   }
-  HeapFragment *f = account_allows_work(&vm->account, info.words * sizeof(Term)) ? fragment_new(&vm->alloc, &vm->account, info.words) : NULL;
+  HeapFragment *f = account_allows_work(&vm->account, info.words * sizeof(Term)) ? vm_fragment_new(vm, info.words) : NULL;
   if (!f) return NULL;
   TermHeap heap = fragment_heap(f);
   info.heap = &heap;
@@ -338,7 +338,7 @@ enum { LIST_MARGIN = 64 }; // for those that begin meanwhile; more of them are l
 Term process_list(Process *caller) {
   Vm *vm = caller->vm;
   size_t room = process_count(vm) + LIST_MARGIN + (vm->shared ? process_count(vm) / 4 : 0);
-  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, room * CONS_WORDS);
+  HeapFragment *f = vm_fragment_new(vm, room * CONS_WORDS);
   if (!f) return T_NONE;
   TermHeap heap = fragment_heap(f);
   Term list = T_NIL;

@@ -87,7 +87,7 @@ bool mailbox_flush_down(Process *p, uint64_t ref_number) {
     Term ref = tuple_items(m->term)[1];
     if (!term_is_ref(ref) || boxed_ptr(ref)[1] != ref_number) continue;
     mailbox_unlink(p, m);
-    fragment_free(&p->vm->alloc, &p->vm->account, m);
+    vm_fragment_free(p->vm, m);
     return true;
   }
   return false;
@@ -96,7 +96,7 @@ bool mailbox_flush_down(Process *p, uint64_t ref_number) {
 void mailbox_free(Process *p) {
   for (HeapFragment *m = p->first, *next; m; m = next) {
     next = m->next;
-    fragment_free(&p->vm->alloc, &p->vm->account, m);
+    vm_fragment_free(p->vm, m);
   }
   p->first = p->last = p->save = p->peeked = NULL;
 }

@@ -139,7 +139,7 @@ static Term max_heap_map(Process *p) {
                    ATOM_error_logger, term_boolean(!(p->flags & PROCESS_LIMIT_NO_LOG)),
                    vm_atom(vm, "include_shared_binaries"), ATOM_false};
   if (p->flags & PROCESS_DEFAULT_LIMIT) pairs[1] = term_small(0); // nobody asked for one
-  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, map_from_pairs_words(4));
+  HeapFragment *f = vm_fragment_new(vm, map_from_pairs_words(4));
   if (!f) return T_NONE;
   TermHeap heap = fragment_heap(f);
   Term map = map_from_pairs(&vm->context, &heap, pairs, 4);
@@ -153,7 +153,7 @@ static Term mailbox_list(Process *p) {
   Vm *vm = p->vm;
   size_t words = 0;
   bound_describe(p, NULL, &words);
-  HeapFragment *f = fragment_new(&vm->alloc, &vm->account, words);
+  HeapFragment *f = vm_fragment_new(vm, words);
   if (!f) return T_NONE;
   TermHeap heap = fragment_heap(f);
   Term list = bound_describe(p, &heap, NULL);

@@ -129,7 +129,7 @@ void process_extra_empty(Process *p) {
   ask_forget(p);
   for (HeapFragment *s = signal_take_kept(p), *next; s; s = next) {
     next = s->next;
-    fragment_free(&p->vm->alloc, &p->vm->account, s);
+    vm_fragment_free(p->vm, s);
   }
   const Alloc *alloc = vm_alloc_of(p->vm, METER_PROCESS);
   relation_free(alloc, &x->links);

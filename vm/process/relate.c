@@ -37,7 +37,7 @@ RelationResult process_link(Process *p, Term pid) {
   if (!s) return RELATION_NO_MEMORY;
   if (!r) r = relation_add(vm_alloc_of(vm, METER_PROCESS), &x->links, pid);
   if (!r) {
-    fragment_free(&vm->alloc, &vm->account, s);
+    vm_fragment_free(vm, s);
     return RELATION_NO_MEMORY;
   }
   r->flags |= LINK_ACTIVE;
@@ -87,7 +87,7 @@ Term process_monitor(Process *p, Term target, enum AliasKind alias, Term tag, Re
   Relation *r = x && s && (a || alias == ALIAS_NONE) ? relation_add_awaited(p, &x->monitors, number) : NULL;
   if (!r) {
     if (a) relation_remove_awaited(p, &x->aliases, a);
-    if (s) fragment_free(&vm->alloc, &vm->account, s);
+    if (s) vm_fragment_free(vm, s);
     return T_NONE;
   }
   r->a = pid;

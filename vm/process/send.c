@@ -42,7 +42,7 @@ static SendResult send_to(Process *from, Vm *vm, Term pid, Term message, bool ma
     if (r == SEND_OK && (to = process_find(vm, pid))) check_mailbox(from, to);
     return r;
   }
-  HeapFragment *m = fragment_copy(vm_heap_env(vm), message);
+  HeapFragment *m = vm_fragment_copy(vm, message);
   if (!m) return SEND_LIMIT;
   m->kind = SIGNAL_MESSAGE;
   charge(from, to);
@@ -64,7 +64,7 @@ static SendResult send_to_alias(Process *from, Vm *vm, Term ref, Term message) {
 }
 
 SendResult process_send_self(Process *p, Term message) {
-  HeapFragment *m = fragment_copy(vm_heap_env(p->vm), message);
+  HeapFragment *m = vm_fragment_copy(p->vm, message);
   if (!m) return SEND_LIMIT;
   m->kind = SIGNAL_MESSAGE;
   signal_push(p->vm, p, m);
@@ -113,7 +113,7 @@ typedef struct PostedMessage {
 void process_deliver(Vm *vm, Term pid, HeapFragment *message) {
   Process *to = process_find(vm, pid);
   if (to && bound_admits_foreign(to, message)) signal_push(vm, to, message);
-  else fragment_free(&vm->alloc, &vm->account, message);
+  else vm_fragment_free(vm, message);
 }
 
 static void deliver(Vm *vm, void *state) {
@@ -123,7 +123,7 @@ static void deliver(Vm *vm, void *state) {
 }
 
 bool process_post(Vm *vm, Term pid, size_t words, Term (*build)(TermHeap *heap, void *context), void *context) {
-  HeapFragment *m = fragment_new(&vm->alloc, &vm->account, words);
+  HeapFragment *m = vm_fragment_new(vm, words);
   if (!m) return false;
   TermHeap heap = fragment_heap(m);
   fragment_close(m, &heap, build(&heap, context));
@@ -134,6 +134,6 @@ bool process_post(Vm *vm, Term pid, size_t words, Term (*build)(TermHeap *heap, 
     if (vm->scheduling.post(vm, deliver, posted)) return true;
     alloc_put(&vm->alloc, posted, sizeof *posted);
   }
-  fragment_free(&vm->alloc, &vm->account, m);
+  vm_fragment_free(vm, m);
   return false;
 }

@@ -40,7 +40,7 @@
 // --- making
 
 static HeapFragment *make(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b, size_t more_words, TermHeap *heap) {
-  HeapFragment *s = fragment_new(&vm->alloc, &vm->account, SIGNAL_WORDS + more_words);
+  HeapFragment *s = vm_fragment_new(vm, SIGNAL_WORDS + more_words);
   if (!s) return NULL;
   s->kind = (uint8_t)kind;
   *heap = fragment_heap(s);
@@ -164,7 +164,7 @@ static void answer_for_dead(Vm *vm, Term dead, HeapFragment *s) {
   uint64_t a = s->kind == SIGNAL_MESSAGE ? 0 : signal_a(s);
   Term b = s->kind == SIGNAL_MESSAGE ? T_NONE : signal_b(s);
   uint8_t kind = s->kind;
-  fragment_free(&vm->alloc, &vm->account, s);
+  vm_fragment_free(vm, s);
   Process *p = from == T_NONE ? NULL : process_find(vm, from);
   if (!p) return;
   HeapFragment *answer = NULL;
@@ -184,7 +184,7 @@ void signal_send(Vm *vm, Term to, HeapFragment *s) {
 
 // --- acting
 
-static void drop(Process *p, HeapFragment *s) { fragment_free(&p->vm->alloc, &p->vm->account, s); }
+static void drop(Process *p, HeapFragment *s) { vm_fragment_free(p->vm, s); }
 
 static void become_message(Process *p, HeapFragment *s) {
   s->kind = SIGNAL_MESSAGE;
@@ -285,7 +285,7 @@ static HeapFragment *retag(Process *p, HeapFragment *s, Term tag) {
   size_t tag_words, words = 6;
   if (!copy_words(vm, tag, &tag_words)) return s;
   for (int i = 1; i < 5; i++) words += term_size(&vm->context, old[i]);
-  HeapFragment *n = fragment_new(&vm->alloc, &vm->account, words + tag_words);
+  HeapFragment *n = vm_fragment_new(vm, words + tag_words);
   if (!n) return s;
   TermHeap heap = fragment_heap(n);
   Term tuple, *items = heap_tuple(&heap, 5, &tuple);
@@ -352,7 +352,7 @@ static HeapFragment *overfull_reason(Process *p, uint64_t max, Term *reason) {
     buffer_free(&text);
   }
   *reason = ATOM_mailbox_full;
-  HeapFragment *f = fragment_new(&p->vm->alloc, &p->vm->account, 3);
+  HeapFragment *f = vm_fragment_new(p->vm, 3);
   if (!f) return NULL;
   TermHeap heap = fragment_heap(f);
   Term *items = heap_tuple(&heap, 2, reason);

@@ -46,7 +46,8 @@ static Chain chain(uint32_t count, uint32_t first) { return (uint64_t)count << 3
 struct SlotCache {
   _Atomic(Chain) ready, freed;
   uint32_t next_idle; // cache + 1, of those that no worker has now; under the lock
-  char apart[108];
+  const FragmentCache *fragments; // of its worker, or NULL: this table knows all workers. Under the lock
+  char apart[96];
 };
 _Static_assert(sizeof(SlotCache) == 128, "no two caches share a line, nor the one that is fetched with it");
 
@@ -174,7 +175,7 @@ static Chain take(ProcessTable *t, uint32_t count) {
 
 // --- caches
 
-SlotCache *process_table_join(ProcessTable *t) {
+SlotCache *process_table_join(ProcessTable *t, const FragmentCache *fragments) {
   SlotCache *c = NULL;
   lock_take(&t->lock);
   if (t->idle_first) {
@@ -183,6 +184,7 @@ SlotCache *process_table_join(ProcessTable *t) {
   } else if (t->cache_count < CACHES_MAX) {
     c = &t->caches[t->cache_count++];
   }
+  if (c) c->fragments = fragments;
   lock_give(&t->lock);
   return c;
 }
@@ -190,9 +192,19 @@ SlotCache *process_table_join(ProcessTable *t) {
 void process_table_leave(ProcessTable *t, SlotCache *c) {
   if (!c) return;
   lock_take(&t->lock);
+  c->fragments = NULL;
   c->next_idle = t->idle_first; // with what is in it: its next worker's, or whoever finds no other
   t->idle_first = (uint32_t)(c - t->caches) + 1;
   lock_give(&t->lock);
+}
+
+size_t process_table_cached_bytes(ProcessTable *t) {
+  size_t bytes = 0;
+  lock_take(&t->lock);
+  for (uint32_t i = 0; i < t->cache_count; i++)
+    if (t->caches[i].fragments) bytes += fragment_cache_bytes(t->caches[i].fragments);
+  lock_give(&t->lock);
+  return bytes;
 }
 
 static void empty_all_caches(ProcessTable *t) {

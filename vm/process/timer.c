@@ -35,7 +35,7 @@
 #define MS_NS 1000000
 
 static void free_timer(Vm *vm, Timer *t) {
-  if (t->message) fragment_free(&vm->alloc, &vm->account, t->message);
+  if (t->message) vm_fragment_free(vm, t->message);
   alloc_put(&vm->alloc, t, sizeof *t);
 }
 
@@ -90,11 +90,11 @@ bool timers_walk(Vm *vm, TimerPlace *at, size_t *budget, void (*visit)(void *sta
 
 // {:timeout, ref, message}, or the message alone. NULL: no memory.
 static HeapFragment *timer_message(Vm *vm, uint64_t number, Term message, bool wrap) {
-  if (!wrap) return fragment_copy(vm_heap_env(vm), message);
+  if (!wrap) return vm_fragment_copy(vm, message);
   size_t words = 0;
   if (term_is_pointer(message) && size_term(&vm->context, message, &words) != STATUS_OK) return NULL;
   if (!account_allows(&vm->account, words * sizeof(Term))) return NULL;
-  HeapFragment *m = fragment_new(&vm->alloc, &vm->account, words + 4 + REF_WORDS);
+  HeapFragment *m = vm_fragment_new(vm, words + 4 + REF_WORDS);
   if (!m) return NULL;
   TermHeap heap = fragment_heap(m);
   if (words) message = term_copy(&vm->context, &heap, message);

@@ -189,6 +189,7 @@ void vm_free(Vm *vm) {
 uint64_t vm_process_bytes(const Vm *vm) {
   uint64_t bytes = account_used(&vm->account), other = 0;
   for (int i = 0; i < METER_COUNT; i++) other += i == METER_PROCESS ? 0 : meter_used(&vm->meters[i]);
+  other += process_table_cached_bytes(vm->processes);
   return bytes > other ? bytes - other : 0; // others may count meanwhile
 }
 

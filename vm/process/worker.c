@@ -25,13 +25,13 @@ Worker *worker_new(Vm *vm, uint32_t index, bool is_dirty) {
   w->index = index;
   w->is_dirty = is_dirty;
   w->wheel = is_dirty ? NULL : timers_wheel_for(vm, index);
-  w->slots = process_table_join(vm->processes);
+  heap_env_init(&w->heap_env, &vm->raw_alloc, &vm->context, &vm->account);
+  w->slots = process_table_join(vm->processes, &w->heap_env.fragments);
   if ((!is_dirty && !w->wheel) || !w->slots) {
     process_table_leave(vm->processes, w->slots);
     alloc_put(&vm->alloc, w, sizeof *w);
     return NULL;
   }
-  heap_env_init(&w->heap_env, &vm->raw_alloc, &vm->context, &vm->account);
 #ifdef JOIST_HOSTILE
   w->heap_env.collect_always = true;
 #endif

@@ -59,6 +59,21 @@ static inline Process *worker_current(const Worker *w) { return atomic_load_expl
 static inline void worker_set_current(Worker *w, Process *p) { atomic_store_explicit(&w->current, p, memory_order_release); }
 static inline HeapEnv *vm_heap_env(Vm *vm) { return &vm_worker(vm)->heap_env; }
 
+// Fragments by way of the cache of the calling thread's worker. Thread: any; one that is no worker of this VM has no cache.
+static inline HeapFragment *vm_fragment_new(Vm *vm, size_t words) {
+  Worker *w = worker_now;
+  return LIKELY(w && w->vm == vm) ? fragment_take(&w->heap_env, words) : fragment_new(&vm->alloc, &vm->account, words);
+}
+static inline void vm_fragment_free(Vm *vm, HeapFragment *f) {
+  Worker *w = worker_now;
+  if (LIKELY(w && w->vm == vm)) fragment_put(&w->heap_env, f);
+  else fragment_free(&vm->alloc, &vm->account, f);
+}
+static inline HeapFragment *vm_fragment_copy(Vm *vm, Term t) {
+  Worker *w = worker_now;
+  return LIKELY(w && w->vm == vm) ? fragment_take_copy(&w->heap_env, t) : fragment_copy(&vm->first_worker->heap_env, t);
+}
+
 // Counts one more; only the owner writes.
 static inline void worker_count(_Atomic(uint64_t) *count) {
   atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);

@@ -72,6 +72,7 @@ static inline void fx_start(Fixture *f, size_t block_words) {
 // Ends the heap; everything must have come back.
 static inline void fx_end(Fixture *f) {
   heap_free(&f->env, &f->heap);
+  fragment_cache_empty(&f->env);
   cr_assert_eq(account_used(&f->account), 0u, "account still holds %lu", (unsigned long)account_used(&f->account));
   heap_env_free(&f->env);
   literal_space_free(f->literals);

@@ -171,7 +171,7 @@ int main(void) {
     threads[i].random = random_of(i);
     threads[i].worker.vm = &vm;
     threads[i].worker.index = i;
-    EXPECT((threads[i].worker.slots = process_table_join(vm.processes)));
+    EXPECT((threads[i].worker.slots = process_table_join(vm.processes, NULL)));
     participant_join(&vm.quiescence, &threads[i].worker.participant, &vm);
   }
   for (int i = 0; i < 2; i++) {
