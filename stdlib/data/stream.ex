@@ -8,6 +8,7 @@
 #   between its stages. A stage that remembers something keeps it in the accumulator, which is
 #   [state | what the stages behind it see]; the caller's accumulator is innermost. `funs` and `accs`
 #   hold stages and first states, the last stage first.
+#   Stages that remember are made by Stream.Stage.
 #   A stage that still has something to give when the source ends (`done`) is always the last of its
 #   %Stream{}; stages after it begin another one around it.
 # * Functions of two arguments, for what may give several elements for one or none for many steps, where a
@@ -32,6 +33,8 @@ defmodule Stream do
   @type default :: any
   @type timer :: non_neg_integer | :infinity
 
+  alias Stream.Stage
+
   # --- making stages -------------------------------------------------------------------------
 
   defp lazy(%Stream{done: nil, funs: funs} = stream, fun), do: %{stream | funs: [fun | funs]}
@@ -42,9 +45,6 @@ defmodule Stream do
   end
 
   defp lazy(enum, state, fun), do: %Stream{enum: enum, funs: [fun], accs: [state]}
-
-  # What a closing stage's state becomes when the caller, not the source, has ended the walk.
-  @stopped {__MODULE__, :stopped}
 
   # --- without memory --------------------------------------------------------------------------
 
@@ -125,19 +125,8 @@ defmodule Stream do
 
   defp take_count(_enum, 0), do: %Stream{enum: []}
 
-  # Ends with the last element taken: asking for one more could block.
   defp take_count(enum, count) when count > 0 do
-    lazy(enum, count, fn next ->
-      fn
-        x, [n | acc] when n > 1 ->
-          {tag, acc} = next.(x, acc)
-          {tag, [n - 1 | acc]}
-
-        x, [_ | acc] ->
-          {_, acc} = next.(x, acc)
-          {:halt, [0 | acc]}
-      end
-    end)
+    lazy(enum, count, Stage.take())
   end
 
   defp take_count(enum, count), do: &Enumerable.reduce(Enum.take(enum, count), &1, &2)
@@ -154,16 +143,7 @@ defmodule Stream do
   defp every_taken(_enum, 0), do: %Stream{enum: []}
 
   defp every_taken(enum, nth) do
-    lazy(enum, 0, fn next ->
-      fn
-        x, [0 | acc] ->
-          {tag, acc} = next.(x, acc)
-          {tag, [nth - 1 | acc]}
-
-        _x, [n | acc] ->
-          {:cont, [n - 1 | acc]}
-      end
-    end)
+    lazy(enum, 0, Stage.take_every(nth))
   end
 
   @doc """
@@ -174,35 +154,11 @@ defmodule Stream do
   """
   @spec drop(Enumerable.t(), integer) :: Enumerable.t()
   def drop(enum, n) when is_integer(n) and n >= 0 do
-    lazy(enum, n, fn next ->
-      fn
-        x, [0 | acc] ->
-          {tag, acc} = next.(x, acc)
-          {tag, [0 | acc]}
-
-        _x, [n | acc] ->
-          {:cont, [n - 1 | acc]}
-      end
-    end)
+    lazy(enum, n, Stage.drop())
   end
 
-  # Each element waits until `n` more have come. The state is {how many may still wait, oldest first, newest first}.
   def drop(enum, n) when is_integer(n) do
-    lazy(enum, {-n, [], []}, fn next ->
-      fn
-        x, [{0, [], newest} | acc] ->
-          [oldest | rest] = :lists.reverse(newest, [x])
-          {tag, acc} = next.(oldest, acc)
-          {tag, [{0, rest, []} | acc]}
-
-        x, [{0, [oldest | rest], newest} | acc] ->
-          {tag, acc} = next.(oldest, acc)
-          {tag, [{0, rest, [x | newest]} | acc]}
-
-        x, [{room, [], newest} | acc] ->
-          {:cont, [{room - 1, [], [x | newest]} | acc]}
-      end
-    end)
+    lazy(enum, {-n, [], []}, Stage.drop_last())
   end
 
   @doc """
@@ -218,16 +174,7 @@ defmodule Stream do
   defp every_dropped(_enum, 1), do: %Stream{enum: []}
 
   defp every_dropped(enum, nth) do
-    lazy(enum, 0, fn next ->
-      fn
-        _x, [0 | acc] ->
-          {:cont, [nth - 1 | acc]}
-
-        x, [n | acc] ->
-          {tag, acc} = next.(x, acc)
-          {tag, [n - 1 | acc]}
-      end
-    end)
+    lazy(enum, 0, Stage.drop_every(nth))
   end
 
   @doc """
@@ -238,16 +185,7 @@ defmodule Stream do
   """
   @spec drop_while(Enumerable.t(), (element -> as_boolean(term))) :: Enumerable.t()
   def drop_while(enum, fun) when is_function(fun, 1) do
-    lazy(enum, true, fn next ->
-      fn x, [dropping | acc] ->
-        if dropping && fun.(x) do
-          {:cont, [true | acc]}
-        else
-          {tag, acc} = next.(x, acc)
-          {tag, [false | acc]}
-        end
-      end
-    end)
+    lazy(enum, true, Stage.drop_while(fun))
   end
 
   @doc """
@@ -265,17 +203,7 @@ defmodule Stream do
   defp every_mapped(enum, 0, _fun), do: %Stream{enum: enum}
 
   defp every_mapped(enum, nth, fun) do
-    lazy(enum, 0, fn next ->
-      fn
-        x, [0 | acc] ->
-          {tag, acc} = next.(fun.(x), acc)
-          {tag, [nth - 1 | acc]}
-
-        x, [n | acc] ->
-          {tag, acc} = next.(x, acc)
-          {tag, [n - 1 | acc]}
-      end
-    end)
+    lazy(enum, 0, Stage.map_every(nth, fun))
   end
 
   @doc """
@@ -288,21 +216,11 @@ defmodule Stream do
   def with_index(enum, fun_or_offset \\ 0)
 
   def with_index(enum, offset) when is_integer(offset) do
-    lazy(enum, offset, fn next ->
-      fn x, [i | acc] ->
-        {tag, acc} = next.({x, i}, acc)
-        {tag, [i + 1 | acc]}
-      end
-    end)
+    lazy(enum, offset, Stage.with_index())
   end
 
   def with_index(enum, fun) when is_function(fun, 2) do
-    lazy(enum, 0, fn next ->
-      fn x, [i | acc] ->
-        {tag, acc} = next.(fun.(x, i), acc)
-        {tag, [i + 1 | acc]}
-      end
-    end)
+    lazy(enum, 0, Stage.with_index(fun))
   end
 
   @doc """
@@ -313,18 +231,7 @@ defmodule Stream do
   """
   @spec scan(Enumerable.t(), (element, acc -> any)) :: Enumerable.t()
   def scan(enum, fun) when is_function(fun, 2) do
-    lazy(enum, :none, fn next ->
-      fn
-        x, [{:some, last} | acc] ->
-          value = fun.(x, last)
-          {tag, acc} = next.(value, acc)
-          {tag, [{:some, value} | acc]}
-
-        x, [:none | acc] ->
-          {tag, acc} = next.(x, acc)
-          {tag, [{:some, x} | acc]}
-      end
-    end)
+    lazy(enum, :none, Stage.scan_first(fun))
   end
 
   @doc """
@@ -335,13 +242,7 @@ defmodule Stream do
   """
   @spec scan(Enumerable.t(), acc, (element, acc -> any)) :: Enumerable.t()
   def scan(enum, acc, fun) when is_function(fun, 2) do
-    lazy(enum, acc, fn next ->
-      fn x, [last | acc] ->
-        value = fun.(x, last)
-        {tag, acc} = next.(value, acc)
-        {tag, [value | acc]}
-      end
-    end)
+    lazy(enum, acc, Stage.scan(fun))
   end
 
   @doc """
@@ -361,18 +262,7 @@ defmodule Stream do
   """
   @spec dedup_by(Enumerable.t(), (element -> term)) :: Enumerable.t()
   def dedup_by(enum, fun) when is_function(fun, 1) do
-    lazy(enum, :none, fn next ->
-      fn x, [last | acc] ->
-        case {:some, fun.(x)} do
-          ^last ->
-            {:cont, [last | acc]}
-
-          key ->
-            {tag, acc} = next.(x, acc)
-            {tag, [key | acc]}
-        end
-      end
-    end)
+    lazy(enum, :none, Stage.dedup_by(fun))
   end
 
   @doc """
@@ -396,20 +286,7 @@ defmodule Stream do
   """
   @spec uniq_by(Enumerable.t(), (element -> term)) :: Enumerable.t()
   def uniq_by(enum, fun) when is_function(fun, 1) do
-    lazy(enum, %{}, fn next ->
-      fn x, [seen | acc] ->
-        key = fun.(x)
-
-        case seen do
-          %{^key => _} ->
-            {:cont, [seen | acc]}
-
-          %{} ->
-            {tag, acc} = next.(x, acc)
-            {tag, [:maps.put(key, [], seen) | acc]}
-        end
-      end
-    end)
+    lazy(enum, %{}, Stage.uniq_by(fun))
   end
 
   # --- chunks --------------------------------------------------------------------------------
@@ -432,32 +309,9 @@ defmodule Stream do
   @spec chunk_every(Enumerable.t(), pos_integer, pos_integer, Enumerable.t() | :discard) :: Enumerable.t()
   def chunk_every(enum, count, step, leftover \\ [])
       when is_integer(count) and count > 0 and is_integer(step) and step > 0 do
-    # The state is {window, newest first; how many it lacks; how many to skip first; whether it has elements
-    # that no chunk had}.
-    chunk_while(
-      enum,
-      {[], count, 0, false},
-      fn
-        _x, {window, lacks, skip, new?} when skip > 0 ->
-          {:cont, {window, lacks, skip - 1, new?}}
-
-        x, {window, 1, 0, _} ->
-          {:cont, :lists.reverse(window, [x]), next_window([x | window], count, step)}
-
-        x, {window, lacks, 0, _} ->
-          {:cont, {[x | window], lacks - 1, 0, true}}
-      end,
-      fn
-        {[], _, _, _} = state -> {:cont, state}
-        state when leftover == :discard -> {:cont, state}
-        {_, _, _, false} = state when step >= count -> {:cont, state}
-        {window, lacks, _, _} = state -> {:cont, :lists.reverse(window, Enum.take(leftover, lacks)), state}
-      end
-    )
+    {chunk_fun, after_fun} = Stage.windows(count, step, leftover)
+    chunk_while(enum, {[], count, 0, false}, chunk_fun, after_fun)
   end
-
-  defp next_window(_window, count, step) when step >= count, do: {[], count, step - count, false}
-  defp next_window(window, count, step), do: {Enum.take(window, count - step), step, 0, false}
 
   @doc false
   @deprecated "Use Stream.chunk_every/2 instead"
@@ -479,24 +333,8 @@ defmodule Stream do
   """
   @spec chunk_by(Enumerable.t(), (element -> any)) :: Enumerable.t()
   def chunk_by(enum, fun) when is_function(fun, 1) do
-    chunk_while(
-      enum,
-      :none,
-      fn
-        x, :none ->
-          {:cont, {fun.(x), [x]}}
-
-        x, {key, chunk} ->
-          case fun.(x) do
-            ^key -> {:cont, {key, [x | chunk]}}
-            other -> {:cont, :lists.reverse(chunk), {other, [x]}}
-          end
-      end,
-      fn
-        :none -> {:cont, :none}
-        {_key, chunk} -> {:cont, :lists.reverse(chunk), :none}
-      end
-    )
+    {chunk_fun, after_fun} = Stage.runs(fun)
+    chunk_while(enum, :none, chunk_fun, after_fun)
   end
 
   @doc """
@@ -512,32 +350,7 @@ defmodule Stream do
           (acc -> {:cont, any, acc} | {:cont, acc})
         ) :: Enumerable.t()
   def chunk_while(enum, acc, chunk_fun, after_fun) when is_function(chunk_fun, 2) and is_function(after_fun, 1) do
-    stage = fn next ->
-      fn x, [state | acc] ->
-        case chunk_fun.(x, state) do
-          {:cont, chunk, state} ->
-            case next.(chunk, acc) do
-              {:halt, acc} -> {:halt, [@stopped | acc]}
-              {tag, acc} -> {tag, [state | acc]}
-            end
-
-          {:cont, state} ->
-            {:cont, [state | acc]}
-
-          {:halt, state} ->
-            {:halt, [state | acc]}
-        end
-      end
-    end
-
-    done = fn state, acc, next ->
-      case after_fun.(state) do
-        {:cont, _state} -> {:cont, acc}
-        {:cont, chunk, _state} -> next.(chunk, acc)
-      end
-    end
-
-    %{lazy(enum, acc, stage) | done: done}
+    %{lazy(enum, acc, Stage.chunk_while(chunk_fun)) | done: Stage.chunk_after(after_fun)}
   end
 
   # --- several enumerables ---------------------------------------------------------------------
