@@ -116,6 +116,7 @@ bool compile_guarded(CompileJob *job, void (*work)(void *context), void *context
 
 void job_abort(Job *job) {
   CHECK(job->frame != NULL);
+  job->raised = NULL;
   longjmp(job->frame->jump, 1);
 }
 
@@ -165,9 +166,16 @@ void job_compile_error(Job *job, HostFailure *failure, const char *text, ...) {
   }
   pairs[5] = quoted_binary(names, description, strlen(description));
   failure->class_ = "error";
-  failure->reason = exception(job, "Elixir.CompileError", pairs, 3);
-  failure->text = arena_format(&job->arena, "** (CompileError) %s", message);
+  failure->reason = job->raised ? job->raised : exception(job, "Elixir.CompileError", pairs, 3);
+  failure->text = job->raised ? job->raised_text : arena_format(&job->arena, "** (CompileError) %s", message);
   failure->stack = NULL;
+  job->raised = NULL;
+}
+
+void job_raise_at_end(Job *job, const char *module, Quoted **fields, uint32_t count, const char *message) {
+  if (job->raised || job->quiet) return;
+  job->raised = exception(job, module, fields, count);
+  job->raised_text = arena_format(&job->arena, "** (%s) %s", module + strlen("Elixir."), message);
 }
 
 void job_exception(Job *job, HostFailure *failure, const char *module, const char *text, ...) {

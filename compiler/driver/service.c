@@ -30,9 +30,9 @@ static const char *module_text(Quoted *q) {
   return name_is_alias(q->name) ? q->name->text + 7 : q->name->text;
 }
 
-static OpenModule *open_of(Job *job, Quoted *q, const char *what) {
+static OpenModule *open_of(Job *job, Quoted *q, const char *what, const char *advice) {
   OpenModule *m = q->kind == Q_ATOM ? module_find_open(job, q->name) : NULL;
-  if (!m) argument_error(job, "could not call Module.%s because the module %s is already compiled", what, module_text(q));
+  if (!m) argument_error(job, "could not call Module.%s because the module %s is already compiled%s", what, module_text(q), advice);
   return m;
 }
 
@@ -64,8 +64,10 @@ static void check_errors(Job *job, int before, const char *file) {
 // --- :joist_module
 
 static Quoted *put_attribute(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "put_attribute/3");
+  OpenModule *m = open_of(job, a[0], "put_attribute/3", "");
   const Name *key = atom_of(job, a[1], "put_attribute");
+  const char *fault = a[3]->kind == Q_INT ? attribute_fault(m, key, a[2]) : NULL; // as written; what Module.put_attribute/3 puts is trusted
+  if (fault) argument_error(job, "%s", fault);
   if (key->known == N_DERIVE && quoted_is_list(a[2])) {
     for (uint32_t i = 0; i < a[2]->count; i++) attribute_put(m, key, a[2]->items[i], a[3]->kind == Q_INT ? (int)a[3]->integer : 0);
     return ok(job);
@@ -75,7 +77,7 @@ static Quoted *put_attribute(Job *job, Quoted **a) {
 }
 
 static Quoted *get_attribute(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "get_attribute/3");
+  OpenModule *m = open_of(job, a[0], "get_attribute/2", ". Use the Module.__info__/1 callback or Code.fetch_docs/1 instead");
   const Name *key = atom_of(job, a[1], "get_attribute");
   Attribute *attribute = attribute_get(m, key, false);
   if (attribute) attribute->read = true;
@@ -84,7 +86,7 @@ static Quoted *get_attribute(Job *job, Quoted **a) {
 }
 
 static Quoted *read_attribute(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "get_attribute/2");
+  OpenModule *m = open_of(job, a[0], "get_attribute/2", ". Use the Module.__info__/1 callback or Code.fetch_docs/1 instead");
   const Name *key = atom_of(job, a[1], "get_attribute");
   Attribute *attribute = attribute_get(m, key, true);
   attribute->read = true;
@@ -99,13 +101,13 @@ static Quoted *read_attribute(Job *job, Quoted **a) {
 }
 
 static Quoted *has_attribute(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "has_attribute?/2");
+  OpenModule *m = open_of(job, a[0], "has_attribute?/2", "");
   Attribute *attribute = attribute_get(m, atom_of(job, a[1], "has_attribute?"), false);
   return boolean(job, attribute && (attribute->value || (attribute->accumulate && !attribute->reserved)));
 }
 
 static Quoted *delete_attribute(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "delete_attribute/2");
+  OpenModule *m = open_of(job, a[0], "delete_attribute/2", "");
   Attribute *attribute = attribute_get(m, atom_of(job, a[1], "delete_attribute"), false);
   if (!attribute) return nil(job);
   attribute->read = true;
@@ -116,7 +118,7 @@ static Quoted *delete_attribute(Job *job, Quoted **a) {
 }
 
 static Quoted *register_attribute(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "register_attribute/3");
+  OpenModule *m = open_of(job, a[0], "register_attribute/3", "");
   Attribute *attribute = attribute_get(m, atom_of(job, a[1], "register_attribute"), true);
   Quoted *accumulate = quoted_keyword_get(a[2], names_intern_text(&job->names, "accumulate"));
   Quoted *persist = quoted_keyword_get(a[2], names_intern_text(&job->names, "persist"));
@@ -129,7 +131,7 @@ static Quoted *register_attribute(Job *job, Quoted **a) {
 }
 
 static Quoted *attributes_in(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "attributes_in/1");
+  OpenModule *m = open_of(job, a[0], "attributes_in/1", "");
   QuotedItems items = {0};
   for (uint32_t i = 0; i < m->attribute_count; i++) {
     Attribute *attribute = attribute_get(m, m->attribute_order[i], false);
@@ -143,7 +145,7 @@ static bool kind_is(Job *job, const Definition *d, Quoted *kind) {
 }
 
 static Quoted *defines(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "defines?/3");
+  OpenModule *m = open_of(job, a[0], quoted_is_name(a[2], N_NIL) ? "defines?/2" : "defines?/3", ". Use Kernel.function_exported?/3 and Kernel.macro_exported?/3 to check for public functions and macros instead");
   const Name *name;
   uint32_t arity;
   if (!pair_of(a[1], &name, &arity)) argument_error(job, "defines?: expected a {name, arity} tuple");
@@ -152,7 +154,7 @@ static Quoted *defines(Job *job, Quoted **a) {
 }
 
 static Quoted *definitions(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "definitions_in/2");
+  OpenModule *m = open_of(job, a[0], quoted_is_name(a[1], N_NIL) ? "definitions_in/1" : "definitions_in/2", ". Use the Module.__info__/1 callback to get public functions and macros instead");
   QuotedItems items = {0};
   Names *names = &job->names;
   for (uint32_t i = 0; i < m->definitions.count; i++) {
@@ -163,7 +165,7 @@ static Quoted *definitions(Job *job, Quoted **a) {
 }
 
 static Quoted *definition(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "get_definition/2");
+  OpenModule *m = open_of(job, a[0], "get_definition/3", "");
   const Name *name;
   uint32_t arity;
   if (!pair_of(a[1], &name, &arity)) argument_error(job, "get_definition: expected a {name, arity} tuple");
@@ -172,7 +174,7 @@ static Quoted *definition(Job *job, Quoted **a) {
 }
 
 static Quoted *delete_definition(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "delete_definition/2");
+  OpenModule *m = open_of(job, a[0], "delete_definition/2", "");
   const Name *name;
   uint32_t arity;
   if (!pair_of(a[1], &name, &arity)) argument_error(job, "delete_definition: expected a {name, arity} tuple");
@@ -182,7 +184,7 @@ static Quoted *delete_definition(Job *job, Quoted **a) {
 }
 
 static Quoted *make_overridable(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "make_overridable/2");
+  OpenModule *m = open_of(job, a[0], "make_overridable/2", "");
   if (!quoted_is_list(a[1])) argument_error(job, "make_overridable: expected a list of {name, arity} tuples");
   for (uint32_t i = 0; i < a[1]->count; i++) {
     const Name *name;
@@ -194,7 +196,7 @@ static Quoted *make_overridable(Job *job, Quoted **a) {
 }
 
 static Quoted *overridables(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "overridables_in/1");
+  OpenModule *m = open_of(job, a[0], "overridables_in/1", "");
   Names *names = &job->names;
   QuotedItems items = {0};
   for (uint32_t i = 0; i < m->overridables.count; i++) {
@@ -246,7 +248,7 @@ static Quoted *eval_in(Job *job, Quoted *quoted, Quoted *binding, Quoted *env, b
 }
 
 static Quoted *module_eval_quoted(Job *job, Quoted **a) {
-  OpenModule *m = open_of(job, a[0], "eval_quoted/4");
+  OpenModule *m = open_of(job, a[0], "eval_quoted/4", "");
   Quoted *env = a[3];
   if (quoted_is_list(env) || quoted_is_name(env, N_NIL)) {
     Env *copy = ARENA_NEW(&job->arena, Env);

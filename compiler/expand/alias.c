@@ -207,6 +207,11 @@ static bool expand_multi(Env *env, Quoted *q, Core *(*one)(Env *, Quoted *), Cor
       !quoted_is_name(quoted_arg(target->head, 1), N_TUPLE) || !quoted_is_list(target->args))
     return false;
   Names *names = NAMES(env);
+  if (q->args->count == 2 && quoted_is_keyword(quoted_arg(q, 1)) && quoted_keyword_get(quoted_arg(q, 1), names_intern_text(names, "as"))) {
+    expand_error(env, q, DIAG_ALIAS_USE, ":as option is not supported by multi-%s call", q->head->name->text);
+    *result = poison(env, q);
+    return true;
+  }
   const Name *base = expand_to_module(env, quoted_arg(target->head, 0));
   Core **items = ARENA_ARRAY(&env->job->arena, Core *, target->args->count + 1);
   uint32_t count = 0;

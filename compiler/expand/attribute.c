@@ -29,6 +29,38 @@ static const struct {
     {N_NONE, "undefined_impl_description", false, false},
 };
 
+// What is wrong with the value of an attribute that means something to the compiler; NULL: nothing.
+const char *attribute_fault(OpenModule *module, const Name *key, Quoted *value) {
+  Env env = module->env;
+  env.job = module->job;
+  bool text = value->kind == Q_BINARY, atom = value->kind == Q_ATOM, good = true;
+  const char *wants = NULL;
+  switch (key->known) {
+  case N_DOC: case N_MODULEDOC: case N_TYPEDOC:
+    good = text || quoted_is_keyword(value) || (atom && (quoted_is_name(value, N_NIL) || quoted_is_name(value, N_FALSE) || quoted_is_name(value, N_TRUE)));
+    wants = "is a built-in module attribute for documentation. It should be either false, nil, a string, or a keyword list";
+    break;
+  case N_IMPL:
+    good = atom;
+    wants = "is a built-in module attribute that marks the next definition as a callback implementation. It should be a module or a boolean";
+    break;
+  case N_BEHAVIOUR:
+    good = atom;
+    wants = "expects a module";
+    break;
+  case N_DEPRECATED:
+    good = text;
+    wants = "is a built-in module attribute that annotates a definition as deprecated. It should be a string with the reason for the deprecation";
+    break;
+  case N_EXTERNAL_RESOURCE:
+    good = text;
+    wants = "is a built-in module attribute used for specifying file dependencies. It should be a string path to a file";
+    break;
+  default: return NULL;
+  }
+  return good ? NULL : arena_format(&module->job->arena, "@%s %s, got: %s", key->text, wants, show(&env, value));
+}
+
 Attribute *attribute_get(OpenModule *module, const Name *key, bool make) {
   Attribute *a = name_map_get(&module->attributes, key);
   if (a || !make) return a;
@@ -153,7 +185,7 @@ static Quoted *read_now(Env *env, Quoted *q, const Name *name) {
 
 static bool usable(Env *env, Quoted *q) {
   if (env->open && env->module == env->open->name) return true;
-  expand_error(env, q, DIAG_OUTSIDE_MODULE, "cannot invoke @/1 outside module");
+  expand_raise(env, q, DIAG_OUTSIDE_MODULE, "cannot invoke @/1 outside module");
   return false;
 }
 
@@ -161,14 +193,14 @@ Core *expand_at(Env *env, Quoted *q) {
   Quoted *inner = quoted_arg(q, 0);
   Position at = at_of(env, q);
   if (inner->kind != Q_CALL || inner->head->kind != Q_ATOM || !(inner->args->kind == Q_ATOM || quoted_is_list(inner->args))) {
-    expand_error(env, q, DIAG_ATTRIBUTE, "expected 0 or 1 argument for @, got: %s", show(env, inner));
+    expand_raise(env, q, DIAG_ATTRIBUTE, "expected 0 or 1 argument for @, got: %s", show(env, inner));
     return poison(env, q);
   }
   const Name *name = inner->head->name;
   if (!usable(env, q)) return poison(env, q);
   uint32_t count = inner->args->kind == Q_ATOM ? 0 : inner->args->count;
   if (count > 1) {
-    expand_error(env, q, DIAG_ATTRIBUTE, "expected 0 or 1 argument for @%s, got: %u", name->text, count);
+    expand_raise(env, q, DIAG_ATTRIBUTE, "expected 0 or 1 argument for @%s, got: %u", name->text, count);
     return poison(env, q);
   }
   if (count == 0) {
@@ -183,7 +215,7 @@ Core *expand_at(Env *env, Quoted *q) {
     return poison(env, q);
   }
   if (env->function) {
-    expand_error(env, q, DIAG_ATTRIBUTE, "cannot set attribute @%s inside function/macro", name->text);
+    expand_raise(env, q, DIAG_ATTRIBUTE, "cannot set attribute @%s inside function/macro", name->text);
     return poison(env, q);
   }
   Quoted *value = quoted_arg(inner, 0);

@@ -43,7 +43,7 @@ Core *expand_def(Env *env, Quoted *q, DefKind kind) {
     return poison(env, q);
   }
   if (!env->open || env->open->name != env->module) {
-    expand_error(env, q, DIAG_OUTSIDE_MODULE, "cannot invoke %s/2 outside module", word);
+    expand_raise(env, q, DIAG_OUTSIDE_MODULE, "cannot invoke %s/2 outside module", word);
     note_misplaced(job, quoted_arg(q, 0));
     return poison(env, q);
   }
@@ -242,6 +242,11 @@ Quoted *definition_run(Job *job, PendingDefinition *pending, Quoted *head, Quote
   if (head->line > 0) env->line = head->line;
   if (count > 250) {
     expand_error(env, q, DIAG_LIMIT, "%s %s has more than 250 arguments", word, name->text);
+    return nil;
+  }
+  bool automatic = (strcmp(name->text, "__info__") == 0 && count == 1) || (strcmp(name->text, "module_info") == 0 && count <= 1);
+  if (automatic && !kind_is_macro(kind)) {
+    expand_error(env, q, DIAG_DEFINITION, "cannot define %s %s as it is automatically defined by Elixir", word, show_fun(env, name, count));
     return nil;
   }
   env->function = name;

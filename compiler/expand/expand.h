@@ -149,6 +149,8 @@ Core *core_raise_error(Env *env, Position at, Core *reason);
 
 // --- report.c: diagnostics and quoted helpers
 PRINTF_LIKE(4, 5) Diagnostic *expand_error(Env *env, Quoted *at, DiagnosticCode code, const char *format, ...);
+// An error that ends the unit with an ArgumentError of the same text: what would be raised if the form were a macro.
+PRINTF_LIKE(4, 5) Diagnostic *expand_raise(Env *env, Quoted *at, DiagnosticCode code, const char *format, ...);
 PRINTF_LIKE(4, 5) Diagnostic *expand_warn(Env *env, Quoted *at, DiagnosticCode code, const char *format, ...);
 PRINTF_LIKE(5, 6)
 Diagnostic *expand_warn_at(Env *env, const char *file, Position at, DiagnosticCode code, const char *format, ...);

@@ -118,6 +118,8 @@ struct CompileJob {
   const CompileHost *host;
   CompileOptions options;
   HostFailure failure;  // what ended the last unit
+  Quoted *raised;       // the exception that ends the unit in CompileError's stead (expand_raise), or NULL
+  const char *raised_text;
   bool no_memory;
   JobFrame *frame;
   int depth;            // of expressions
@@ -152,8 +154,10 @@ typedef struct CompileJob Job;
 
 // Leaves to the innermost frame with job->failure set.
 NORETURN void job_abort(Job *job);
-// A failure of the compiler's own: CompileError with this message, for services.
+// A failure of the compiler's own: CompileError with this message, for services; or what expand_raise left.
 PRINTF_LIKE(3, 4) void job_compile_error(Job *job, HostFailure *failure, const char *format, ...);
+// That exception, whose fields are `count` pairs of key and value, ends the unit unless another does already.
+void job_raise_at_end(Job *job, const char *module, Quoted **fields, uint32_t count, const char *message);
 // %Module{message: text} (ArgumentError and the like).
 PRINTF_LIKE(4, 5) void job_exception(Job *job, HostFailure *failure, const char *module, const char *format, ...);
 // Calls the host; on failure aborts.

@@ -47,7 +47,7 @@ static Core *expand_if(Env *env, Quoted *q, bool negate) {
   Quoted *no = quoted_is_keyword(clauses) ? quoted_keyword_get(clauses, NAME(names, ELSE)) : NULL;
   bool good = yes && clauses->count == (no ? 2u : 1u);
   if (!good) {
-    expand_error(env, q, DIAG_ARGUMENTS, "invalid or duplicate keys for %s, only \"do\" and an optional \"else\" are permitted", q->head->kind == Q_ATOM ? q->head->name->text : "if");
+    expand_raise(env, q, DIAG_ARGUMENTS, "invalid or duplicate keys for %s, only \"do\" and an optional \"else\" are permitted", q->head->kind == Q_ATOM ? q->head->name->text : "if");
     return poison(env, q);
   }
   Position at = at_of(env, q);
@@ -149,16 +149,16 @@ static void concat_parts(Env *env, Quoted *q, QuotedItems *out) {
     for (uint32_t i = 0; constant && i < term->args->count; i++) constant = quoted_arg(term, i)->kind == Q_BINARY || quoted_arg(term, i)->kind == Q_INT;
     if (term->kind == Q_BINARY) left = term;
     else if (!constant && !(quoted_is_call_arity(term, N_TYPE, 2)))
-      expand_error(env, q, DIAG_PATTERN, "the left argument of <> operator inside a match should always be a literal binary because its size "
+      expand_raise(env, q, DIAG_PATTERN, "the left argument of <> operator inside a match should always be a literal binary because its size "
                    "can't be verified. Got: %s", show(env, left));
   }
   if (quoted_is_call_arity(left, N_CONCAT, 2)) concat_parts(env, left, out);
   else if (left->kind == Q_ATOM || left->kind == Q_INT || left->kind == Q_FLOAT || left->kind == Q_LIST)
-    expand_error(env, q, DIAG_ARGUMENTS, "expected binary argument in <> operator but got: %s", show(env, left));
+    expand_raise(env, q, DIAG_ARGUMENTS, "expected binary argument in <> operator but got: %s", show(env, left));
   else quoted_push(names, out, binary_segment(env, left));
   if (quoted_is_call_arity(right, N_CONCAT, 2)) concat_parts(env, right, out);
   else if (right->kind == Q_ATOM || right->kind == Q_INT || right->kind == Q_FLOAT || right->kind == Q_LIST)
-    expand_error(env, q, DIAG_ARGUMENTS, "expected binary argument in <> operator but got: %s", show(env, right));
+    expand_raise(env, q, DIAG_ARGUMENTS, "expected binary argument in <> operator but got: %s", show(env, right));
   else quoted_push(names, out, binary_segment(env, right));
 }
 
@@ -201,13 +201,13 @@ static Quoted *range_term(Env *env, Quoted *q) {
   Quoted *first = expand_term(env, quoted_arg(q, 0)), *last = expand_term(env, quoted_arg(q, 1));
   Quoted *step = q->args->count == 3 ? expand_term(env, quoted_arg(q, 2)) : NULL;
   if (bad_bound(first) || bad_bound(last)) {
-    expand_error(env, q, DIAG_ARGUMENTS, "ranges (first..last) expect both sides to be integers, got: %s", show(env, q));
+    expand_raise(env, q, DIAG_ARGUMENTS, "ranges (first..last//step) expect both sides to be integers, got: %s", show(env, q));
     return range_map(env, q, quoted_int(names, 0), quoted_int(names, 0), quoted_int(names, 1));
   }
   int64_t a, b, s = 0;
   bool known = literal_integer(first, &a) && literal_integer(last, &b);
   if (step && (bad_bound(step) || (literal_integer(step, &s) && s == 0))) {
-    expand_error(env, q, DIAG_ARGUMENTS, "ranges (first..last//step) expect the step to be a non-zero integer, got: %s", show(env, q));
+    expand_raise(env, q, DIAG_ARGUMENTS, "ranges (first..last//step) expect the step to be a non-zero integer, got: %s", show(env, step));
     step = NULL;
   }
   if (!step) {

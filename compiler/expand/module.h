@@ -161,6 +161,8 @@ Core *expand_at(Env *env, Quoted *q);
 Quoted *expand_at_term(Env *env, Quoted *q); // the read of an attribute as a term; NULL: it is no read
 void attributes_init(OpenModule *module);
 Attribute *attribute_get(OpenModule *module, const Name *key, bool make);
+// NULL, or what is wrong with a value of @doc, @impl and the others whose values have a fixed form.
+const char *attribute_fault(OpenModule *module, const Name *key, Quoted *value);
 void attribute_put(OpenModule *module, const Name *key, Quoted *value, int line);
 Quoted *attribute_value(OpenModule *module, const Name *key); // NULL: unset
 Quoted *attribute_take(OpenModule *module, NameId key);       // and forget

@@ -45,6 +45,19 @@ Diagnostic *expand_error(Env *env, Quoted *at, DiagnosticCode code, const char *
   return d;
 }
 
+Diagnostic *expand_raise(Env *env, Quoted *at, DiagnosticCode code, const char *format, ...) {
+  Position p = at_of(env, at);
+  va_list args;
+  va_start(args, format);
+  Diagnostic *d = add(env, env->file, (int)p.line, (int)p.column, code, format, args);
+  va_end(args);
+  span_node(d, at);
+  Names *names = &env->job->names;
+  Quoted *fields[2] = {Q_NAME(names, MESSAGE), quoted_binary(names, d->message, strlen(d->message))};
+  job_raise_at_end(env->job, "Elixir.ArgumentError", fields, 1, d->message);
+  return d;
+}
+
 Diagnostic *expand_warn(Env *env, Quoted *at, DiagnosticCode code, const char *format, ...) {
   Position p = at_of(env, at);
   va_list args;

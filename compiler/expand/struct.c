@@ -166,6 +166,14 @@ static bool keys_known(Env *env, Quoted *q, const Name *name, const StructInfo *
     Quoted *key = pairs->items[i]->items[0];
     if (key->kind == Q_ATOM && has_key(info, key)) continue;
     Diagnostic *d = expand_error(env, q, DIAG_STRUCT, "unknown key %s for struct %s", show(env, key), show_module(env, name));
+    // Building a struct runs its __struct__/1, and so it ends as that does.
+    if (env->context == CONTEXT_NONE && good) {
+      Names *names = NAMES(env);
+      const char *text = arena_format(&env->job->arena, "key %s not found", show(env, key));
+      Quoted *fields[6] = {Q_NAME(names, MESSAGE), quoted_binary(names, text, strlen(text)), names_intern_text(names, "key")->quoted, key,
+                           names_intern_text(names, "term")->quoted, Q_NAME(names, NIL)};
+      job_raise_at_end(env->job, "Elixir.KeyError", fields, 3, text);
+    }
     const char *candidates[256];
     size_t n = 0;
     for (uint32_t j = 0; j < info->defaults->count && n < 256; j++)
@@ -232,7 +240,7 @@ Core *expand_struct(Env *env, Quoted *q) {
     if (info.enforce->items[i]->kind == Q_ATOM && !quoted_keyword_get(pairs, info.enforce->items[i]->name))
       quoted_push(names, &missing, info.enforce->items[i]);
   if (missing.count)
-    expand_error(env, q, DIAG_STRUCT, "the following keys must also be given when building struct %s: %s", show_module(env, name),
+    expand_raise(env, q, DIAG_STRUCT, "the following keys must also be given when building struct %s: %s", show_module(env, name),
                  show(env, quoted_items_list(names, &missing)));
   Core **given = expand_pairs(env, pairs, info.defaults->count * 2 + 2);
   uint32_t n = pairs->count;
