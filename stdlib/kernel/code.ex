@@ -230,12 +230,8 @@ defmodule Code do
   @spec ensure_loaded!(module) :: module
   def ensure_loaded!(module) do
     case ensure_loaded(module) do
-      {:module, module} ->
-        module
-
-      {:error, reason} ->
-        raise ArgumentError,
-              "could not load module #{inspect(module)} due to reason #{inspect(reason)}" <> reason_text(reason)
+      {:module, module} -> module
+      {:error, reason} -> raise ArgumentError, not_loaded(module, reason)
     end
   end
 
@@ -278,14 +274,13 @@ defmodule Code do
   @spec ensure_compiled!(module) :: module
   def ensure_compiled!(module) do
     case :joist_code.ensure_compiled(module, :hard) do
-      {:module, module} ->
-        module
-
-      {:error, reason} ->
-        raise ArgumentError,
-              "could not load module #{inspect(module)} due to reason #{inspect(reason)}" <> reason_text(reason)
+      {:module, module} -> module
+      {:error, reason} -> raise ArgumentError, not_loaded(module, reason)
     end
   end
+
+  defp not_loaded(module, reason),
+    do: "could not load module #{inspect(module)} due to reason #{inspect(reason)}" <> reason_text(reason)
 
   defp reason_text(:unavailable),
     do: " because the module is unavailable: it may be in a deadlock with the module that asks for it"

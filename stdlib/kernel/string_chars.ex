@@ -32,29 +32,7 @@ end
 defimpl String.Chars, for: List do
   import Kernel, except: [to_string: 1]
 
-  # Text first by the native; what it refuses may still hold binaries within.
-  def to_string(charlist) do
-    case :unicode.characters_to_binary(charlist) do
-      binary when is_binary(binary) -> binary
-      _ -> List.to_string(charlist)
-    end
-  rescue
-    ArgumentError ->
-      raise ArgumentError, """
-      cannot convert the given list to a string.
-
-      To be converted to a string, a list must either be empty or only
-      contain the following elements:
-
-        * strings
-        * integers representing Unicode code points
-        * a list containing one of these three elements
-
-      Please check the given list or call inspect/1 to get the list representation, got:
-
-      #{inspect(charlist)}
-      """
-  end
+  def to_string(charlist), do: List.to_string(charlist)
 end
 
 defimpl String.Chars, for: Integer do
