@@ -37,7 +37,8 @@ SLOW_PATH(EXIT) {
 
 SLOW_PATH(ENTRY) {
   engine_stand_at(p, pc, W(ENTRY, 0));
-  p->reductions = 0;
+  p->reductions++; // the entry counts when it is made
+  process_end_slice(p);
   return engine_leave(p, ENGINE_YIELD);
 }
 
@@ -135,7 +136,7 @@ __attribute__((noinline)) static const uint64_t *native_left(Process *p, const u
     case NATIVE_YIELD:
     case NATIVE_WAIT:
       p->flags |= PROCESS_NATIVE_RESUMED;
-      if (run->action == NATIVE_YIELD) p->reductions = 0;
+      if (run->action == NATIVE_YIELD) process_end_slice(p);
       return engine_leave(p, run->action == NATIVE_YIELD ? ENGINE_YIELD : ENGINE_WAIT);
     case NATIVE_CALL: {
       p->arg_count = 0;

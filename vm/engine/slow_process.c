@@ -29,7 +29,8 @@ static const uint64_t *wait_at(Process *p, const uint64_t *again, uint64_t map) 
 // Once more around the receive's loop, the only one that jumps back: it counts as a call does. p stands at `again`.
 static const uint64_t *look_again(Process *p, const uint64_t *again) {
   if (LIKELY(--p->reductions >= 0)) return again;
-  p->reductions = 0;
+  p->reductions++;
+  process_end_slice(p);
   return engine_leave(p, ENGINE_YIELD);
 }
 

@@ -50,7 +50,10 @@ bool stop_deliver(Vm *vm, int number) { return sched_post(vm, start_delivery, (v
 // --- natives
 
 // stop_begin(): is the caller the first who wants the program to stop?
-Term native_stop_begin(Process *p) { return native_bool(!atomic_exchange(&native_state(p->vm)->stop_begun, true)); }
+Term native_stop_begin(Process *p) {
+  if (p->vm->options.seeded) p->vm->clock.passes = true; // what is left may compute for ever; nobody waits for that without end
+  return native_bool(!atomic_exchange(&native_state(p->vm)->stop_begun, true));
+}
 Term native_stop_has_begun(Process *p) { return native_bool(stop_has_begun(p->vm)); }
 
 // set_signal(name, default | ignore | handle | restore): false when this program or this system cannot.

@@ -319,7 +319,6 @@ Term native_statistics(Process *p) {
     int64_t now = vm_monotonic_ns(p->vm), since = now - atomic_exchange(&s->asked_ns, now);
     return native_pair(p, term_small((now - s->started_ns) / 1000000), term_small(since / 1000000));
   }
-  if (item == ATOM_reductions) return native_pair(p, term_small((int64_t)p->reduction_total), term_small(0));
   return native_badarg(p);
 }
 static Term memory_item(Process *p, Term item) {

@@ -84,7 +84,7 @@ struct Process {
   Term pid;
   _Atomic(uint64_t) state;       // ProcessState | STATE_… (any)
   int64_t reductions;            // left of the slice
-  uint64_t reduction_total;      // of finished slices
+  uint64_t reduction_total;      // of finished slices, and of what was charged beyond them
   _Atomic(HeapFragment *) inbound; // newest first (any)
   _Atomic(uint64_t) queue_load;  // messages << QUEUE_COUNT_SHIFT + their words, inbound included (any)
   uint32_t flags;                // PROCESS_…
@@ -169,6 +169,11 @@ static inline void process_interrupt(Process *p) {
     p->slice_rest += p->reductions;
     p->reductions = 0;
   }
+}
+// The slice is over, perhaps by more than there was of it: a native may charge whatever it did. That counts as used. Thread: owner.
+static inline void process_end_slice(Process *p) {
+  if (p->reductions < 0) p->reduction_total += (uint64_t)-p->reductions;
+  p->reductions = 0;
 }
 // For information: that of a claimed process is what it was before. Thread: who may touch p.
 static inline ProcessState process_shown_state(const Process *p) {

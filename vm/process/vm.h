@@ -30,7 +30,8 @@ typedef struct Worker Worker;
 typedef struct VmClock {
   int64_t (*monotonic)(struct VmClock *c);
   int64_t (*system)(struct VmClock *c);
-  int64_t virtual_ns; // of the virtual clock: moves only when everybody waits
+  int64_t virtual_ns; // of the virtual clock: moves only when everybody waits, or …
+  bool passes;        // … as processes work too, the same for each run of a seed: the program is being stopped, and somebody computes for ever
 } VmClock;
 VmClock vm_clock_real(void);
 VmClock vm_clock_virtual(void);

@@ -173,11 +173,19 @@ static void wake_all(Schedulers *all) {
   for (uint32_t i = 0; i < all->count; i++) scheduler_poke(&all->list[i]);
 }
 
+enum { REDUCTION_NS = 100 };
+
+static void pass_time(Scheduler *s) {
+  s->vm->clock.virtual_ns += (int64_t)(s->reduction_count - s->passed) * REDUCTION_NS;
+  s->passed = s->reduction_count;
+}
+
 // What need not be looked at in every round of a busy worker.
 static void housekeeping(Scheduler *s) {
   Vm *vm = s->all->vm;
   if (sched_follow_sometimes(vm)) wake_all(s->all);
   if (vm->hooks.between) vm->hooks.between(s->worker);
+  if (UNLIKELY(vm->clock.passes)) pass_time(s);
   if (s->trim_count == TRIM_LIST_MAX) trim_some(s);
 }
 
@@ -353,7 +361,7 @@ SchedEnd sched_run_limited(Vm *vm, const SchedLimits *limits) {
   Scheduler *s = first_scheduler(vm);
   Worker *before = worker_now;
   worker_now = s->worker;
-  s->reduction_count = 0;
+  s->reduction_count = s->passed = s->gave_way = 0;
   gate_open(s->all);
   scheduler_come_in(s);
   if (atomic_exchange(&s->sleeping, false)) drain_wake_fd(s); // the run before came to rest

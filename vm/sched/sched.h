@@ -9,7 +9,8 @@
 //
 //  W1  A runnable process stands in exactly one run queue (STATE_QUEUED); a running one in none.
 //  W2  Whoever waits is woken by a push to its inbound queue, its timer, or never.
-//  W3  Virtual time moves only when nobody can run and no other thread owes an answer; it jumps to the next timer.
+//  W3  Virtual time moves only when nobody can run and no other thread owes an answer; it jumps to the next timer. While a program is being
+//      stopped it also passes with the reductions that are used: who waits for the end of one that computes for ever waits no longer than it said.
 //  W4  An idle worker sleeps until its next timer, a post, or until another has more to run than it can take.
 //  W5  Workers run only between the beginning and the end of a sched_run, and stand still while another has the VM for itself
 //      (rendezvous.c).
@@ -59,6 +60,7 @@ typedef struct Scheduler {
   uint64_t slice_count, switch_count;
   int64_t slice_start_ns;    // while slices are watched (vm/process/alarm.h)
   uint64_t reduction_count;  // used since sched_run_limited began
+  uint64_t passed;           // of those, that virtual time was moved on for (VmClock.passes)
   uint64_t gave_way;         // reduction_count when it yielded the processor last
   pthread_t thread;          // of all but the first, once it is started
 } Scheduler;
