@@ -12,7 +12,7 @@ void native_blocking_end(Process *p) {
   if (w->is_dirty) participant_online(&w->participant);
 }
 
-size_t native_work_allowed(Process *p) { return native_may_leave(p) ? (size_t)NATIVE_LONG << TERM_SHIFT : SIZE_MAX; }
+size_t native_work_allowed(Process *p) { return native_may_leave(p) ? (size_t)NATIVE_LONG << TERM_SHIFT : INT64_MAX; }
 
 size_t native_length_within(Process *p, Term list) {
   size_t n = 0, most = native_work_allowed(p);

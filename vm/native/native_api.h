@@ -102,7 +102,8 @@ static inline bool native_charge_piece(Process *p, size_t reductions) { return n
   } while (0)
 // Somebody wants to end or ask the process: a long native on a dirty thread looks now and then, and yields.
 static inline bool native_has_signals(Process *p) { return (atomic_load_explicit(&p->state, memory_order_relaxed) & (STATE_SIGNALS | STATE_KEPT | STATE_DOOMED)) != 0; }
-// How many words of terms a walk may look at here (compare_terms_within and its kin); SIZE_MAX on a dirty thread.
+// How many words of terms a walk may look at here (compare_terms_within and its kin); on a dirty thread INT64_MAX, which they count down from
+// exactly.
 size_t native_work_allowed(Process *p);
 // Elements of a list, as far as a scheduler's thread may count them. (What is no proper list is counted up to its end.)
 size_t native_length_within(Process *p, Term list);

@@ -195,13 +195,20 @@ bool process_exit_signal(Process *from, Vm *vm, Term to, Term reason) {
   Term sender = from ? from->pid : to;
   Process *p = process_find(vm, to);
   if (!p) return false;
+  bool traps = p == from && (p->flags & PROCESS_TRAP_EXIT) && reason != ATOM_kill; // of another it is not ours to look at
+  if (p == from && reason == ATOM_normal && !traps) {
+    signal_handle_inbound(p); // what came before
+    process_doom(p, ATOM_normal);
+    process_wake(p);
+    return true;
+  }
   HeapFragment *s = signal_new_exit(vm, SIGNAL_EXIT, sender, reason);
   if (!s) {
     if (reason != ATOM_normal) end_untold(p);
     return p == from && p->exit_pending;
   }
   signal_push(vm, p, s);
-  if (p != from) return false;
+  if (p != from || traps) return false;
   signal_handle_inbound(p); // to itself: acted on before the call returns
   return p->exit_pending != 0;
 }

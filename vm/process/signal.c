@@ -23,9 +23,10 @@
 // Exits, by the receiver (reason `kill` counts only when sent by exit/2):
 //   exit/2, reason kill                     ends with killed
 //   any, trapping                           message {:EXIT, from, reason}
-//   reason normal, from another             ignored
-//   reason normal, from itself              ends with normal
+//   reason normal                           ignored
 //   any other reason                        ends with that reason
+// Whether it traps is asked when the signal is acted on. exit/2 to oneself is acted on at once, normal too, unless one traps: then it is
+// a signal like others, and finds what process_flag says by then (as in OTP).
 //
 // Nobody can signal the dead: signal_send answers in their place, and what lies unread when a process ends is answered
 // then (signal_drain_dead).
@@ -215,7 +216,7 @@ static Verdict judge(Process *p, HeapFragment *s, bool traps, Term *reason) {
     return EXIT_IS_DEADLY;
   }
   if (traps) return EXIT_IS_MESSAGE;
-  return *reason == ATOM_normal && (link || from != p->pid) ? EXIT_IS_IGNORED : EXIT_IS_DEADLY;
+  return *reason == ATOM_normal ? EXIT_IS_IGNORED : EXIT_IS_DEADLY;
 }
 
 static void on_exit(Process *p, HeapFragment *s) {

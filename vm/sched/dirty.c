@@ -45,7 +45,10 @@ static void work(Worker *w, Process *p) {
   worker_now = w;
   worker_set_current(w, p);
   participant_online(&w->participant);
-  if (process_state(p) != PROCESS_ABANDONED) w->vm->hooks.run_dirty(w, p);
+  if (process_state(p) != PROCESS_ABANDONED) {
+    w->vm->hooks.run_dirty(w, p);
+    process_end_slice(p);
+  }
   worker_set_current(w, NULL);
   process_leave_dirty(p);
   participant_offline(&w->participant);
@@ -166,7 +169,10 @@ static void work_in_place(Scheduler *s, Process *p) {
   Worker *w = s->worker;
   w->is_dirty = true;
   worker_set_current(w, p);
-  if (process_state(p) != PROCESS_ABANDONED) w->vm->hooks.run_dirty(w, p);
+  if (process_state(p) != PROCESS_ABANDONED) {
+    w->vm->hooks.run_dirty(w, p);
+    process_end_slice(p);
+  }
   worker_set_current(w, NULL);
   w->is_dirty = false;
   if (process_state(p) == PROCESS_RUNNING) process_make_runnable(p, PROCESS_RUNNING);

@@ -176,7 +176,7 @@ static void wake_all(Schedulers *all) {
 enum { REDUCTION_NS = 100 };
 
 static void pass_time(Scheduler *s) {
-  s->vm->clock.virtual_ns += (int64_t)(s->reduction_count - s->passed) * REDUCTION_NS;
+  if (s->vm->clock.passes) s->vm->clock.virtual_ns += (int64_t)(s->reduction_count - s->passed) * REDUCTION_NS;
   s->passed = s->reduction_count;
 }
 
@@ -185,7 +185,7 @@ static void housekeeping(Scheduler *s) {
   Vm *vm = s->all->vm;
   if (sched_follow_sometimes(vm)) wake_all(s->all);
   if (vm->hooks.between) vm->hooks.between(s->worker);
-  if (UNLIKELY(vm->clock.passes)) pass_time(s);
+  if (UNLIKELY(vm->options.seeded)) pass_time(s);
   if (s->trim_count == TRIM_LIST_MAX) trim_some(s);
 }
 

@@ -60,7 +60,7 @@ typedef struct Scheduler {
   uint64_t slice_count, switch_count;
   int64_t slice_start_ns;    // while slices are watched (vm/process/alarm.h)
   uint64_t reduction_count;  // used since sched_run_limited began
-  uint64_t passed;           // of those, that virtual time was moved on for (VmClock.passes)
+  uint64_t passed;           // with a seed: reduction_count when virtual time was looked at last (VmClock.passes)
   uint64_t gave_way;         // reduction_count when it yielded the processor last
   pthread_t thread;          // of all but the first, once it is started
 } Scheduler;
