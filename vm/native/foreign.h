@@ -23,7 +23,7 @@ typedef struct ForeignNative {
 } ForeignNative;
 
 typedef struct ForeignLibrary {
-  struct ForeignLibrary *next; // of the VM; scheduler thread
+  struct ForeignLibrary *next; // of the VM; under LOCK_LIBRARIES
   void *handle;                // of dlopen, or NULL: part of the program
   const joist_native_library *library;
   char *texts;                 // names of entries
@@ -38,7 +38,7 @@ Term native_foreign(Process *p);
 // What a term is to C, T_NONE included.
 joist_slot_type foreign_type(Term x);
 
-// Makes the library's functions callable; again: no effect. handle: taken over with success alone. Thread: scheduler.
+// Makes the library's functions callable; again: no effect. handle: taken over with success alone. Thread: worker.
 // Fails: STATUS_NO_MEMORY; STATUS_BAD_DATA, *why says what is wrong with it.
 MUST_USE Status foreign_register(Vm *vm, const joist_native_library *library, void *handle, Buffer *why);
 // After every heap of the VM is gone. `first` was vm->foreign, alloc vm->raw_alloc.

@@ -8,6 +8,7 @@
 #include "vm/code/code.h"
 #include "vm/native/foreign.h"
 #include "vm/native/native_api.h"
+#include "vm/native/native_state.h"
 #include "vm/native/posix.h"
 
 enum { SLOTS_MIN = 2 }; // what joist_raise_text needs
@@ -110,10 +111,11 @@ static Status enter(Vm *vm, const ForeignLibrary *f, Term module, Buffer *why) {
   return s;
 }
 
-Status foreign_register(Vm *vm, const joist_native_library *library, void *handle, Buffer *why) {
+// With the lock: two that load at once must not both find a name free. *known: it is there already.
+static Status add(Vm *vm, const joist_native_library *library, void *handle, Buffer *why, bool *known) {
   for (ForeignLibrary *f = vm->foreign; f; f = f->next)
-    if (f->library == library) { // opened again: one handle is enough
-      if (handle) dlclose(handle);
+    if (f->library == library) {
+      *known = true;
       return STATUS_OK;
     }
   Status s = check(library, why);
@@ -134,6 +136,16 @@ Status foreign_register(Vm *vm, const joist_native_library *library, void *handl
   f->next = vm->foreign;
   vm->foreign = f;
   return STATUS_OK;
+}
+
+Status foreign_register(Vm *vm, const joist_native_library *library, void *handle, Buffer *why) {
+  Lock *lock = &native_state(vm)->libraries_lock;
+  bool known = false;
+  lock_take(lock);
+  Status s = add(vm, library, handle, why, &known);
+  lock_give(lock);
+  if (known && handle) dlclose(handle); // one handle is enough
+  return s;
 }
 
 // :joist_native.load(path): {:ok, module} | {:error, text}

@@ -23,6 +23,7 @@ typedef struct NativeState {
   _Atomic(Term) code_path;  // list of binaries
   _Atomic(bool) stop_begun; // (any) the program is being stopped in order
   Environment environment;  // under lock
+  Lock libraries_lock;      // LOCK_LIBRARIES: Vm.foreign (foreign_load.c)
   Output output;
   InputBuffer *input;                   // standard input (input.c)
   Term empty_binary, single_bytes[256]; // literals: what text is cut into most often; constant

@@ -25,6 +25,7 @@ Status native_state_init(Vm *vm, const char *const *arguments, uint32_t argument
   if (!s) return STATUS_NO_MEMORY;
   vm->natives = (struct NativeTable *)(void *)s;
   lock_init(&s->lock, LOCK_NATIVES);
+  lock_init(&s->libraries_lock, LOCK_LIBRARIES);
   atomic_init(&s->at_exit, T_NIL);
   atomic_init(&s->code_path, T_NIL);
   atomic_init(&s->arguments, T_NIL);

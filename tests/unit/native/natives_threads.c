@@ -8,11 +8,13 @@
 //   output             a write stays whole, a thread's writes stay in order, whether the reader is fast or slow
 //   files              a handle that all read gives each line once, and one that is closed meanwhile says so
 //   lists of the VM    of at_exit and of the code path nothing is lost
+//   libraries          each is entered once, whoever loads it, and none is lost
 #include <unistd.h>
 
 #include "tests/unit/threads.h"
 #include "vm/engine/engine.h"
 #include "vm/native/files.h"
+#include "vm/native/foreign.h"
 #include "vm/native/native_api.h"
 #include "vm/native/native_state.h"
 #include "vm/process/extra.h"
@@ -226,10 +228,27 @@ static void lists_of_the_vm(Runner *r) {
   }
 }
 
+// One of its own and one that all load.
+static joist_outcome nothing(joist_native_call *call) {
+  joist_slot_set_atom(call, 0, "ok");
+  return joist_answer(call, 0);
+}
+static const joist_native FUNCTIONS[] = {{"nothing", 0, 1, nothing}};
+#define LIBRARY(name) {JOIST_NATIVE_ABI, sizeof(joist_native_library), name, FUNCTIONS, 1}
+static const joist_native_library LIBRARIES[THREADS + 1] = {LIBRARY("L0"), LIBRARY("L1"), LIBRARY("L2"), LIBRARY("L3"), LIBRARY("Shared")};
+static void libraries(Runner *r) {
+  Buffer why;
+  buffer_init(&why, &world.alloc);
+  EXPECT(foreign_register(&world.vm, &LIBRARIES[r->number], NULL, &why) == STATUS_OK);
+  EXPECT(foreign_register(&world.vm, &LIBRARIES[THREADS], NULL, &why) == STATUS_OK);
+  buffer_free(&why);
+}
+
 static void run(void *context) {
   Runner *r = context;
   worker_now = r->worker;
   participant_online(&r->worker->participant);
+  libraries(r); // first, as they begin together
   persistent_terms(r);
   impls(r);
   environment(r);
@@ -312,6 +331,9 @@ static void storm(bool slow) {
   EXPECT(native_output_flush(vm));
   check_output();
   EXPECT(native_list_length(native_state(vm)->code_path) == THREADS * 20);
+  int entered = 0;
+  for (ForeignLibrary *l = vm->foreign; l; l = l->next) entered++;
+  EXPECT(entered == THREADS + 1);
   for (int i = 0; i < THREADS; i++) {
     Process *p = world.runners[i].process;
     EXPECT(process_transition(p, PROCESS_RUNNING, PROCESS_EXITING));
@@ -322,7 +344,9 @@ static void storm(bool slow) {
   native_state_free(vm);
   sched_free(vm);
   engine_free(vm);
+  ForeignLibrary *entered_libraries = vm->foreign;
   vm_free(vm);
+  foreign_free(&world.alloc, entered_libraries);
   unlink(world.path);
   buffer_free(&world.written);
 }
