@@ -167,18 +167,21 @@ static void count_uses(Clean *c) {
   }
 }
 
-static bool removable(const Instr *i) {
+// It does nothing but make a value of its operands, and cannot fail.
+static bool only_makes(const Instr *i) {
   switch (i->op) {
-    case OP_MOVE:
     case OP_LOAD:
     case OP_CONS:
     case OP_TUPLE:
     case OP_MAP_NEW:
     case OP_MAKE_FUN:
     case OP_STACKTRACE: return true;
-    case OP_BITS_REST: return i->numbers[0] == 1;
-    default: return i->safe;
+    default: return false;
   }
+}
+
+static bool removable(const Instr *i) {
+  return only_makes(i) || i->op == OP_MOVE || (i->op == OP_BITS_REST ? i->numbers[0] == 1 : i->safe);
 }
 
 static void keep_def(Instr *i, uint32_t which) {
@@ -303,18 +306,6 @@ static void drop_unused(Clean *c) {
 
 // --- sinking
 
-static bool sinkable(const Instr *i) {
-  switch (i->op) {
-    case OP_LOAD:
-    case OP_CONS:
-    case OP_TUPLE:
-    case OP_MAP_NEW:
-    case OP_MAKE_FUN:
-    case OP_STACKTRACE: return true;
-    default: return false;
-  }
-}
-
 static void note_uses(Flow *f, Block *b, const Instr *i) {
   for (uint32_t u = 0; u < i->use_count; u++) {
     if (i->uses[u].kind != VAL_REG) continue;
@@ -329,7 +320,7 @@ static void sink(Flow *f) {
     for (Instr *i = b->last, *prev; i; i = prev) {
       prev = i->prev;
       Block *at = b;
-      if (sinkable(i)) {
+      if (only_makes(i)) {
         Block *to = f->registers[i->defs[0]].use_block;
         if (to && to != f->entry && to != b && !to->loop && !to->handler_of) {
           block_remove(b, i);

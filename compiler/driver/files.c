@@ -83,8 +83,7 @@ static bool try_unit(Job *job, FileUnit *unit) {
   JobFrame frame;
   job_enter(job, &frame);
   if (setjmp(frame.jump)) {
-    job_land(job, &frame);
-    if (!job->no_memory) job_report(job);
+    job_fail(job, &frame);
     return false;
   }
   unit->state = FILE_RUNNING;
@@ -154,11 +153,7 @@ static void parse_unit(Job *job, FileUnit *unit) {
 CompileStatus compile_files(CompileJob *job, const SourceFile *files, uint32_t count) {
   JobFrame frame;
   job_enter(job, &frame);
-  if (setjmp(frame.jump)) {
-    job_land(job, &frame);
-    if (!job->no_memory) job_report(job);
-    return job->no_memory ? COMPILE_NO_MEMORY : COMPILE_FAILED;
-  }
+  if (setjmp(frame.jump)) return job_fail(job, &frame);
   job->files = ARENA_ARRAY(&job->arena, FileUnit, count);
   job->file_count = count;
   for (uint32_t i = 0; i < count; i++) {

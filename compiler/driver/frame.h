@@ -11,6 +11,8 @@ void job_enter(Job *job, JobFrame *frame);
 void job_leave(Job *job, JobFrame *frame);
 // Behind a longjmp: leaves the frame and closes what was open above it.
 void job_land(Job *job, JobFrame *frame);
+// The same for an entry of compile.h: shows what is to be said, and answers what the entry answers.
+CompileStatus job_fail(Job *job, JobFrame *frame);
 
 // Keeps a text for excerpts in diagnostics.
 void job_source(Job *job, const char *file, const char *text, size_t size);

@@ -95,6 +95,13 @@ void job_land(Job *job, JobFrame *frame) {
   }
 }
 
+CompileStatus job_fail(Job *job, JobFrame *frame) {
+  job_land(job, frame);
+  if (job->no_memory) return COMPILE_NO_MEMORY;
+  job_report(job);
+  return COMPILE_FAILED;
+}
+
 void compile_no_memory(void *job) {
   on_no_memory(job);
   PANIC("a compile job did not leave");

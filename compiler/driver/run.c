@@ -122,11 +122,7 @@ Quoted *job_run_program(Job *job, const char *file, Quoted *program) {
 CompileStatus compile_run_text(CompileJob *job, const char *file, const char *text, size_t size, Quoted **value) {
   JobFrame frame;
   job_enter(job, &frame);
-  if (setjmp(frame.jump)) {
-    job_land(job, &frame);
-    if (!job->no_memory) job_report(job);
-    return job->no_memory ? COMPILE_NO_MEMORY : COMPILE_FAILED;
-  }
+  if (setjmp(frame.jump)) return job_fail(job, &frame);
   Quoted *program = job_parse(job, file, 1, text, size);
   Quoted *result = job_run_program(job, file, program);
   if (value) *value = result;
@@ -176,13 +172,7 @@ static void eval(Job *job, Quoted *quoted, Quoted *binding, Quoted *env_given, b
   }
   env.unit = &unit;
   if (line > 0) env.line = line;
-  env.vars = NULL;
-  env.caller = NULL;
-  env.stack = NULL;
-  env.capture = NULL;
-  env.pattern = NULL;
-  env.context = CONTEXT_NONE;
-  env.in_closure = false;
+  env_leave_scopes(&env);
   const Name *function = env.function;
   if (!env.open) env.function = NULL;
   uint32_t count = binding && quoted_is_list(binding) ? binding->count : 0;
@@ -242,11 +232,7 @@ static void eval(Job *job, Quoted *quoted, Quoted *binding, Quoted *env_given, b
 CompileStatus compile_eval(CompileJob *job, Quoted *quoted, Quoted *binding, Quoted *env, bool env_handle, EvalResult *result) {
   JobFrame frame;
   job_enter(job, &frame);
-  if (setjmp(frame.jump)) {
-    job_land(job, &frame);
-    if (!job->no_memory) job_report(job);
-    return job->no_memory ? COMPILE_NO_MEMORY : COMPILE_FAILED;
-  }
+  if (setjmp(frame.jump)) return job_fail(job, &frame);
   eval(job, quoted, binding, env, env_handle, "nofile", 0, result);
   job_leave(job, &frame);
   return COMPILE_OK;
@@ -256,11 +242,7 @@ CompileStatus compile_eval_text(CompileJob *job, const char *file, int line, con
                                 bool env_handle, EvalResult *result) {
   JobFrame frame;
   job_enter(job, &frame);
-  if (setjmp(frame.jump)) {
-    job_land(job, &frame);
-    if (!job->no_memory) job_report(job);
-    return job->no_memory ? COMPILE_NO_MEMORY : COMPILE_FAILED;
-  }
+  if (setjmp(frame.jump)) return job_fail(job, &frame);
   Quoted *program = job_parse(job, file, line, text, size);
   eval(job, program, binding, env, env_handle, file, line, result);
   job_leave(job, &frame);

@@ -176,10 +176,7 @@ static void run_on_definition(OpenModule *module, Env *env, Definition *d, Quote
   if (!hooks || !quoted_is_list(hooks) || hooks->count == 0) return;
   Quoted *env_term = env_to_quoted(env);
   for (uint32_t i = hooks->count; i-- > 0;) {
-    Quoted *hook = hooks->items[i];
-    const Name *target = hook->kind == Q_ATOM ? hook->name : NULL, *function = NAME(names, ON_DEFINITION_MACRO);
-    if (quoted_is_pair(hook) && hook->items[0]->kind == Q_ATOM && hook->items[1]->kind == Q_ATOM)
-      target = hook->items[0]->name, function = hook->items[1]->name;
+    const Name *function = NAME(names, ON_DEFINITION_MACRO), *target = hook_target(hooks->items[i], &function);
     if (!target) continue;
     Quoted *list[6] = {env_term, definition_kind_name(job, d->kind)->quoted, d->name->quoted, strip_columns(names, args), strip_columns(names, guards), strip_columns(names, body)};
     job_call(job, target, function, list, 6);

@@ -199,6 +199,7 @@ static inline void expand_leave(Env *env) { env->job->depth--; }
 const Binding *scope_find(const Env *env, Quoted *variable);
 void variable_key(const Env *env, Quoted *variable, const Name **context, int64_t *counter);
 CoreVar *scope_bind(Env *env, Quoted *variable, bool warn);
+void env_leave_scopes(Env *env); // as if at the top of a program: no variables, inside of nothing
 void scope_bind_var(Env *env, const Name *name, const Name *context, int64_t counter, CoreVar *var);
 Core *expand_variable(Env *env, Quoted *q);
 void unit_init(Unit *unit, const Name *name, bool warn_unused);

@@ -204,6 +204,13 @@ static Quoted *run_code(OpenModule *m, Env *env, Quoted *code) {
   return body_run(env, core, &unit, NULL, NULL, 0);
 }
 
+const Name *hook_target(Quoted *hook, const Name **function) {
+  if (hook->kind == Q_ATOM) return hook->name;
+  if (!quoted_is_pair(hook) || hook->items[0]->kind != Q_ATOM || hook->items[1]->kind != Q_ATOM) return NULL;
+  *function = hook->items[1]->name;
+  return hook->items[0]->name;
+}
+
 static void run_before_compile(OpenModule *m, Env *env) {
   Job *job = m->job;
   Names *names = &job->names;
@@ -213,10 +220,7 @@ static void run_before_compile(OpenModule *m, Env *env) {
     if (!hooks || !quoted_is_list(hooks) || hooks->count == 0) return;
     attribute_get(m, key, true)->value = NULL; // hooks may register more
     for (uint32_t i = hooks->count; i-- > 0;) {
-      Quoted *hook = hooks->items[i];
-      const Name *target = hook->kind == Q_ATOM ? hook->name : NULL, *function = NAME(names, BEFORE_COMPILE_MACRO);
-      if (quoted_is_pair(hook) && hook->items[0]->kind == Q_ATOM && hook->items[1]->kind == Q_ATOM)
-        target = hook->items[0]->name, function = hook->items[1]->name;
+      const Name *function = NAME(names, BEFORE_COMPILE_MACRO), *target = hook_target(hooks->items[i], &function);
       if (!target) continue;
       Env inner = *env;
       inner.line = (int)m->at.line;
@@ -247,10 +251,7 @@ static void run_after_compile(OpenModule *m, Env *env, Quoted *hooks, Quoted *bi
   Names *names = &job->names;
   if (!hooks || !quoted_is_list(hooks)) return;
   for (uint32_t i = hooks->count; i-- > 0;) {
-    Quoted *hook = hooks->items[i];
-    const Name *target = hook->kind == Q_ATOM ? hook->name : NULL, *function = NAME(names, AFTER_COMPILE_MACRO);
-    if (quoted_is_pair(hook) && hook->items[0]->kind == Q_ATOM && hook->items[1]->kind == Q_ATOM)
-      target = hook->items[0]->name, function = hook->items[1]->name;
+    const Name *function = NAME(names, AFTER_COMPILE_MACRO), *target = hook_target(hooks->items[i], &function);
     if (!target) continue;
     Quoted *args[2] = {env_to_quoted(env), binary};
     ModuleInfo *info = target == m->name ? NULL : job_module(job, target);
@@ -304,13 +305,7 @@ static Quoted *module_body(Job *job, const Name *name, Quoted *body, Env *outer,
   env.module = name;
   env.open = m;
   env.function = NULL;
-  env.context = CONTEXT_NONE;
-  env.caller = NULL;
-  env.stack = NULL;
-  env.capture = NULL;
-  env.pattern = NULL;
-  env.in_closure = false;
-  env.vars = NULL;
+  env_leave_scopes(&env);
   NameList *modules = ARENA_NEW(&job->arena, NameList);
   *modules = (NameList){name, outer->context_modules};
   env.context_modules = modules;

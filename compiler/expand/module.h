@@ -174,7 +174,8 @@ Core *expand_defmodule(Env *env, Quoted *q);
 Quoted *module_define(Job *job, PendingModule *pending, Quoted *const *values, uint32_t count);
 Quoted *module_create(Job *job, const Name *name, Quoted *body, Env *env, Quoted *at);
 OpenModule *module_find_open(Job *job, const Name *name);
-// Code that runs inside an open module (Code.eval_quoted in a body, before_compile functions).
+// What a hook (@before_compile …) calls: a module's function of the usual name, which is *function, or the one it names. NULL: it is no hook.
+const Name *hook_target(Quoted *hook, const Name **function);
 
 // --- info.c
 void module_add_info(OpenModule *module, CoreModule *core, QuotedItems *functions);

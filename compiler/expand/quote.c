@@ -100,6 +100,26 @@ static Core *walk_list(Quoting *s, Quoted *const *items, uint32_t count, Quoted 
   return rest;
 }
 
+// left.name with these arguments.
+static Core *dot_node(Quoting *s, Core *dot_meta, Core *left, Core *name, Core *meta, Core *args) {
+  Core *pair[2] = {left, name};
+  Core *dot = node(s, lit(s, Q_NAME(NAMES(s->env), DOT)), dot_meta, core_list_args(s->env, s->at, pair, 2, NULL));
+  return node(s, dot, meta, args);
+}
+
+// The clause of a node, {*first, _, *third}.
+static CoreClause *node_clause(Quoting *s, CoreClause *clause, CoreVar **first, CoreVar **third) {
+  Env *env = s->env;
+  *first = var_fresh(env, NULL);
+  *third = var_fresh(env, NULL);
+  CorePattern *p = pat_items(env, PAT_TUPLE, s->at, 3);
+  p->items[0] = pat_var(env, s->at, *first);
+  p->items[1] = pat_any(env, s->at);
+  p->items[2] = pat_var(env, s->at, *third);
+  core_clause(env, clause, s->at, 1)->patterns[0] = p;
+  return clause;
+}
+
 // `left.unquote(right)` and `left.unquote(right)(args)`; args NULL: none were written.
 static Core *walk_dot(Quoting *s, Quoted *q, Quoted *dot, Quoted *right_q, Quoted *args_q) {
   Env *env = s->env;
@@ -111,42 +131,25 @@ static Core *walk_dot(Quoting *s, Quoted *q, Quoted *dot, Quoted *right_q, Quote
   Core *args = args_q ? walk_list(s, args_q->items, args_q->count, NULL) : lit(s, quoted_empty_list(names));
   Quoted *no_parens_pair = quoted_pair(names, Q_NAME(names, NO_PARENS), Q_NAME(names, TRUE));
   Core *bare_meta = args_q ? meta : core_cons(env, s->at, lit(s, no_parens_pair), meta);
-  Core *dot_name = lit(s, Q_NAME(names, DOT));
   if (core_is_literal(right) && right->u.literal->kind == Q_ATOM) {
+    if (args_q || !name_is_alias(right->u.literal->name)) return dot_node(s, dot_meta, left, right, bare_meta, args);
     Core *pair[2] = {left, right};
-    if (!args_q && name_is_alias(right->u.literal->name))
-      return node(s, lit(s, Q_NAME(names, ALIASES)), meta, core_list_args(env, s->at, pair, 2, NULL));
-    return node(s, node(s, dot_name, dot_meta, core_list_args(env, s->at, pair, 2, NULL)), bare_meta, args);
+    return node(s, lit(s, Q_NAME(names, ALIASES)), meta, core_list_args(env, s->at, pair, 2, NULL));
   }
   // Decided at run time: an atom, a variable node, a call node, an alias node.
   CoreVar *l = var_fresh(env, NULL), *a = var_fresh(env, NULL);
   Core *c = core_case(env, s->at, right, 3, FAIL_CASE);
   c->generated = true;
-  CoreVar *name = var_fresh(env, NULL);
+  CoreVar *name = var_fresh(env, NULL), *inner, *context, *callee, *given;
   CoreClause *atom = core_clause(env, &c->u.branch.clauses[0], s->at, 1);
   atom->patterns[0] = pat_var(env, s->at, name);
   clause_guard(env, atom, core_erlang(env, s->at, N_IS_ATOM, 1, core_var_ref(env, s->at, name)));
-  Core *pair[2] = {core_var_ref(env, s->at, l), core_var_ref(env, s->at, name)};
-  atom->body = node(s, node(s, dot_name, dot_meta, core_list_args(env, s->at, pair, 2, NULL)), bare_meta, core_var_ref(env, s->at, a));
-  CoreVar *inner = var_fresh(env, NULL), *context = var_fresh(env, NULL);
-  CoreClause *variable = core_clause(env, &c->u.branch.clauses[1], s->at, 1);
-  CorePattern *p = pat_items(env, PAT_TUPLE, s->at, 3);
-  p->items[0] = pat_var(env, s->at, inner);
-  p->items[1] = pat_any(env, s->at);
-  p->items[2] = pat_var(env, s->at, context);
-  variable->patterns[0] = p;
+  atom->body = dot_node(s, dot_meta, core_var_ref(env, s->at, l), core_var_ref(env, s->at, name), bare_meta, core_var_ref(env, s->at, a));
+  CoreClause *variable = node_clause(s, &c->u.branch.clauses[1], &inner, &context);
   clause_guard(env, variable, core_erlang(env, s->at, N_IS_ATOM, 1, core_var_ref(env, s->at, context)));
-  Core *pair2[2] = {core_var_ref(env, s->at, l), core_var_ref(env, s->at, inner)};
-  variable->body = node(s, node(s, dot_name, dot_meta, core_list_args(env, s->at, pair2, 2, NULL)), bare_meta, core_var_ref(env, s->at, a));
-  CoreVar *callee = var_fresh(env, NULL), *given = var_fresh(env, NULL);
-  CoreClause *call = core_clause(env, &c->u.branch.clauses[2], s->at, 1);
-  CorePattern *p2 = pat_items(env, PAT_TUPLE, s->at, 3);
-  p2->items[0] = pat_var(env, s->at, callee);
-  p2->items[1] = pat_any(env, s->at);
-  p2->items[2] = pat_var(env, s->at, given);
-  call->patterns[0] = p2;
-  Core *pair3[2] = {core_var_ref(env, s->at, l), core_var_ref(env, s->at, callee)};
-  call->body = node(s, node(s, dot_name, dot_meta, core_list_args(env, s->at, pair3, 2, NULL)), meta, core_var_ref(env, s->at, given));
+  variable->body = dot_node(s, dot_meta, core_var_ref(env, s->at, l), core_var_ref(env, s->at, inner), bare_meta, core_var_ref(env, s->at, a));
+  CoreClause *call = node_clause(s, &c->u.branch.clauses[2], &callee, &given);
+  call->body = dot_node(s, dot_meta, core_var_ref(env, s->at, l), core_var_ref(env, s->at, callee), meta, core_var_ref(env, s->at, given));
   Core *items[3] = {core_let(env, s->at, l, left), core_let(env, s->at, a, args), c};
   return core_seq(env, s->at, items, 3);
 }

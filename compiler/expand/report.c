@@ -35,36 +35,38 @@ static Diagnostic *add(Env *env, const char *file, int line, int column, Diagnos
   return diagnostics_add(&job->diagnostics, code, line, column, "%s", text);
 }
 
-Diagnostic *expand_error(Env *env, Quoted *at, DiagnosticCode code, const char *format, ...) {
+PRINTF_LIKE(4, 0)
+static Diagnostic *add_at(Env *env, Quoted *at, DiagnosticCode code, const char *format, va_list args) {
   Position p = at_of(env, at);
-  va_list args;
-  va_start(args, format);
   Diagnostic *d = add(env, env->file, (int)p.line, (int)p.column, code, format, args);
-  va_end(args);
   span_node(d, at);
   return d;
 }
 
 Diagnostic *expand_raise(Env *env, Quoted *at, DiagnosticCode code, const char *format, ...) {
-  Position p = at_of(env, at);
   va_list args;
   va_start(args, format);
-  Diagnostic *d = add(env, env->file, (int)p.line, (int)p.column, code, format, args);
+  Diagnostic *d = add_at(env, at, code, format, args);
   va_end(args);
-  span_node(d, at);
   Names *names = &env->job->names;
   Quoted *fields[2] = {Q_NAME(names, MESSAGE), quoted_binary(names, d->message, strlen(d->message))};
   job_raise_at_end(env->job, "Elixir.ArgumentError", fields, 1, d->message);
   return d;
 }
 
-Diagnostic *expand_warn(Env *env, Quoted *at, DiagnosticCode code, const char *format, ...) {
-  Position p = at_of(env, at);
+Diagnostic *expand_error(Env *env, Quoted *at, DiagnosticCode code, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  Diagnostic *d = add(env, env->file, (int)p.line, (int)p.column, code, format, args);
+  Diagnostic *d = add_at(env, at, code, format, args);
   va_end(args);
-  span_node(d, at);
+  return d;
+}
+
+Diagnostic *expand_warn(Env *env, Quoted *at, DiagnosticCode code, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  Diagnostic *d = add_at(env, at, code, format, args);
+  va_end(args);
   return d;
 }
 

@@ -39,6 +39,16 @@ const Binding *scope_find(const Env *env, Quoted *q) {
   return find(env, q->head->name, context, counter);
 }
 
+void env_leave_scopes(Env *env) {
+  env->vars = NULL;
+  env->caller = NULL;
+  env->stack = NULL;
+  env->capture = NULL;
+  env->pattern = NULL;
+  env->context = CONTEXT_NONE;
+  env->in_closure = false;
+}
+
 void scope_bind_var(Env *env, const Name *name, const Name *context, int64_t counter, CoreVar *var) {
   Binding *b = ARENA_NEW(&env->job->arena, Binding);
   b->name = name;

@@ -245,29 +245,18 @@ static Quoted *parse_list(Parser *p) {
   return quoted_items_list(p->names, &items);
 }
 
-static Quoted *parse_tuple(Parser *p) {
+// A tuple or bits: a call of what they are made by; a pair is its own quoted form.
+static Quoted *parse_items_node(Parser *p, TokenKind closer, NameId maker) {
   const Token *open = parser_token(p);
   p->pos++;
   uint32_t newlines = parser_skip_newlines(p);
   QuotedItems items = {0};
-  const Token *close = parser_items(p, &items, T_BRACE_CLOSE, ITEMS_TUPLE);
-  if (items.count == 2) return quoted_pair(p->names, items.items[0], items.items[1]);
+  const Token *close = parser_items(p, &items, closer, ITEMS_TUPLE);
+  if (maker == N_TUPLE && items.count == 2) return quoted_pair(p->names, items.items[0], items.items[1]);
   Meta meta = {0};
   meta_newlines(p, &meta, newlines);
   meta_place(p, &meta, N_CLOSING, close);
-  return parser_call_at(p, Q_NAME(p->names, TUPLE), quoted_items_list(p->names, &items), &meta, open);
-}
-
-static Quoted *parse_bits(Parser *p) {
-  const Token *open = parser_token(p);
-  p->pos++;
-  uint32_t newlines = parser_skip_newlines(p);
-  QuotedItems items = {0};
-  const Token *close = parser_items(p, &items, T_BITS_CLOSE, ITEMS_TUPLE);
-  Meta meta = {0};
-  meta_newlines(p, &meta, newlines);
-  meta_place(p, &meta, N_CLOSING, close);
-  return parser_call_at(p, Q_NAME(p->names, BITSTRING), quoted_items_list(p->names, &items), &meta, open);
+  return parser_call_at(p, p->names->known[maker]->quoted, quoted_items_list(p->names, &items), &meta, open);
 }
 
 // Without => an entry can only be a name or call, which a macro may turn into entries.
@@ -406,8 +395,8 @@ Expr parser_primary_data(Parser *p) {
     if (t->text->kind != TEXT_KEY) e.q = parse_text(p);
     break;
   case T_BRACKET_OPEN: e.q = parse_list(p); break;
-  case T_BRACE_OPEN: e.q = parse_tuple(p); break;
-  case T_BITS_OPEN: e.q = parse_bits(p); break;
+  case T_BRACE_OPEN: e.q = parse_items_node(p, T_BRACE_CLOSE, N_TUPLE); break;
+  case T_BITS_OPEN: e.q = parse_items_node(p, T_BITS_CLOSE, N_BITSTRING); break;
   case T_MAP:
     p->pos++;
     e.q = map_body(p);

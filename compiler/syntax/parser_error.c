@@ -143,24 +143,12 @@ void parser_fail(Parser *p, DiagnosticCode code, uint32_t index, const char *pre
 
 static bool is_value(TokenKind kind) {
   switch (kind) {
-  case T_INTEGER:
-  case T_NUMBER:
-  case T_ATOM:
-  case T_WORD:
-  case T_STRING:
-  case T_CHARLIST:
-  case T_TEXT:
-  case T_IDENTIFIER:
-  case T_PAREN_IDENTIFIER:
-  case T_BRACKET_IDENTIFIER:
-  case T_OP_IDENTIFIER:
-  case T_ALIAS:
   case T_PAREN_CLOSE:
   case T_BRACKET_CLOSE:
   case T_BRACE_CLOSE:
   case T_BITS_CLOSE:
   case T_END: return true;
-  default: return false;
+  default: return token_is_operand(kind);
   }
 }
 

@@ -12,18 +12,6 @@
 // Tokens that, behind a name and a blank, begin an argument.
 static bool begins_argument(const Parser *p) {
   switch (parser_kind(p)) {
-  case T_INTEGER:
-  case T_NUMBER:
-  case T_ATOM:
-  case T_WORD:
-  case T_STRING:
-  case T_CHARLIST:
-  case T_TEXT:
-  case T_IDENTIFIER:
-  case T_PAREN_IDENTIFIER:
-  case T_BRACKET_IDENTIFIER:
-  case T_OP_IDENTIFIER:
-  case T_ALIAS:
   case T_KEY:
   case T_PAREN_OPEN:
   case T_BRACKET_OPEN:
@@ -38,7 +26,7 @@ static bool begins_argument(const Parser *p) {
   case T_UNARY:
   case T_ELLIPSIS:
   case T_BAD: return true;
-  default: return false;
+  default: return token_is_operand(parser_kind(p));
   }
 }
 

@@ -61,6 +61,25 @@ static inline bool parser_at_key(const Parser *p) {
   return t->kind == T_KEY || (t->kind == T_TEXT && t->text->kind == TEXT_KEY);
 }
 
+// A literal or a name, whatever follows it.
+static inline bool token_is_operand(TokenKind kind) {
+  switch (kind) {
+  case T_INTEGER:
+  case T_NUMBER:
+  case T_ATOM:
+  case T_WORD:
+  case T_STRING:
+  case T_CHARLIST:
+  case T_TEXT:
+  case T_IDENTIFIER:
+  case T_PAREN_IDENTIFIER:
+  case T_BRACKET_IDENTIFIER:
+  case T_OP_IDENTIFIER:
+  case T_ALIAS: return true;
+  default: return false;
+  }
+}
+
 // --- parser.c: statements, clauses, blocks ---
 typedef struct DoBlock {
   Quoted *sections; // keyword list

@@ -590,11 +590,7 @@ static uint32_t link_one(Linker *l) {
       break;
     case OP_RECV_MARK: simple(l, L_RECV_MARK, o, "s"); break;
     case OP_SEND: simple(l, L_SEND, o, "dssm"); break;
-    case OP_ERROR:
-      begin(l, L_ERROR);
-      field(l, 0, o[0].number);
-      slot_field(l, 1, o[1].slot);
-      break;
+    case OP_ERROR: simple(l, L_ERROR, o, "is"); break;
     case OP_FUNCTION_CLAUSE:
       begin(l, L_FUNCTION_CLAUSE);
       field(l, 0, o[0].list.count);

@@ -4,6 +4,21 @@
 #include "maker.h"
 
 #define MAKE(what) static void make_##what(Maker *m, ModuleBuilder *b)
+// A module of one function, f.
+#define MAKE_FUNCTION(what, arity, ...) \
+  MAKE(what) { \
+    maker_begin(m, "f", (arity)); \
+    __VA_ARGS__ \
+    builder_end(b); \
+  }
+// The good file, damaged, with its checksum put right.
+#define MAKE_DAMAGED(what, ...) \
+  MAKE(what) { \
+    make_good(m, b); \
+    maker_write(m); \
+    __VA_ARGS__ \
+    maker_seal(m); \
+  }
 
 // id(x) and id2(x): what the other cases damage.
 static void make_good(Maker *m, ModuleBuilder *b) {
@@ -37,49 +52,16 @@ MAKE(flipped_bit) {
   maker_write(m);
   m->bytes.data[m->bytes.size - 3] ^= 4;
 }
-MAKE(cut_within_a_chunk) {
-  make_good(m, b);
-  maker_write(m);
-  m->bytes.size -= 5;
-  maker_seal(m);
-}
-MAKE(chunk_longer_than_the_file) {
-  make_good(m, b);
-  maker_write(m);
-  maker_chunk(m, "CODE")[6] = 1;
-  maker_seal(m);
-}
-MAKE(count_beyond_the_chunk) {
-  make_good(m, b);
-  maker_write(m);
-  maker_chunk(m, "ATOM")[8] = 0x7f;
-  maker_seal(m);
-}
-MAKE(chunk_missing) {
-  make_good(m, b);
-  maker_write(m);
-  m->bytes.size = (size_t)(maker_chunk(m, "CODE") - m->bytes.data);
-  maker_seal(m);
-}
-MAKE(chunk_doubled) {
-  make_good(m, b);
-  maker_write(m);
-  memcpy(maker_chunk(m, "LITS"), "ATOM", 4);
-  maker_seal(m);
-}
-MAKE(chunk_unknown) {
-  make_good(m, b);
-  maker_write(m);
-  buffer_add(&m->bytes, "XTRA\0\0\0\0", 8);
-  maker_seal(m);
-}
-MAKE(rest_in_a_chunk) {
-  make_good(m, b);
-  maker_write(m);
+MAKE_DAMAGED(cut_within_a_chunk, m->bytes.size -= 5;)
+MAKE_DAMAGED(chunk_longer_than_the_file, maker_chunk(m, "CODE")[6] = 1;)
+MAKE_DAMAGED(count_beyond_the_chunk, maker_chunk(m, "ATOM")[8] = 0x7f;)
+MAKE_DAMAGED(chunk_missing, m->bytes.size = (size_t)(maker_chunk(m, "CODE") - m->bytes.data);)
+MAKE_DAMAGED(chunk_doubled, memcpy(maker_chunk(m, "LITS"), "ATOM", 4);)
+MAKE_DAMAGED(chunk_unknown, buffer_add(&m->bytes, "XTRA\0\0\0\0", 8);)
+MAKE_DAMAGED(rest_in_a_chunk, {
   buffer_byte(&m->bytes, 0);
   maker_chunk(m, "CODE")[4]++;
-  maker_seal(m);
-}
+})
 
 // --- pools
 MAKE(atom_is_no_utf8) {
@@ -104,69 +86,46 @@ MAKE(atom_outside_its_pool) {
   make_good(m, b);
   maker_image(m)->functions[0].name = 99;
 }
-MAKE(import_outside_its_pool) {
-  maker_begin(m, "f", 0);
-  EMIT(OP_TAIL_EXT, NUMBER(3));
-  builder_end(b);
-}
-MAKE(function_outside_its_pool) {
-  maker_begin(m, "f", 0);
-  EMIT(OP_TAIL, NUMBER(1));
-  builder_end(b);
-}
-MAKE(literal_outside_its_pool) {
-  maker_begin(m, "f", 0);
+MAKE_FUNCTION(import_outside_its_pool, 0, EMIT(OP_TAIL_EXT, NUMBER(3));)
+MAKE_FUNCTION(function_outside_its_pool, 0, EMIT(OP_TAIL, NUMBER(1));)
+MAKE_FUNCTION(literal_outside_its_pool, 0, {
   EMIT(OP_LOAD, SLOT(0), LITERAL(0));
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
+})
 MAKE(fun_of_no_function) {
   make_good(m, b);
   builder_fun(b, 7, 1, 0);
 }
 
 // --- operands
-MAKE(opcode_without_a_meaning) {
-  make_good(m, b);
-  maker_write(m);
+MAKE_DAMAGED(opcode_without_a_meaning, {
   char *code = maker_chunk(m, "CODE") + 8;
   // module, function count, name, arity, exported, slots, instructions, then the first opcode
   cr_assert_eq(code[7], OP_RETURN);
   code[7] = (char)255;
-  maker_seal(m);
-}
-MAKE(constant_of_no_kind) {
-  maker_begin(m, "f", 0);
+})
+MAKE_FUNCTION(constant_of_no_kind, 0, {
   EMIT(OP_LOAD, SLOT(0), {.constant = {(CodeConstantKind)9, 0}});
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
-MAKE(number_beyond_30_bits) {
-  maker_begin(m, "f", 1);
+})
+MAKE_FUNCTION(number_beyond_30_bits, 1, {
   EMIT(OP_ADD_INT, SLOT(0), SLOT(0), {.integer = 1 << 29}, RAISES, SLOTS(0));
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
-MAKE(tag_is_no_atom) {
-  maker_begin(m, "f", 1);
+})
+MAKE_FUNCTION(tag_is_no_atom, 1, {
   uint32_t no = builder_label(b);
   EMIT(OP_IS_TAGGED, SLOT(0), NUMBER(2), SMALL(5), LABEL(no));
   builder_bind(b, no);
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
-MAKE(empty_tuple) {
-  maker_begin(m, "f", 0);
+})
+MAKE_FUNCTION(empty_tuple, 0, {
   EMIT(OP_TUPLE, SLOT(0), NO_SLOTS, NO_SLOTS);
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
-MAKE(odd_map_list) {
-  maker_begin(m, "f", 1);
+})
+MAKE_FUNCTION(odd_map_list, 1, {
   EMIT(OP_MAP_NEW, SLOT(0), SLOTS(0, 0, 0), SLOTS(0));
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
+})
 static void rest_unit(Maker *m, ModuleBuilder *b, uint64_t unit) {
   maker_begin(m, "f", 2);
   uint32_t no = builder_label(b);
@@ -177,41 +136,29 @@ static void rest_unit(Maker *m, ModuleBuilder *b, uint64_t unit) {
 }
 MAKE(unit_of_zero) { rest_unit(m, b, 0); }
 MAKE(unit_too_large) { rest_unit(m, b, 257); }
-MAKE(unknown_flags) {
-  maker_begin(m, "f", 2);
+MAKE_FUNCTION(unknown_flags, 2, {
   uint32_t no = builder_label(b);
   EMIT(OP_BITS_INT, SLOT(2), SLOT(3), SLOT(0), SLOT(1), NUMBER(24), NUMBER(1 << 20), LABEL(no), SLOTS(0, 1));
   builder_bind(b, no);
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
-MAKE(utf_of_odd_width) {
-  maker_begin(m, "f", 2);
+})
+MAKE_FUNCTION(utf_of_odd_width, 2, {
   uint32_t no = builder_label(b);
   EMIT(OP_BITS_UTF, SLOT(2), SLOT(3), SLOT(0), SLOT(1), NUMBER(24), LABEL(no));
   builder_bind(b, no);
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
-MAKE(unknown_error) {
-  maker_begin(m, "f", 1);
-  EMIT(OP_ERROR, NUMBER(200), SLOT(0));
-  builder_end(b);
-}
-MAKE(element_too_far) {
-  maker_begin(m, "f", 1);
+})
+MAKE_FUNCTION(unknown_error, 1, EMIT(OP_ERROR, NUMBER(200), SLOT(0));)
+MAKE_FUNCTION(element_too_far, 1, {
   EMIT(OP_ELEMENT, SLOT(0), SLOT(0), NUMBER(1 << 16));
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
-MAKE(select_on_a_literal) {
-  maker_begin(m, "f", 1);
+})
+MAKE_FUNCTION(select_on_a_literal, 1, {
   uint32_t l = builder_label(b);
   EMIT(OP_SELECT, SLOT(0), {.table = {1, (CodeConstant[]){{CONSTANT_NIL, 0}}, (uint32_t[]){l, l}}});
   builder_bind(b, l);
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
+})
 
 // --- arities
 MAKE(too_many_arguments) {
@@ -249,18 +196,12 @@ MAKE(jump_behind_the_end) {
   builder_end(b);
   maker_operands(m, 0, 0)[0].label = 2;
 }
-MAKE(jump_back) {
-  maker_begin(m, "f", 1);
+MAKE_FUNCTION(jump_back, 1, {
   uint32_t l = builder_label(b);
   builder_bind(b, l);
   EMIT(OP_JUMP, LABEL(l));
-  builder_end(b);
-}
-MAKE(last_instruction_goes_on) {
-  maker_begin(m, "f", 1);
-  EMIT(OP_MOVE, SLOT(1), SLOT(0));
-  builder_end(b);
-}
+})
+MAKE_FUNCTION(last_instruction_goes_on, 1, EMIT(OP_MOVE, SLOT(1), SLOT(0));)
 
 // --- slots
 MAKE(slot_outside_the_frame) {
@@ -274,26 +215,18 @@ MAKE(fewer_slots_than_arguments) {
   make_good(m, b);
   maker_image(m)->functions[0].slot_count = 0;
 }
-MAKE(read_before_written) {
-  maker_begin(m, "f", 1);
-  EMIT(OP_RETURN, SLOT(1));
-  builder_end(b);
-}
-MAKE(written_on_one_path_only) {
-  maker_begin(m, "f", 1);
+MAKE_FUNCTION(read_before_written, 1, EMIT(OP_RETURN, SLOT(1));)
+MAKE_FUNCTION(written_on_one_path_only, 1, {
   uint32_t join = builder_label(b);
   EMIT(OP_IS_ATOM, SLOT(0), LABEL(join));
   EMIT(OP_MOVE, SLOT(1), SLOT(0));
   builder_bind(b, join);
   EMIT(OP_RETURN, SLOT(1));
-  builder_end(b);
-}
-MAKE(dropped_by_a_live_map) {
-  maker_begin(m, "f", 2);
+})
+MAKE_FUNCTION(dropped_by_a_live_map, 2, {
   EMIT(OP_CONS, SLOT(0), SLOT(0), SLOT(0), SLOTS(0));
   EMIT(OP_RETURN, SLOT(1));
-  builder_end(b);
-}
+})
 MAKE(result_above_a_window) { // the callee's frame lies over slot 4
   make_good(m, b);
   maker_begin(m, "f", 1);
@@ -332,29 +265,19 @@ MAKE(handler_reads_behind_a_last_call) { // a native called last may have collec
 }
 
 // --- live maps
-MAKE(map_names_nothing) {
-  maker_begin(m, "f", 1);
+MAKE_FUNCTION(map_names_nothing, 1, {
   EMIT(OP_CONS, SLOT(0), SLOT(0), SLOT(0), SLOTS(0, 3));
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
-MAKE(map_out_of_order) {
-  maker_begin(m, "f", 2);
+})
+MAKE_FUNCTION(map_out_of_order, 2, {
   EMIT(OP_CONS, SLOT(0), SLOT(0), SLOT(1), SLOTS(1, 0));
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
-MAKE(map_without_a_source) {
-  maker_begin(m, "f", 2);
+})
+MAKE_FUNCTION(map_without_a_source, 2, {
   EMIT(OP_CONS, SLOT(0), SLOT(0), SLOT(1), SLOTS(0));
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
-MAKE(clause_error_without_arguments) {
-  maker_begin(m, "f", 2);
-  EMIT(OP_FUNCTION_CLAUSE, SLOTS(1));
-  builder_end(b);
-}
+})
+MAKE_FUNCTION(clause_error_without_arguments, 2, EMIT(OP_FUNCTION_CLAUSE, SLOTS(1));)
 
 // --- windows and frames
 static void call_at(Maker *m, ModuleBuilder *b, uint32_t window, uint16_t live) {
@@ -368,11 +291,7 @@ static void call_at(Maker *m, ModuleBuilder *b, uint32_t window, uint16_t live) 
 }
 MAKE(window_over_live_slots) { call_at(m, b, 2, 1); } // slot 1 gets the return address
 MAKE(window_at_slot_0) { call_at(m, b, 0, 1); }
-MAKE(last_call_through_an_argument) {
-  maker_begin(m, "f", 2);
-  EMIT(OP_TAIL_FUN, SLOT(1), NUMBER(2));
-  builder_end(b);
-}
+MAKE_FUNCTION(last_call_through_an_argument, 2, EMIT(OP_TAIL_FUN, SLOT(1), NUMBER(2));)
 MAKE(call_without_frame) {
   make_good(m, b);
   maker_begin(m, "f", 1);
@@ -421,26 +340,20 @@ MAKE(lines_out_of_order) {
 }
 
 // --- guards
-MAKE(guard_calls_a_function) {
-  maker_begin(m, "f", 1);
+MAKE_FUNCTION(guard_calls_a_function, 1, {
   EMIT(OP_GUARD1, SLOT(0), IMPORT("Other", "abs", 1), SLOTS(0), RAISES, SLOTS(0));
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
-MAKE(guard_of_other_arity) {
-  maker_begin(m, "f", 1);
+})
+MAKE_FUNCTION(guard_of_other_arity, 1, {
   EMIT(OP_GUARD1, SLOT(0), IMPORT("erlang", "abs", 1), SLOTS(0, 0), RAISES, SLOTS(0));
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
+})
 
 // --- receives
-MAKE(accept_without_a_message) {
-  maker_begin(m, "f", 1);
+MAKE_FUNCTION(accept_without_a_message, 1, {
   EMIT(OP_RECV_ACCEPT, );
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
+})
 static uint32_t look(Maker *m, ModuleBuilder *b) {
   uint32_t f = maker_begin(m, "f", 1);
   uint32_t none = builder_label(b), some = builder_label(b);
@@ -464,24 +377,20 @@ MAKE(return_while_looking) {
   EMIT(OP_RETURN, SLOT(2));
   builder_end(b);
 }
-MAKE(looking_on_one_path_only) {
-  maker_begin(m, "f", 1);
+MAKE_FUNCTION(looking_on_one_path_only, 1, {
   uint32_t none = builder_label(b);
   EMIT(OP_RECV_PEEK, SLOT(1), LABEL(none));
   builder_bind(b, none);
   EMIT(OP_RECV_ACCEPT, );
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
+})
 
 // --- limits
-MAKE(tuple_of_too_many) {
-  maker_begin(m, "f", 1);
+MAKE_FUNCTION(tuple_of_too_many, 1, {
   uint16_t *slots = arena_zero(&m->f->arena, sizeof(uint16_t) * (SLOT_MAX + 1));
   EMIT(OP_TUPLE, SLOT(0), SLOT_LIST(SLOT_MAX + 1, slots), SLOTS(0));
   EMIT(OP_RETURN, SLOT(0));
-  builder_end(b);
-}
+})
 MAKE(select_of_too_many) {
   enum { COUNT = 65536 };
   maker_begin(m, "f", 1);

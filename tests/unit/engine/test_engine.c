@@ -9,12 +9,7 @@
 typedef void (*Program)(ModuleBuilder *b);
 
 static VmFixture *start_variant(int variant, Program program) {
-  VmFixture *f = vm_fixture_start_with(&(VmOptions){.seeded = variant >= 2, .seed = (uint64_t)variant});
-  if (variant == 1) fx_preempt_always(f);
-  ModuleBuilder *b = fx_builder(f, "Made");
-  program(b);
-  fx_load(f, b);
-  return f;
+  return fx_start(&(VmOptions){.seeded = variant >= 2, .seed = (uint64_t)variant}, variant == 1, program);
 }
 
 #define EACH_VARIANT(f, program, ...) \

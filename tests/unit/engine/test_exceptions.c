@@ -4,17 +4,9 @@
 #include "vm/term/binary.h"
 #include "vm_fixture.h"
 
-static VmFixture *start_with(void (*program)(ModuleBuilder *b), bool preempt) {
-  VmFixture *f = vm_fixture_start();
-  if (preempt) fx_preempt_always(f);
-  ModuleBuilder *b = fx_builder(f, "Made");
-  program(b);
-  fx_load(f, b);
-  return f;
-}
 #define BOTH_WAYS(f, program, ...) \
   for (int preempt = 0; preempt < 2; preempt++) { \
-    VmFixture *f = start_with(program, preempt); \
+    VmFixture *f = fx_start(&(VmOptions){0}, preempt, program); \
     __VA_ARGS__ \
     vm_fixture_end(f); \
   }

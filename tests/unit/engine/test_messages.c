@@ -5,12 +5,7 @@
 #include "vm/term/binary.h"
 
 static VmFixture *start_seeded(uint64_t seed, void (*program)(ModuleBuilder *b)) {
-  VmFixture *f = vm_fixture_start_with(&(VmOptions){.seeded = true, .seed = seed});
-  if (seed % 2) fx_preempt_always(f);
-  ModuleBuilder *b = fx_builder(f, "Made");
-  program(b);
-  fx_load(f, b);
-  return f;
+  return fx_start(&(VmOptions){.seeded = true, .seed = seed}, seed % 2, program);
 }
 #define EACH_SEED(f, program, ...) \
   for (uint64_t seed = 1; seed <= 6; seed++) { \

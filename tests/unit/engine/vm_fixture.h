@@ -99,6 +99,16 @@ static inline int64_t fx_slice_of_one(Picker *k) {
 // Every entry of a function ends the slice.
 static inline void fx_preempt_always(VmFixture *f) { sched_of(&f->vm, 0)->picker->slice = fx_slice_of_one; }
 
+// A VM with a module Made.
+static inline VmFixture *fx_start(const VmOptions *options, bool preempt, void (*program)(ModuleBuilder *b)) {
+  VmFixture *f = vm_fixture_start_with(options);
+  if (preempt) fx_preempt_always(f);
+  ModuleBuilder *b = fx_builder(f, "Made");
+  program(b);
+  fx_load(f, b);
+  return f;
+}
+
 static inline const char *fx_run_terms(VmFixture *f, const char *module, const char *function, const Term *args, uint32_t count) {
   SpawnOptions options = spawn_options_default();
   uint64_t ref;
