@@ -13,9 +13,9 @@ defmodule Kernel.Paths do
 
   ## Paths as lists
 
+  def get_in(nil, [_ | _]), do: nil
   def get_in(data, [fun]) when is_function(fun), do: fun.(:get, data, fn x -> x end)
   def get_in(data, [fun | rest]) when is_function(fun), do: fun.(:get, data, fn x -> get_in(x, rest) end)
-  def get_in(nil, [_ | _]), do: nil
   def get_in(data, [key]), do: Access.get(data, key)
   def get_in(data, [key | rest]), do: get_in(Access.get(data, key), rest)
 

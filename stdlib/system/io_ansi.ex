@@ -235,5 +235,5 @@ defmodule IO.ANSI do
   defp walk(name, later, acc, styled?, false) when is_atom(name), do: walk([], later, acc, styled?, false)
 
   defp walk(char, later, acc, styled?, emit?) when is_integer(char), do: walk([], later, [acc, char], styled?, emit?)
-  defp walk(text, later, acc, styled?, emit?), do: walk([], later, [acc | text], styled?, emit?)
+  defp walk(text, later, acc, styled?, emit?), do: walk([], later, [acc, text], styled?, emit?)
 end

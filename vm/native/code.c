@@ -103,13 +103,13 @@ Term native_fun_info_2(Process *p) {
   return value == T_NONE ? native_badarg(p) : native_pair(p, ARG(1), value);
 }
 Term native_fun_info_1(Process *p) {
-  static const Term ITEMS[] = {ATOM_env, ATOM_arity, ATOM_name, ATOM_module, ATOM_uniq, ATOM_index, ATOM_pid, ATOM_type};
+  static const Term ITEMS[] = {ATOM_type, ATOM_env, ATOM_arity, ATOM_name, ATOM_uniq, ATOM_index, ATOM_new_uniq, ATOM_new_index, ATOM_module, ATOM_pid};
   if (!term_is_fun(ARG(0))) return native_badarg(p);
   bool external = term_is_kind(ARG(0), KIND_EXPORT);
-  NATIVE_RESERVE(fun_words(ARG(0)) + 8 * (PAIR_WORDS + CONS_WORDS));
+  NATIVE_RESERVE(fun_words(ARG(0)) + 10 * (PAIR_WORDS + CONS_WORDS));
   Term list = T_NIL;
   for (size_t i = 0; i < sizeof ITEMS / sizeof *ITEMS; i++) {
-    if (external && ITEMS[i] != ATOM_arity && ITEMS[i] != ATOM_name && ITEMS[i] != ATOM_module && ITEMS[i] != ATOM_type) continue;
+    if (external && fun_item(p, ARG(0), ITEMS[i]) == ATOM_undefined) continue;
     Term value = fun_item(p, ARG(0), ITEMS[i]);
     list = heap_cons(&p->heap, native_pair(p, ITEMS[i], value), list);
   }
@@ -138,12 +138,14 @@ static bool is_native_module(Process *p, Term module) {
   return false;
 }
 
+// The library's modules count as loaded, as they are at hand.
 Term native_function_exported(Process *p) {
   uint64_t arity;
   if (!term_is_atom(ARG(0)) || !term_is_atom(ARG(1)) || !native_count(ARG(2), &arity)) return native_badarg(p);
   if (arity > ARITY_MAX) return ATOM_false;
   Export *known = code_export_find(p->vm->code, ARG(0), ARG(1), (uint32_t)arity);
   if (known && PUBLISHED(known->native)) return ATOM_true;
+  if (!is_read_from_files(p, ARG(0))) ensure_loaded(p, ARG(0));
   const CodeUnit *u = code_module(p->vm->code, ARG(0));
   uint32_t index;
   return native_bool(u && unit_find_export(u, ARG(1), (uint32_t)arity, &index));
