@@ -642,12 +642,10 @@ defmodule Kernel do
   defmacro first..last//step, do: Kernel.Operators.range_expand(first, last, step, __CALLER__)
 
   @doc "Reads or sets a module attribute; expanded by the compiler."
-  defmacro @expr do
-    _ = expr
-    compiler_only("@/1")
-  end
+  defmacro @expr, do: compiler_only("@/1", expr)
 
-  defp compiler_only(name) do
+  # The arguments are named for the docs alone.
+  defp compiler_only(name, _args) do
     :erlang.error(
       ArgumentError.exception(<<name::binary, " is expanded by the compiler and cannot be called">>)
     )
@@ -773,34 +771,19 @@ defmodule Kernel do
   ## Definitions
 
   @doc "Defines a module; expanded by the compiler."
-  defmacro defmodule(alias, do_block) do
-    _ = {alias, do_block}
-    compiler_only("defmodule/2")
-  end
+  defmacro defmodule(alias, do_block), do: compiler_only("defmodule/2", {alias, do_block})
 
   @doc "Defines a public function; expanded by the compiler."
-  defmacro def(call, expr \\ nil) do
-    _ = {call, expr}
-    compiler_only("def/2")
-  end
+  defmacro def(call, expr \\ nil), do: compiler_only("def/2", {call, expr})
 
   @doc "Defines a private function; expanded by the compiler."
-  defmacro defp(call, expr \\ nil) do
-    _ = {call, expr}
-    compiler_only("defp/2")
-  end
+  defmacro defp(call, expr \\ nil), do: compiler_only("defp/2", {call, expr})
 
   @doc "Defines a public macro; expanded by the compiler."
-  defmacro defmacro(call, expr \\ nil) do
-    _ = {call, expr}
-    compiler_only("defmacro/2")
-  end
+  defmacro defmacro(call, expr \\ nil), do: compiler_only("defmacro/2", {call, expr})
 
   @doc "Defines a private macro; expanded by the compiler."
-  defmacro defmacrop(call, expr \\ nil) do
-    _ = {call, expr}
-    compiler_only("defmacrop/2")
-  end
+  defmacro defmacrop(call, expr \\ nil), do: compiler_only("defmacrop/2", {call, expr})
 
   @doc "Defines the fields of the module's struct.\n\n    defstruct name: nil, age: 0"
   defmacro defstruct(fields), do: Kernel.Definer.defstruct(fields, __CALLER__)
