@@ -47,7 +47,7 @@ static inline void engine_stand_at(Process *p, const uint64_t *pc, uint64_t map)
 #define engine_reserve(p, pc, map, words) (engine_stand_at((p), (pc), (map)), process_reserve((p), (words)))
 // A large collection that is due at an instruction is a dirty thread's: the instruction is run again behind it.
 static inline bool engine_collects_elsewhere(Process *p, size_t words) {
-  if (LIKELY(!process_is_large(p)) || heap_reserve_fast(&p->memory, words) || !engine_has_dirty(p)) return false;
+  if (LIKELY(!process_may_be_large(p)) || heap_reserve_fast(&p->memory, words) || !process_is_large(p) || !engine_has_dirty(p)) return false;
   p->flags |= PROCESS_DIRTY_COLLECT;
   p->dirty_words = words;
   return true;

@@ -294,7 +294,7 @@ bool gc_full(HeapEnv *env, Heap *h) {
   collect_roots(&c, env, h);
   scan(&c);
   target->top = c.old_top;
-  size_t live = (size_t)(target->top - target->words);
+  size_t live = target->live_words = (size_t)(target->top - target->words);
   Term none = T_NIL;
   size_t none_words = 0;
   Term chains[2] = {h->heap.off_heap, h->old ? h->old->off_heap : T_NIL};

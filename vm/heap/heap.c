@@ -63,6 +63,7 @@ OldBlock *heap_old_new(HeapEnv *env, size_t words) {
   old->off_heap = T_NIL;
   old->off_heap_words = 0;
   old->block_bytes = bytes;
+  old->live_words = 0;
   account_add(env->account, account_chunk(bytes));
   return old;
 }
@@ -251,13 +252,29 @@ static bool room_for_fragments(HeapEnv *env, Heap *h) {
   return resize(env, h, heap_block_size(least), least);
 }
 
+// What lived the last time goes to the old block, if it lives still and there is room.
+static size_t aged_words(const Heap *h) { return (size_t)(h->age_mark - h->block); }
+
+static bool must_be_full(const Heap *h) {
+  if (!h->old) return false;
+  if (aged_words(h) > (size_t)(h->old->end - h->old->top)) return true;
+  return h->old->off_heap_words > HEAP_OFF_HEAP_MIN_WORDS && h->young_count >= 16 && h->heap.off_heap_words > h->old->off_heap_words;
+}
+
+size_t heap_collection_words(const Heap *h) {
+  size_t all = (size_t)(h->heap.top - h->block) + h->fragment_words, last = aged_words(h);
+  if (must_be_full(h) && !h->peeked) {
+    all += (size_t)(h->old->top - h->old->words);
+    last += h->old->live_words;
+  }
+  return (all + last) / 2;
+}
+
 static bool collect(HeapEnv *env, Heap *h, bool full) {
   bool tiny = heap_block_words(h) <= HEAP_TINY_WORDS;
-  size_t aged = (size_t)(h->age_mark - h->block);
+  size_t aged = aged_words(h);
   if (h->peeked || (tiny && !h->old)) return room_for_fragments(env, h) && gc_young(env, h, false);
-  if (!full && h->old) full = aged > (size_t)(h->old->end - h->old->top);
-  if (!full && h->old && h->old->off_heap_words > HEAP_OFF_HEAP_MIN_WORDS)
-    full = h->young_count >= 16 && h->heap.off_heap_words > h->old->off_heap_words;
+  if (!full) full = must_be_full(h);
   if (!full && !h->old && aged) {
     size_t words = aged * 2 + heap_block_words(h);
     if (!account_allows_work(env->account, words * sizeof(Term))) return false;

@@ -218,11 +218,17 @@ static inline MUST_USE bool process_reserve(Process *p, size_t words) {
   return LIKELY(heap_reserve_fast(&p->memory, words)) || process_reserve_slow(p, words);
 }
 #endif
-// Is a collection more than a scheduler's thread should do (1 ms or so)?
-enum { LARGE_HEAP_WORDS = 1 << 17, NATIVE_ROOM_WORDS = 1 << 12 };
-static inline bool process_is_large(const Process *p) { return p->heap_flags & HEAP_IS_LARGE; }
+// Is the next collection more than a scheduler's thread should do? Copying a word takes 3 to 5 ns, so LARGE_COLLECTION_WORDS are about a
+// millisecond. Heaps below LARGE_HEAP_WORDS, old block included, are not asked.
+enum { LARGE_HEAP_WORDS = 1 << 17, LARGE_COLLECTION_WORDS = 1 << 18, NATIVE_ROOM_WORDS = 1 << 12 };
+static inline bool process_may_be_large(const Process *p) { return p->heap_flags & HEAP_IS_LARGE; }
+static inline bool process_is_large(const Process *p) {
+  return process_may_be_large(p) && heap_collection_words(&p->memory) > LARGE_COLLECTION_WORDS;
+}
 // A native is about to be called that could have it collected in the middle.
-static inline bool process_is_large_and_full(const Process *p) { return process_is_large(p) && heap_free_words(&p->memory) < NATIVE_ROOM_WORDS; }
+static inline bool process_is_large_and_full(const Process *p) {
+  return UNLIKELY(process_may_be_large(p)) && heap_free_words(&p->memory) < NATIVE_ROOM_WORDS && process_is_large(p);
+}
 // Collects now. full: old generation too.
 bool process_collect(Process *p, size_t need_words);
 bool process_collect_full(Process *p, size_t need_words);

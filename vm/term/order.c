@@ -282,7 +282,27 @@ Status compare_terms(const TermContext *c, Term a, Term b, bool exact, int *orde
   return compare_terms_within(c, a, b, exact, order, &work);
 }
 
+// What is sorted most: tuples of one size that differ first in a small integer, or nowhere. It counts the work that the walk would. (A sort of
+// pairs took three times as long without this.) False: it is something else.
+static bool order_at_once(Term a, Term b, int *order, size_t *work) {
+  if (!term_is_boxed(a) || !term_is_boxed(b)) return false;
+  const Term *p = boxed_ptr(a), *q = boxed_ptr(b);
+  size_t n = header_words(p[0]);
+  if (p[0] != q[0] || !header_is(p[0], KIND_TUPLE) || *work < n + 2) return false;
+  for (size_t i = 1; i <= n; i++) {
+    if (p[i] == q[i]) continue;
+    if (!terms_are_small(p[i], q[i])) return false;
+    *order = (int64_t)p[i] < (int64_t)q[i] ? -1 : 1;
+    *work -= n + 2;
+    return true;
+  }
+  *order = 0;
+  *work -= n + 1;
+  return true;
+}
+
 Status compare_terms_within(const TermContext *c, Term a, Term b, bool exact, int *order, size_t *work) {
+  if (order_at_once(a, b, order, work)) return STATUS_OK;
   Ordering o = {.context = c, .exact = exact, .work = *work > INT64_MAX ? INT64_MAX : (int64_t)*work};
   term_stack_init(&o.stack, c->alloc);
   *order = order_run(&o, a, b);

@@ -101,6 +101,28 @@ Test(heap, home_block_messages) {
   fx_end(&f);
 }
 
+// What the next collection is thought to copy lies half way between all there is and what lived the last time.
+Test(heap, collections_are_estimated) {
+  Fixture f;
+  fx_start(&f, 4000);
+  Heap *h = &f.heap;
+  FakeCode barrier;
+  fx_first_frame(&f, &barrier, 1);
+  for (int i = 0; i < 1000; i++) {
+    cr_assert(heap_reserve(&f.env, h, 2));
+    *fx_slot(&f, 0) = heap_cons(&h->heap, term_small(i), *fx_slot(&f, 0));
+  }
+  cr_assert(heap_collect(&f.env, h, 0, false)); // all of it lives
+  cr_assert_eq(heap_collection_words(h), 2000);
+  cr_assert(heap_reserve(&f.env, h, 400));
+  for (int i = 0; i < 200; i++) (void)heap_cons(&h->heap, term_small(i), T_NIL);
+  cr_assert_eq(heap_collection_words(h), 2200);
+  *fx_slot(&f, 0) = T_NIL;
+  cr_assert(heap_collect(&f.env, h, 0, false)); // what was old already goes on standing there
+  cr_assert_eq(heap_collection_words(h), 0);
+  fx_end(&f);
+}
+
 Test(heap, limit_refuses_and_loses_nothing) {
   Fixture f;
   FakeCode barrier;

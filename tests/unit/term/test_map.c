@@ -258,3 +258,28 @@ Test(map, collision_nodes) {
   cr_assert_eq(node_children(node)[0], leaf_b);
   world_close(&w);
 }
+
+// Sorting by hash: hashes that are even, that share their upper bits, that are equal; entries of one hash keep their order.
+Test(map, entries_sorted_by_hash) {
+  enum { MOST = 5000 };
+  static MapPlanEntry entries[MOST], scratch[MOST];
+  uint64_t random = 1;
+  static const uint64_t MASKS[] = {UINT64_MAX, 0xffff, 0xf, 0xff00000000000000, 0, 0x3fffffffff};
+  for (size_t m = 0; m < sizeof MASKS / sizeof *MASKS; m++)
+    for (size_t count = 1; count <= MOST; count = count * 3 + 1) {
+      uint64_t sum = 0, sum_after = 0;
+      for (size_t i = 0; i < count; i++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        entries[i] = (MapPlanEntry){(random ^ random >> 31) & MASKS[m], i};
+        sum += entries[i].hash * (i + 1);
+      }
+      entries_sort_hashes(entries, scratch, count);
+      for (size_t i = 0; i < count; i++) {
+        sum_after += entries[i].hash * (entries[i].index + 1);
+        if (i == 0) continue;
+        const MapPlanEntry *a = &entries[i - 1], *b = &entries[i];
+        cr_assert(a->hash < b->hash || (a->hash == b->hash && a->index < b->index));
+      }
+      cr_assert_eq(sum_after, sum);
+    }
+}
