@@ -151,7 +151,7 @@ static bool current_function(Process *p, Term *module, Term *function, uint32_t 
 static bool interrupt(Process *p) {
   process_receive_leave(p);
   p->flags &= ~(uint32_t)(PROCESS_NATIVE_RESUMED | PROCESS_DIRTY_DONE | PROCESS_DIRTY_RAISED | PROCESS_DIRTY_CALL | PROCESS_DIRTY_OPERATION_DONE);
-  ask_forget(p);
+  ask_withdraw(p);
   const uint64_t *pc = engine_raise(p, p->pc, ATOM_exit, ATOM_interrupted, T_NONE);
   if (pc) p->pc = pc;
   return pc != NULL;

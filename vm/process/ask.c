@@ -78,6 +78,7 @@ static Term ask_by_signal(Process *p, Process *target, AskKind kind, Term argume
   HeapFragment *s = x ? signal_new_term(p->vm, SIGNAL_ASK, p->pid, number, term_small(kind), argument) : NULL;
   if (!s) return T_NONE;
   x->asked = number;
+  x->asked_suspends = kind == ASK_SUSPEND ? target->pid : (Term)T_NONE;
   signal_push(p->vm, target, s);
   return take_answer(p);
 }
@@ -105,11 +106,39 @@ void ask_forget(Process *p) {
   x->asked = 0;
 }
 
-void ask_serve(Process *p, HeapFragment *s) {
+// By a signal: behind the question, which perhaps nobody has seen yet.
+static void resume_behind(Process *p, Term pid) {
+  Process *target = process_find(p->vm, pid);
+  if (!target) return;
+  HeapFragment *s = signal_new(p->vm, SIGNAL_RESUME, p->pid, 0, T_NONE);
+  if (s) signal_push(p->vm, target, s);
+  else process_doom_untold(target); // it would wait for ever
+}
+
+void ask_withdraw(Process *p) {
+  ProcessExtra *x = p->extra;
+  if (!x || !x->asked) return;
+  bool refused = x->answer && x->answer->term != ATOM_true;
+  if (x->asked_suspends != T_NONE && !refused) resume_behind(p, x->asked_suspends);
+  ask_forget(p);
+}
+
+static bool defer(Process *p, HeapFragment *s) {
+  ProcessExtra *x = process_extra(p);
+  if (!x) return false;
+  s->next = x->asked_late;
+  x->asked_late = s;
+  p->flags |= PROCESS_ASKED_LATE;
+  process_interrupt(p);
+  return true;
+}
+
+// Owns: takes s. `possible`: else the answer is as that of one who is gone.
+static void serve_and_answer(Process *p, HeapFragment *s, bool possible) {
   Vm *vm = p->vm;
   Term from = signal_from(s);
   uint64_t number = signal_a(s);
-  HeapFragment *f = serve(p, (AskKind)small_value(signal_b(s)), s->term);
+  HeapFragment *f = possible ? serve(p, (AskKind)small_value(signal_b(s)), s->term) : NULL;
   // Without memory the asker would wait for ever: it is told that nobody is there.
   HeapFragment *answer = signal_new_term(vm, SIGNAL_ANSWER, p->pid, number, T_NONE, f ? f->term : (Term)ATOM_undefined);
   if (f) vm_fragment_free(vm, f);
@@ -121,6 +150,21 @@ void ask_serve(Process *p, HeapFragment *s) {
     signal_push(vm, asker, answer);
   } else {
     process_doom_untold(asker);
+  }
+}
+
+void ask_serve(Process *p, HeapFragment *s) {
+  bool late = signal_b(s) == term_small(ASK_COLLECT) && process_state(p) == PROCESS_RUNNING;
+  if (!late || !defer(p, s)) serve_and_answer(p, s, !late);
+}
+
+void ask_serve_late(Process *p) {
+  p->flags &= ~(uint32_t)PROCESS_ASKED_LATE;
+  HeapFragment *s = p->extra->asked_late;
+  p->extra->asked_late = NULL;
+  for (HeapFragment *next; s; s = next) {
+    next = s->next;
+    serve_and_answer(p, s, !p->exit_pending);
   }
 }
 
@@ -169,9 +213,7 @@ static void resume(Process *p, Term pid) {
     process_unclaim(target, was);
     return;
   }
-  HeapFragment *s = signal_new(p->vm, SIGNAL_RESUME, p->pid, 0, T_NONE);
-  if (s) signal_push(p->vm, target, s);
-  else process_doom_untold(target); // it would wait for ever
+  resume_behind(p, pid);
 }
 
 bool process_resume(Process *p, Term pid) {

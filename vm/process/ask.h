@@ -9,6 +9,8 @@
 //
 //  K1  A process has at most one question open: the native that asked is called again until it has its answer.
 //  K2  A question is a signal: what was sent before it is acted on before it.
+//  K3  Who asked to suspend another and is gone before it has the answer takes the question back, by a signal behind it.//  K4  Signals are acted on in the middle of a slice too, where a process must not be collected: a question that collects waits for its
+//      end (ask_serve_late).
 #ifndef JOIST_PROCESS_ASK_H
 #define JOIST_PROCESS_ASK_H
 
@@ -19,11 +21,15 @@ typedef enum AskKind { ASK_ALIVE, ASK_INFO, ASK_SUSPEND, ASK_COLLECT } AskKind;
 // Asks p's living process `pid`. The answer, a term that the caller may keep, or: T_YIELD: not there yet, call again when woken (as after
 // native_wait); T_NONE: no memory; ATOM_undefined: it is gone. argument: of ASK_INFO, a term. GC: no.
 Term process_ask(Process *p, Term pid, AskKind kind, Term argument);
-// p gives up its question: it was interrupted, or ends.
+// p gives up its question: it was interrupted, or ends. Whom it asked to be suspended goes on.
+void ask_withdraw(Process *p);
+// The same without telling anybody.
 void ask_forget(Process *p);
 // What signal.c calls: p is asked; p gets an answer. Own: take s.
 void ask_serve(Process *p, HeapFragment *s);
 void ask_answered(Process *p, HeapFragment *s);
+// p, which has PROCESS_ASKED_LATE, has left the engine, or is about to enter it (K4). GC: may. May set exit_pending. Thread: its worker.
+void ask_serve_late(Process *p);
 // What a kind of question does to p, which is the caller's; the answer in a fragment, or NULL without memory.
 HeapFragment *info_answer(Process *p, Term argument); // info.c
 #endif

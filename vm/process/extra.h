@@ -73,7 +73,9 @@ struct ProcessExtra {
   uint32_t suspend_count;     // how often others suspended this one
   struct MailboxBound *bound; // of its mailbox, or NULL (bound.h)
   struct BlockedSend *blocked; // while it waits to send, or NULL
+  HeapFragment *asked_late;   // questions that wait until it is between two slices, the newest first (ask.h K4)
   uint64_t asked;             // number of its open question (ask.h); 0: none
+  Term asked_suspends;        // whom that question is to suspend, or T_NONE
   HeapFragment *answer;       // to that, when it is there
   // Of who acts on its signals while it is on a dirty thread (dirty.c):
   HeapFragment *kept;         // what only the process itself can act on: the newest, in a ring by next; or NULL

@@ -333,20 +333,27 @@ Term process_is_alive(Process *caller, Term pid) {
   return answer == ATOM_undefined ? (Term)ATOM_false : answer;
 }
 
-enum { LIST_MARGIN = 64 }; // for those that begin meanwhile; more of them are left out
+enum { LIST_MARGIN = 64 }; // for those that begin meanwhile
 
 Term process_list(Process *caller) {
   Vm *vm = caller->vm;
-  size_t room = process_count(vm) + LIST_MARGIN + (vm->shared ? process_count(vm) / 4 : 0);
-  HeapFragment *f = vm_fragment_new(vm, room * CONS_WORDS);
-  if (!f) return T_NONE;
-  TermHeap heap = fragment_heap(f);
-  Term list = T_NIL;
-  for (uint32_t slot = process_table_slots(vm->processes); slot-- > 0 && room > 0;) {
-    Process *p = process_table_at(vm->processes, slot);
-    if (p) list = heap_cons(&heap, p->pid, list), room--;
+  for (size_t margin = LIST_MARGIN;; margin *= 4) {
+    size_t room = process_count(vm) + margin;
+    HeapFragment *f = vm_fragment_new(vm, room * CONS_WORDS);
+    if (!f) return T_NONE;
+    TermHeap heap = fragment_heap(f);
+    Term list = T_NIL;
+    uint32_t slot = process_table_slots(vm->processes);
+    while (slot > 0 && room > 0) {
+      Process *p = process_table_at(vm->processes, --slot);
+      if (p) list = heap_cons(&heap, p->pid, list), room--;
+    }
+    fragment_close(f, &heap, list);
+    if (slot > 0) { // more came than there was room for: who was there before them must not be left out
+      vm_fragment_free(vm, f);
+      continue;
+    }
+    heap_adopt(vm_heap_env(vm), &caller->memory, f);
+    return list;
   }
-  fragment_close(f, &heap, list);
-  heap_adopt(vm_heap_env(vm), &caller->memory, f);
-  return list;
 }

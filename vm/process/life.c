@@ -10,6 +10,7 @@
 // watchers are told the reason; whom it watched or suspended is released; upper layers let go; memory is freed.
 #include <string.h>
 
+#include "vm/process/ask.h"
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
@@ -122,7 +123,9 @@ static void undo(Process *parent, Process *p, uint64_t number) {
     }
   }
   process_table_remove(p->vm->processes, p->pid);
-  signal_drain_dead(p); // who looked through the table may have found it
+  registry_end(p); // who looked through the table may have found it
+  signal_drain_dead(p);
+  if (p->extra) bound_leave(p);
   free_process(p);
 }
 
@@ -243,6 +246,7 @@ static void release_others(Process *p) {
     HeapFragment *s = other ? signal_new(vm, SIGNAL_DEMONITOR, p->pid, r->key, T_NONE) : NULL;
     if (s) signal_push(vm, other, s);
   }
+  ask_withdraw(p);
   process_resume_all(p);
 }
 

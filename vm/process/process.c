@@ -273,6 +273,7 @@ void process_end_claimed(Process *p, ProcessState was) {
 bool process_settle(Process *p) {
   ProcessState was;
   if (!process_state_bits(p, STATE_SIGNALS | STATE_DOOMED) || !process_claim(p, &was)) return process_state(p) < PROCESS_EXITING;
+  process_be_searched(p); // it may answer with what it holds
   signal_handle_inbound(p);
   if (!p->exit_pending) {
     process_unclaim(p, was);

@@ -552,6 +552,7 @@ static void answer_all(Process *p, HeapFragment *s) {
     next = s->next;
     answer_for_dead(p->vm, p->pid, s);
   }
+  if (p->flags & PROCESS_ASKED_LATE) ask_serve_late(p);
 }
 
 void signal_drain_dead(Process *p) {

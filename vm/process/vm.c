@@ -194,7 +194,9 @@ uint64_t vm_process_bytes(const Vm *vm) {
 }
 
 void vm_stop(Vm *vm, int status) {
-  atomic_store(&vm->stop_status, status);
-  atomic_store(&vm->stopping, true);
+  if (!atomic_exchange(&vm->stop_begun, true)) {
+    atomic_store(&vm->stop_status, status);
+    atomic_store(&vm->stopping, true);
+  }
   if (vm->scheduling.wake) vm->scheduling.wake(vm);
 }

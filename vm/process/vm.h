@@ -181,6 +181,7 @@ struct Vm {
   _Atomic(struct TimerWheel *) *wheels; // of scheduler workers by index; NULL: not made yet. They outlive the workers
   _Atomic(uint64_t) next_unique;    // unique_integer
   _Atomic(uint64_t) pending_work;   // jobs on other threads that will wake the VM: then waiting is no deadlock
+  _Atomic(bool) stop_begun;         // somebody was the first to call vm_stop: his status counts
   _Atomic(int) stop_status;         // see stopping
   _Atomic(bool) stopping;           // sched_run returns at the next chance
   uint32_t searched_mark;           // PROCESS_SEARCHED of those that the present search has seen; changes while all workers stand
@@ -200,7 +201,7 @@ struct Vm {
 MUST_USE Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options);
 // Ends every process without telling anybody, then frees all. After the upper layers freed theirs.
 void vm_free(Vm *vm);
-// sched_run will return `status`. Thread: any.
+// sched_run will return `status`, unless somebody wanted another before. Thread: any.
 void vm_stop(Vm *vm, int status);
 
 static inline int vm_write(Vm *vm, int stream, const char *bytes, size_t size) { return vm->hooks.write(vm, stream, bytes, size); }

@@ -45,6 +45,7 @@ bool scheduler_sleep(Scheduler *s, int64_t next_ns, int64_t deadline_ns) {
   Vm *vm = s->all->vm;
   atomic_store(&s->sleeping, true); // before the last look
   atomic_fetch_add(&s->all->sleepers, 1);
+  atomic_thread_fence(memory_order_seq_cst); // the queue's length is no sequentially consistent read
   if (!has_reason(s)) {
     int64_t left = next_ns < 0 ? INT64_MAX : next_ns - vm_monotonic_ns(vm);
     int64_t allowed = deadline_ns < 0 ? INT64_MAX : deadline_ns - host_monotonic_ns();

@@ -16,6 +16,7 @@
 //
 // From the moment that it is WAITING or RUNNABLE the process belongs to whoever takes it next: nothing of it is touched behind that.
 #include "vm/process/alarm.h"
+#include "vm/process/ask.h"
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
 #include "vm/process/mailbox.h"
@@ -36,6 +37,13 @@ static bool collect_elsewhere(Scheduler *s, Process *p) {
 
 // It left the engine in a receive.
 static void went_to_wait(Scheduler *s, Process *p) {
+  if (UNLIKELY(p->flags & PROCESS_ASKED_LATE)) {
+    ask_serve_late(p);
+    if (p->exit_pending) {
+      finish(p);
+      return;
+    }
+  }
   heap_rest(&p->memory);
   if (p->fragment_words > HEAP_WAIT_FRAGMENT_WORDS || heap_wants_collection(&p->memory)) {
     bool in_receive = !(p->flags & (PROCESS_SENDING | PROCESS_AWAITS_INPUT)); // it can come back to its wait (ready)
@@ -59,6 +67,7 @@ static void went_to_wait(Scheduler *s, Process *p) {
 static bool ready(Process *p) {
   uint64_t state = process_state_bits(p, ~(uint64_t)0);
   if (state & (STATE_SIGNALS | STATE_DOOMED)) signal_handle_inbound(p);
+  if (UNLIKELY(p->flags & PROCESS_ASKED_LATE)) ask_serve_late(p);
   if (p->exit_pending) {
     finish(p);
     return false;
@@ -143,6 +152,7 @@ void slice_run(Scheduler *s, Process *p) {
       return;
     }
     if (process_state_bits(p, STATE_SIGNALS | STATE_DOOMED)) signal_handle_inbound(p);
+    if (UNLIKELY(p->flags & PROCESS_ASKED_LATE)) ask_serve_late(p);
     if (heap_wants_collection(&p->memory)) {
       if (UNLIKELY(process_is_large(p)) && vm->hooks.run_dirty) {
         end_slice(s, p);

@@ -300,6 +300,8 @@ Test(sched, stop_from_another_thread) {
   cr_assert_eq(sched_run(&f->vm), SCHED_STOPPED);
   cr_assert_eq(atomic_load(&f->vm.stop_status), 5);
   pthread_join(thread, NULL);
+  vm_stop(&f->vm, 6); // who comes second does not change what the first said
+  cr_assert_eq(atomic_load(&f->vm.stop_status), 5);
   fake_free(f);
 }
 
