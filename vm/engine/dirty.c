@@ -56,6 +56,7 @@ static Term call_guard(Worker *w, Process *p, const NativeEntry *n) {
 
 static void operate(Engine *e, Process *p) {
   (void)e;
+  Participant *t = &vm_worker(p->vm)->participant; // offline while it computes for seconds, perhaps: nobody's memory is to wait for that
   size_t operation = p->dirty_words;
   size_t error = 0;
   Term value;
@@ -67,13 +68,18 @@ static void operate(Engine *e, Process *p) {
   } else if (operation >= OPERATION_SAME) {
     size_t work = SIZE_MAX;
     int result = 0;
-    if (operation_compare(&p->vm->context, operation, p->exc_class, p->exc_reason, &result, &work) != STATUS_OK) context_no_memory(&p->vm->context);
+    participant_offline(t);
+    Status s = operation_compare(&p->vm->context, operation, p->exc_class, p->exc_reason, &result, &work);
+    participant_online(t);
+    if (s != STATUS_OK) context_no_memory(&p->vm->context);
     value = term_small(result);
   } else {
     NumberOp op = (NumberOp)operation;
     if (!process_reserve(p, number_op_words(op, p->exc_class, p->exc_reason))) return; // doomed
     NumberError why = NUMBER_OK;
+    participant_offline(t);
     value = number_op(&p->heap, op, p->exc_class, p->exc_reason, &why);
+    participant_online(t);
     error = (size_t)why;
   }
   if (!(p->flags & PROCESS_DIRTY_RAISED)) {

@@ -133,7 +133,7 @@ static bool defer(Process *p, HeapFragment *s) {
   return true;
 }
 
-// Owns: takes s. `possible`: else the answer is as that of one who is gone.
+// Owns: takes s. Not `possible`: the answer is as that of one who is gone.
 static void serve_and_answer(Process *p, HeapFragment *s, bool possible) {
   Vm *vm = p->vm;
   Term from = signal_from(s);

@@ -552,7 +552,11 @@ static void answer_all(Process *p, HeapFragment *s) {
     next = s->next;
     answer_for_dead(p->vm, p->pid, s);
   }
-  if (p->flags & PROCESS_ASKED_LATE) ask_serve_late(p);
+  for (HeapFragment *s = p->extra ? p->extra->asked_late : NULL, *next; s; s = next) {
+    next = s->next;
+    p->extra->asked_late = next;
+    answer_for_dead(p->vm, p->pid, s);
+  }
 }
 
 void signal_drain_dead(Process *p) {
