@@ -131,6 +131,7 @@ Status vm_init(Vm *vm, const Alloc *alloc, const VmOptions *options) {
   else vm_random_system(&vm->random);
   quiescence_init(&vm->quiescence);
   atomic_init(&vm->next_unique, 0);
+  atomic_init(&vm->stop_status, STOP_NONE);
   vm->hooks.report = report;
   vm->hooks.write = write_nowhere;
   if (!make_terms(vm)) {
@@ -194,9 +195,8 @@ uint64_t vm_process_bytes(const Vm *vm) {
 }
 
 void vm_stop(Vm *vm, int status) {
-  if (!atomic_exchange(&vm->stop_begun, true)) {
-    atomic_store(&vm->stop_status, status);
-    atomic_store(&vm->stopping, true);
-  }
+  int none = STOP_NONE;
+  atomic_compare_exchange_strong(&vm->stop_status, &none, status);
+  atomic_store(&vm->stopping, true);
   if (vm->scheduling.wake) vm->scheduling.wake(vm);
 }

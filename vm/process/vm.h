@@ -134,6 +134,7 @@ typedef struct VmOptions {
   uint64_t seed;
 } VmOptions;
 enum { SPAWN_STACK_WORDS = 16 };
+enum { STOP_NONE = INT32_MIN };
 enum { PROCESSES_MAX = 1 << 27 };
 
 // Thresholds of alarms (alarm.h). Read by any thread without the lock, each for itself.
@@ -181,8 +182,7 @@ struct Vm {
   _Atomic(struct TimerWheel *) *wheels; // of scheduler workers by index; NULL: not made yet. They outlive the workers
   _Atomic(uint64_t) next_unique;    // unique_integer
   _Atomic(uint64_t) pending_work;   // jobs on other threads that will wake the VM: then waiting is no deadlock
-  _Atomic(bool) stop_begun;         // somebody was the first to call vm_stop: his status counts
-  _Atomic(int) stop_status;         // see stopping
+  _Atomic(int) stop_status;         // see stopping; STOP_NONE before
   _Atomic(bool) stopping;           // sched_run returns at the next chance
   uint32_t searched_mark;           // PROCESS_SEARCHED of those that the present search has seen; changes while all workers stand
   _Atomic(Term) first_pid;          // (any) the process whose end is the program's

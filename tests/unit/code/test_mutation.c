@@ -311,7 +311,6 @@ static void run_all(VmFixture *f, Dice *d, const CodeUnit *unit) {
     Term error = T_NONE;
     sched_of(&f->vm, 0)->slice_count = 0;
     atomic_store(&f->vm.stopping, false);
-    atomic_store(&f->vm.stop_begun, false);
     f->vm.first_pid = process_spawn(NULL, &f->vm, &options, unit->module, term_atom(function->name), args, arity, &ref, &error);
     if (f->vm.first_pid == T_NONE) continue;
     sched_run(&f->vm);

@@ -145,7 +145,6 @@ Test(purge, a_process_waits_in_it) {
     f->vm.first_pid = pid; // its value is the result
     cr_assert_eq(process_send(NULL, &f->vm, pid, ATOM_ok), SEND_OK);
     atomic_store(&f->vm.stopping, false);
-    atomic_store(&f->vm.stop_begun, false);
     cr_assert_eq(sched_run(&f->vm), SCHED_STOPPED);
     expect_text(f->result.data, "1");
     expect_gone(f, old);
@@ -160,7 +159,6 @@ Test(purge, a_process_has_not_begun) {
     expect_kept(f, old);
     f->vm.first_pid = pid;
     atomic_store(&f->vm.stopping, false);
-    atomic_store(&f->vm.stop_begun, false);
     cr_assert_eq(sched_run(&f->vm), SCHED_STOPPED);
     expect_text(f->result.data, "1");
     expect_gone(f, old);

@@ -114,7 +114,6 @@ static inline const char *fx_run_terms(VmFixture *f, const char *module, const c
   uint64_t ref;
   Term error = T_NONE;
   atomic_store(&f->vm.stopping, false);
-  atomic_store(&f->vm.stop_begun, false);
   f->vm.first_pid = process_spawn(NULL, &f->vm, &options, fx_atom(f, module), fx_atom(f, function), args, count, &ref, &error);
   cr_assert_neq(f->vm.first_pid, T_NONE);
   cr_assert_eq(sched_run(&f->vm), SCHED_STOPPED);
