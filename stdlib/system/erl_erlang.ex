@@ -82,6 +82,33 @@ defmodule :erlang do
 
   # ---- processes ----
 
+  @doc "There are no ports."
+  @spec ports :: []
+  def ports, do: []
+
+  @doc "Collects a process. Options: `type: :major | :minor` (all of it either way), `async: id` (the answer comes as `{:garbage_collect, id, collected}`)."
+  @spec garbage_collect(pid, list) :: boolean | :async
+  def garbage_collect(pid, options) when is_pid(pid) and is_list(options) do
+    case collect_options(options, :none) do
+      :none ->
+        :erlang.garbage_collect(pid)
+
+      {:async, id} ->
+        send(:erlang.self(), {:garbage_collect, id, :erlang.garbage_collect(pid)})
+        :async
+
+      :wrong ->
+        :erlang.error(:badarg, [pid, options])
+    end
+  end
+
+  def garbage_collect(pid, options), do: :erlang.error(:badarg, [pid, options])
+
+  defp collect_options([], async), do: async
+  defp collect_options([{:type, type} | rest], async) when type == :major or type == :minor, do: collect_options(rest, async)
+  defp collect_options([{:async, id} | rest], _), do: collect_options(rest, {:async, id})
+  defp collect_options(_, _), do: :wrong
+
   @doc "Spawns a function on a node."
   @spec spawn(node, (-> any)) :: pid
   def spawn(node, fun), do: Node.spawn(node, fun)

@@ -28,7 +28,7 @@ typedef struct NativeState {
   InputBuffer *input;                   // standard input (input.c)
   Term empty_binary, single_bytes[256]; // literals: what text is cut into most often; constant
   int64_t started_ns;                   // monotonic time when the VM started; constant
-  _Atomic(int64_t) asked_ns;            // (any) … and when statistics(:wall_clock) was last asked for
+  _Atomic(int64_t) asked_wall_ms, asked_runtime_ms, asked_reductions; // (any) what statistics/1 told last
 } NativeState;
 
 static inline NativeState *native_state(Vm *vm) { return (NativeState *)(void *)vm->natives; }
@@ -46,6 +46,9 @@ void native_persistent_free(Vm *vm);
 void native_impls_free(Vm *vm);
 // The items of system_info about schedulers and processors (schedulers.c). T_NONE: it is none of them.
 Term native_scheduler_info(Process *p, Term item);
+// Likewise those that never change while the VM runs (statistics.c).
+Term native_constant_info(Process *p, Term item);
+#define NATIVE_VERSION "0.1.0"
 // What :persistent_term holds for a key, or T_NONE. Thread: any worker's, or who has a worker's turn.
 Term native_persistent_value(Vm *vm, Term key);
 

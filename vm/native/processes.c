@@ -90,6 +90,8 @@ static enum AliasKind alias_kind(Term t) {
   return t == ATOM_explicit_unalias ? ALIAS_EXPLICIT : t == ATOM_demonitor ? ALIAS_DEMONITOR : t == ATOM_reply_demonitor ? ALIAS_REPLY : ALIAS_NONE;
 }
 static Term monitor(Process *p, enum AliasKind alias, Term tag) {
+  // The offset between the clocks never changes here: nobody will be told.
+  if (vm_atom_is(p->vm, ARG(0), "time_offset") && vm_atom_is(p->vm, ARG(1), "clock_service")) return process_make_ref(p);
   if (ARG(0) != ATOM_process) return native_badarg(p);
   RelationResult result;
   Term ref = process_monitor(p, ARG(1), alias, tag, &result);
@@ -236,8 +238,8 @@ Term native_give_way(Process *p) {
   return ATOM_true;
 }
 Term native_bump_reductions(Process *p) {
-  if (!term_is_small(ARG(0)) || small_value(ARG(0)) < 1) return native_badarg(p);
-  native_charge(p, (size_t)small_value(ARG(0)));
+  if (!term_is_small(ARG(0)) || small_value(ARG(0)) < 0) return native_badarg(p);
+  native_charge(p, small_value(ARG(0)) < SLICE_REDUCTIONS ? (size_t)small_value(ARG(0)) : SLICE_REDUCTIONS); // no more than ends a slice
   return ATOM_true;
 }
 Term native_garbage_collect_0(Process *p) { return process_collect_full(p, 0) ? ATOM_true : T_NONE; }

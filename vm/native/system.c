@@ -31,7 +31,9 @@ Status native_state_init(Vm *vm, const char *const *arguments, uint32_t argument
   atomic_init(&s->arguments, T_NIL);
   output_init(vm, &s->output);
   s->started_ns = vm_monotonic_ns(vm);
-  atomic_init(&s->asked_ns, s->started_ns);
+  atomic_init(&s->asked_wall_ms, 0);
+  atomic_init(&s->asked_runtime_ms, 0);
+  atomic_init(&s->asked_reductions, 0);
   Status status = environment_init(vm);
   if (status == STATUS_OK) status = native_input_init(vm);
   if (status == STATUS_OK) status = native_bytes_init(vm);
@@ -303,24 +305,12 @@ Term native_system_info(Process *p) {
   if (item == ATOM_atom_limit) return term_small(p->vm->options.max_atoms ? p->vm->options.max_atoms : ATOM_COUNT_MAX);
   if (item == ATOM_wordsize) return term_small(8);
   if (item == ATOM_otp_release) return native_char_list(p, "25", 2);
-  if (item == ATOM_version) return native_char_list(p, "0.1.0", 5);
+  if (item == ATOM_version) return native_char_list(p, NATIVE_VERSION, sizeof NATIVE_VERSION - 1);
   if (item == ATOM_machine) return native_char_list(p, "JOIST", 5);
   if (item == ATOM_system_architecture) return native_char_list(p, "x86_64-linux-gnu", 16);
   Term t = native_scheduler_info(p, item);
+  if (t == T_NONE) t = native_constant_info(p, item);
   return t == T_NONE ? native_badarg(p) : t;
-}
-Term native_statistics(Process *p) {
-  Term item = ARG(0);
-  struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  NATIVE_RESERVE(4);
-  if (item == ATOM_runtime) return native_pair(p, term_small(t.tv_sec * 1000 + t.tv_nsec / 1000000), term_small(0));
-  if (item == ATOM_wall_clock) { // milliseconds since the VM started, and since this was last asked for
-    NativeState *s = native_state(p->vm);
-    int64_t now = vm_monotonic_ns(p->vm), since = now - atomic_exchange(&s->asked_ns, now);
-    return native_pair(p, term_small((now - s->started_ns) / 1000000), term_small(since / 1000000));
-  }
-  return native_badarg(p);
 }
 static Term memory_item(Process *p, Term item) {
   Vm *vm = p->vm;
@@ -336,6 +326,21 @@ static Term memory_item(Process *p, Term item) {
   return term_small((int64_t)bytes);
 }
 Term native_memory_1(Process *p) {
+  if (term_is_list(ARG(0))) { // of a list of items, a list of pairs
+    size_t count = 0;
+    for (Term l = ARG(0); term_is_cons(l) && count <= ARITY_MAX; l = cons_tail(l)) count++;
+    if (count > ARITY_MAX) return native_badarg(p);
+    NATIVE_RESERVE(count * (PAIR_WORDS + CONS_WORDS));
+    Term pairs[ARITY_MAX], list = T_NIL, l = ARG(0);
+    for (size_t i = 0; i < count; i++, l = cons_tail(l)) {
+      Term value = memory_item(p, cons_head(l));
+      if (value == T_NONE) return native_badarg(p);
+      pairs[i] = native_pair(p, cons_head(l), value);
+    }
+    if (l != T_NIL) return native_badarg(p);
+    while (count) list = heap_cons(&p->heap, pairs[--count], list);
+    return list;
+  }
   Term t = memory_item(p, ARG(0));
   return t == T_NONE ? native_badarg(p) : t;
 }

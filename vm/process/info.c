@@ -204,15 +204,55 @@ static Term info_label(Info *i) {
   return ATOM_undefined;
 }
 
+static Term info_location(Info *i) {
+  Term trace = info_stacktrace(i);
+  return i->heap && term_is_cons(trace) ? cons_head(trace) : ATOM_undefined;
+}
+// As process_flag takes it; size 0: the VM's own limit.
+static Term info_max_heap(Info *i) {
+  Process *p = i->target;
+  if (!i->heap) {
+    i->words += map_from_pairs_words(4);
+    return T_NIL;
+  }
+  Term pairs[8] = {ATOM_size,         term_small(p->flags & PROCESS_DEFAULT_LIMIT ? 0 : (int64_t)p->limit_words),
+                   ATOM_kill,         term_boolean(!(p->flags & PROCESS_LIMIT_NO_KILL)),
+                   ATOM_error_logger, term_boolean(!(p->flags & PROCESS_LIMIT_NO_LOG)),
+                   vm_atom(i->vm, "include_shared_binaries"), ATOM_false};
+  return map_from_pairs(&i->vm->context, i->heap, pairs, 4);
+}
+static Term info_min_heap(Info *i) { return small_words(i->target->min_block_words ? i->target->min_block_words : i->target->home_words); }
+static Term info_min_off_heap(Info *i) {
+  (void)i;
+  return small_words(HEAP_OFF_HEAP_MIN_WORDS);
+}
+static Term info_fullsweep(Info *i) {
+  (void)i;
+  return term_small(65535);
+}
+// Nobody is traced, and calls are not saved.
+static Term info_trace(Info *i) {
+  (void)i;
+  return term_small(0);
+}
+static Term info_last_calls(Info *i) {
+  (void)i;
+  return ATOM_false;
+}
+static Term info_token(Info *i) {
+  (void)i;
+  return T_NIL;
+}
+
 static Term info_collection(Info *i) {
   Process *p = i->target;
   struct {
     const char *name;
     Term value;
-  } items[] = {{"max_heap_size", term_small(p->flags & PROCESS_DEFAULT_LIMIT ? 0 : (int64_t)p->limit_words)},
-               {"min_bin_vheap_size", term_small(HEAP_OFF_HEAP_MIN_WORDS)},
-               {"min_heap_size", small_words(p->min_block_words ? p->min_block_words : p->home_words)},
-               {"fullsweep_after", term_small(65535)},
+  } items[] = {{"max_heap_size", info_max_heap(i)},
+               {"min_bin_vheap_size", info_min_off_heap(i)},
+               {"min_heap_size", info_min_heap(i)},
+               {"fullsweep_after", info_fullsweep(i)},
                {"minor_gcs", term_small(p->young_count)}};
   size_t count = sizeof items / sizeof *items;
   if (!i->heap) {
@@ -243,6 +283,10 @@ static const struct {
     {"memory", info_memory, false},              {"current_stacktrace", info_stacktrace, false},
     {"message_queue_data", info_queue_data, false}, {"parent", info_parent, false},
     {"catchlevel", info_catchlevel, false},      {"label", info_label, false},
+    {"current_location", info_location, false},  {"max_heap_size", info_max_heap, false},
+    {"min_heap_size", info_min_heap, false},     {"min_bin_vheap_size", info_min_off_heap, false},
+    {"fullsweep_after", info_fullsweep, false},  {"trace", info_trace, false},
+    {"last_calls", info_last_calls, false},      {"sequential_trace_token", info_token, false},
     {"mailbox", info_mailbox, false},            {"sending_to", info_sending_to, false},
 };
 enum { ITEM_COUNT = sizeof ITEMS / sizeof *ITEMS };

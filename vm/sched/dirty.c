@@ -209,6 +209,18 @@ bool sched_give_away(Process *p) {
   return all && put(all, p, false);
 }
 
+size_t sched_dirty_load(Vm *vm, bool blocking, bool running) {
+  pthread_mutex_lock(&vm->schedulers->gate.mutex);
+  DirtyThreads *all = vm->schedulers->dirty;
+  pthread_mutex_unlock(&vm->schedulers->gate.mutex);
+  if (!all) return 0;
+  pthread_mutex_lock(&all->mutex);
+  const DirtyKind *k = &all->kinds[blocking];
+  size_t load = k->queued + (running ? k->count - k->idle : 0);
+  pthread_mutex_unlock(&all->mutex);
+  return load;
+}
+
 bool sched_dirty_is_busy(Vm *vm) {
   DirtyThreads *all = vm->schedulers ? vm->schedulers->dirty : NULL;
   if (!all) return false;

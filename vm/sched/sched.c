@@ -161,6 +161,20 @@ size_t sched_runnable_count(Vm *vm) {
   return count;
 }
 
+size_t sched_queue_length(Vm *vm, uint32_t index) { return picker_count(vm->schedulers->list[index].picker); }
+bool sched_runs_one(Vm *vm, uint32_t index) { return worker_current(vm->schedulers->list[index].worker) != NULL; }
+
+SchedWork sched_work(Vm *vm) {
+  SchedWork w = {0, 0};
+  vm_exclusive_begin(vm);
+  for (uint32_t i = 0; i < vm->schedulers->count; i++) {
+    w.reductions += vm->schedulers->list[i].reduction_count;
+    w.switches += vm->schedulers->list[i].switch_count;
+  }
+  vm_exclusive_end(vm);
+  return w;
+}
+
 int64_t host_monotonic_ns(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -325,7 +339,7 @@ int64_t sched_next_timer_ns(Vm *vm) {
 // The deadline is looked at after every slice of a limited run: a clock reading beside thousands of reductions.
 static bool limit_reached(Scheduler *s, const SchedLimits *limits, SchedEnd *end) {
   if (limits->done && atomic_load_explicit(limits->done, memory_order_acquire)) *end = SCHED_DONE;
-  else if (limits->reductions && s->reduction_count >= limits->reductions) *end = SCHED_REDUCTIONS;
+  else if (limits->reductions && s->reduction_count - s->limit_start >= limits->reductions) *end = SCHED_REDUCTIONS;
   else if (limits->deadline_ns >= 0 && host_monotonic_ns() >= limits->deadline_ns) *end = SCHED_TIME;
   else return false;
   return true;
@@ -361,7 +375,7 @@ SchedEnd sched_run_limited(Vm *vm, const SchedLimits *limits) {
   Scheduler *s = first_scheduler(vm);
   Worker *before = worker_now;
   worker_now = s->worker;
-  s->reduction_count = s->passed = s->gave_way = 0;
+  s->limit_start = s->reduction_count;
   gate_open(s->all);
   scheduler_come_in(s);
   if (atomic_exchange(&s->sleeping, false)) drain_wake_fd(s); // the run before came to rest

@@ -59,7 +59,8 @@ typedef struct Scheduler {
   uint32_t trim_count;
   uint64_t slice_count, switch_count;
   int64_t slice_start_ns;    // while slices are watched (vm/process/alarm.h)
-  uint64_t reduction_count;  // used since sched_run_limited began
+  uint64_t reduction_count;  // used so far
+  uint64_t limit_start;      // reduction_count when sched_run_limited began
   uint64_t passed;           // with a seed: reduction_count when virtual time was looked at last (VmClock.passes)
   uint64_t gave_way;         // reduction_count when it yielded the processor last
   pthread_t thread;          // of all but the first, once it is started
@@ -101,6 +102,16 @@ Scheduler *sched_of(Vm *vm, uint32_t index);
 uint32_t sched_count(Vm *vm);
 // Of all queues.
 size_t sched_runnable_count(Vm *vm);
+size_t sched_queue_length(Vm *vm, uint32_t index);
+// Does it run a process just now?
+bool sched_runs_one(Vm *vm, uint32_t index);
+// Processes that wait for a dirty thread of a kind, and with `running` those at work on one too. Thread: any.
+size_t sched_dirty_load(Vm *vm, bool blocking, bool running);
+// What all schedulers have done; they stand meanwhile. Thread: a worker's, as for vm_exclusive_begin.
+typedef struct SchedWork {
+  uint64_t reductions, switches;
+} SchedWork;
+SchedWork sched_work(Vm *vm);
 // Runs `work` in a scheduler worker's thread, between two slices, soon: the first that sleeps or comes to the end of its slice. One
 // at a time, in the order in which they were posted. Thread: any. False: no memory.
 bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state);
