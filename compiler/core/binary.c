@@ -12,26 +12,14 @@ typedef struct Build {
 } Build;
 
 static FlowSegment *segment_add(Lower *l, Build *b) {
-  if (b->count == b->capacity) {
-    uint32_t capacity = b->capacity ? b->capacity * 2 : 8;
-    FlowSegment *bigger = ARENA_ARRAY(l->arena, FlowSegment, capacity);
-    for (uint32_t i = 0; i < b->count; i++) bigger[i] = b->segments[i];
-    b->segments = bigger;
-    b->capacity = capacity;
-  }
+  ARENA_ROOM(l->arena, b->segments, b->count, b->capacity, 8);
   FlowSegment *s = &b->segments[b->count++];
   s->value_use = s->size_use = -1;
   return s;
 }
 
 static int32_t use_add(Lower *l, Build *b, Val v) {
-  if (b->use_count == b->use_capacity) {
-    uint32_t capacity = b->use_capacity ? b->use_capacity * 2 : 8;
-    Val *bigger = ARENA_ARRAY(l->arena, Val, capacity);
-    for (uint32_t i = 0; i < b->use_count; i++) bigger[i] = b->uses[i];
-    b->uses = bigger;
-    b->use_capacity = capacity;
-  }
+  ARENA_ROOM(l->arena, b->uses, b->use_count, b->use_capacity, 8);
   b->uses[b->use_count] = v;
   return (int32_t)b->use_count++;
 }

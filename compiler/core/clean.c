@@ -130,13 +130,7 @@ typedef struct Clean {
 } Clean;
 
 static void unused(Clean *c, uint32_t reg) {
-  if (c->work_count == c->work_capacity) {
-    uint32_t capacity = c->work_capacity ? c->work_capacity * 2 : 64;
-    uint32_t *bigger = ARENA_ARRAY(c->f->arena, uint32_t, capacity);
-    if (c->work_count) memcpy(bigger, c->work, sizeof *bigger * c->work_count);
-    c->work = bigger;
-    c->work_capacity = capacity;
-  }
+  ARENA_ROOM(c->f->arena, c->work, c->work_count, c->work_capacity, 64);
   c->work[c->work_count++] = reg;
 }
 

@@ -36,13 +36,7 @@ Version *facts_with(Facts *f, uint32_t reg, const Fact *fact) {
 void facts_go(Facts *f, Version *v) {
   uint32_t count = 0;
   for (Version *at = v; at; at = at->next) {
-    if (count == f->path_capacity) {
-      uint32_t capacity = f->path_capacity ? f->path_capacity * 2 : 64;
-      Version **bigger = ARENA_ARRAY(f->arena, Version *, capacity);
-      if (count) memcpy(bigger, f->path, sizeof *bigger * count);
-      f->path = bigger;
-      f->path_capacity = capacity;
-    }
+    ARENA_ROOM(f->arena, f->path, count, f->path_capacity, 64);
     f->path[count++] = at;
   }
   for (uint32_t i = count - 1; i-- > 0;) {

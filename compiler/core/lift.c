@@ -30,13 +30,7 @@ static bool capture_add(Lift *l, LiftFun *f, CoreVar *var) {
   for (uint32_t i = 0; i < f->capture_count; i++) {
     if (f->captures[i] == var) return false;
   }
-  if (f->capture_count == f->capture_capacity) {
-    uint32_t capacity = f->capture_capacity ? f->capture_capacity * 2 : 8;
-    CoreVar **bigger = ARENA_ARRAY(l->c->arena, CoreVar *, capacity);
-    if (f->capture_count) memcpy(bigger, f->captures, sizeof(CoreVar *) * f->capture_count);
-    f->captures = bigger;
-    f->capture_capacity = capacity;
-  }
+  ARENA_ROOM(l->c->arena, f->captures, f->capture_count, f->capture_capacity, 8);
   f->captures[f->capture_count++] = var;
   return true;
 }

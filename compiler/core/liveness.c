@@ -24,13 +24,7 @@ typedef struct Live {
 } Live;
 
 static void block_live_in(Flow *f, Block *b, uint32_t reg) {
-  if (b->live_in_count == b->live_in_capacity) {
-    uint32_t capacity = b->live_in_capacity ? b->live_in_capacity * 2 : 8;
-    uint32_t *bigger = ARENA_ARRAY(f->arena, uint32_t, capacity);
-    if (b->live_in_count) memcpy(bigger, b->live_in, sizeof *bigger * b->live_in_count);
-    b->live_in = bigger;
-    b->live_in_capacity = capacity;
-  }
+  ARENA_ROOM(f->arena, b->live_in, b->live_in_count, b->live_in_capacity, 8);
   b->live_in[b->live_in_count++] = reg;
 }
 

@@ -14,13 +14,7 @@
 // --- the stack of rows
 
 void match_push(Lower *l, Row *row) {
-  if (l->row_top == l->row_capacity) {
-    uint32_t capacity = l->row_capacity ? l->row_capacity * 2 : 256;
-    Row **bigger = ARENA_ARRAY(l->arena, Row *, capacity);
-    if (l->row_top) memcpy(bigger, l->rows, sizeof(Row *) * l->row_top);
-    l->rows = bigger;
-    l->row_capacity = capacity;
-  }
+  ARENA_ROOM(l->arena, l->rows, l->row_top, l->row_capacity, 256);
   l->rows[l->row_top++] = row;
 }
 
@@ -56,13 +50,7 @@ static void collect_vars(Lower *l, MatchBody *body, const CorePattern *p) {
     VarInfo *info = var_info(p->var);
     info->val = (Val){0};
     info->occ = NULL;
-    if (body->var_count == body->var_capacity) {
-      uint32_t capacity = body->var_capacity ? body->var_capacity * 2 : 8;
-      CoreVar **bigger = ARENA_ARRAY(l->arena, CoreVar *, capacity);
-      if (body->var_count) memcpy(bigger, body->vars, sizeof(CoreVar *) * body->var_count);
-      body->vars = bigger;
-      body->var_capacity = capacity;
-    }
+    ARENA_ROOM(l->arena, body->vars, body->var_count, body->var_capacity, 8);
     body->vars[body->var_count++] = p->var;
   } else if (p->kind == PAT_TUPLE || p->kind == PAT_MAP) {
     for (uint32_t i = 0; i < p->count; i++) collect_vars(l, body, p->items[i]);

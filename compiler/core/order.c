@@ -35,13 +35,7 @@ static void successors(const Block *b, Block **out) {
 
 static void add_pred(Flow *f, Block *b, Block *pred) {
   if (b->pred_count && b->preds[b->pred_count - 1] == pred) return;
-  if (b->pred_count == b->pred_capacity) {
-    uint32_t capacity = b->pred_capacity ? b->pred_capacity * 2 : 4;
-    Block **bigger = ARENA_ARRAY(f->arena, Block *, capacity);
-    if (b->pred_count) memcpy(bigger, b->preds, sizeof *bigger * b->pred_count);
-    b->preds = bigger;
-    b->pred_capacity = capacity;
-  }
+  ARENA_ROOM(f->arena, b->preds, b->pred_count, b->pred_capacity, 4);
   b->preds[b->pred_count++] = pred;
 }
 

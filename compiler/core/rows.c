@@ -12,13 +12,7 @@
 enum { LITERAL_OPEN_MAX = 16 }; // larger literals are compared whole
 
 void row_put(RowBuild *b, Item item) {
-  if (b->count == b->capacity) {
-    uint32_t capacity = b->capacity ? b->capacity * 2 : 16;
-    Item *bigger = ARENA_ARRAY(b->l->arena, Item, capacity);
-    if (b->count) memcpy(bigger, b->items, sizeof(Item) * b->count);
-    b->items = bigger;
-    b->capacity = capacity;
-  }
+  ARENA_ROOM(b->l->arena, b->items, b->count, b->capacity, 16);
   b->items[b->count++] = item;
 }
 

@@ -46,24 +46,12 @@ void diagnostics_init(Diagnostics *sink, Arena *arena, const char *file) {
   sink->file = file;
 }
 
-// printf into the arena, for callers that hold a va_list.
-static char *format_text(Arena *arena, const char *format, va_list args) {
-  va_list copy;
-  va_copy(copy, args);
-  int size = vsnprintf(NULL, 0, format, copy);
-  va_end(copy);
-  if (size < 0) return arena_copy(arena, "", 0);
-  char *text = arena_get(arena, (size_t)size + 1);
-  vsnprintf(text, (size_t)size + 1, format, args);
-  return text;
-}
-
 Diagnostic *diagnostics_add(Diagnostics *sink, DiagnosticCode code, int line, int column, const char *format,
                             ...) {
   Diagnostic *d = ARENA_NEW(sink->arena, Diagnostic);
   va_list args;
   va_start(args, format);
-  d->message = format_text(sink->arena, format, args);
+  d->message = arena_format_list(sink->arena, format, args);
   va_end(args);
   d->code = code;
   d->severity = diagnostic_info(code)->severity;
@@ -87,7 +75,7 @@ void diagnostic_note(Diagnostics *sink, Diagnostic *d, int line, int column, con
   DiagnosticNote *note = ARENA_NEW(sink->arena, DiagnosticNote);
   va_list args;
   va_start(args, format);
-  note->text = format_text(sink->arena, format, args);
+  note->text = arena_format_list(sink->arena, format, args);
   va_end(args);
   note->line = line;
   note->column = column;
@@ -99,7 +87,7 @@ void diagnostic_note(Diagnostics *sink, Diagnostic *d, int line, int column, con
 void diagnostic_hint(Diagnostics *sink, Diagnostic *d, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  d->hint = format_text(sink->arena, format, args);
+  d->hint = arena_format_list(sink->arena, format, args);
   va_end(args);
 }
 

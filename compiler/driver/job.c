@@ -139,21 +139,11 @@ static Quoted *exception(Job *job, const char *module, Quoted **extra, uint32_t 
   return quoted_map(names, pairs, n / 2);
 }
 
-static const char *format(Job *job, const char *text, va_list args) {
-  va_list again;
-  va_copy(again, args);
-  int size = vsnprintf(NULL, 0, text, args);
-  char *out = arena_get(&job->arena, (size_t)(size < 0 ? 0 : size) + 1);
-  vsnprintf(out, (size_t)(size < 0 ? 0 : size) + 1, text, again);
-  va_end(again);
-  return out;
-}
-
 void job_compile_error(Job *job, HostFailure *failure, const char *text, ...) {
   Names *names = &job->names;
   va_list args;
   va_start(args, text);
-  const char *message = format(job, text, args);
+  const char *message = arena_format_list(&job->arena, text, args);
   va_end(args);
   // "file:line: message" as far as it begins so.
   Quoted *pairs[6] = {Q_NAME(names, FILE), Q_NAME(names, NIL), Q_NAME(names, LINE), Q_NAME(names, NIL),
@@ -189,7 +179,7 @@ void job_exception(Job *job, HostFailure *failure, const char *module, const cha
   Names *names = &job->names;
   va_list args;
   va_start(args, text);
-  const char *message = format(job, text, args);
+  const char *message = arena_format_list(&job->arena, text, args);
   va_end(args);
   Quoted *pairs[2] = {Q_NAME(names, MESSAGE), quoted_binary(names, message, strlen(message))};
   failure->class_ = "error";

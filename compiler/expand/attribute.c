@@ -68,13 +68,7 @@ Attribute *attribute_get(OpenModule *module, const Name *key, bool make) {
   a = ARENA_NEW(arena, Attribute);
   a->key = key;
   name_map_put(arena, &module->attributes, key, a);
-  if (module->attribute_count == module->attribute_capacity) {
-    uint32_t capacity = module->attribute_capacity ? module->attribute_capacity * 2 : 32;
-    const Name **order = ARENA_ARRAY(arena, const Name *, capacity);
-    if (module->attribute_count) memcpy(order, module->attribute_order, sizeof *order * module->attribute_count);
-    module->attribute_order = order;
-    module->attribute_capacity = capacity;
-  }
+  ARENA_ROOM(arena, module->attribute_order, module->attribute_count, module->attribute_capacity, 32);
   module->attribute_order[module->attribute_count++] = key;
   return a;
 }

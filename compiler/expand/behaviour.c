@@ -57,12 +57,7 @@ void module_check_behaviours(OpenModule *m) {
     Quoted *list = ask(job, name, "callbacks"), *optional = ask(job, name, "optional_callbacks");
     for (uint32_t j = 0; quoted_is_list(list) && j < list->count; j++) {
       if (!quoted_is_pair(list->items[j]) || list->items[j]->items[0]->kind != Q_ATOM || list->items[j]->items[1]->kind != Q_INT) continue;
-      if (count == capacity) {
-        capacity = capacity ? capacity * 2 : 16;
-        Callback *bigger = ARENA_ARRAY(&job->arena, Callback, capacity);
-        if (count) memcpy(bigger, callbacks, sizeof *bigger * count);
-        callbacks = bigger;
-      }
+      ARENA_ROOM(&job->arena, callbacks, count, capacity, 16);
       Callback c = {list->items[j]->items[0]->name, (uint32_t)list->items[j]->items[1]->integer, name, false};
       for (uint32_t k = 0; quoted_is_list(optional) && k < optional->count; k++) c.optional = c.optional || quoted_equal(names, optional->items[k], list->items[j]);
       callbacks[count++] = c;

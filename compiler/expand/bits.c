@@ -27,13 +27,7 @@ typedef struct Segments {
 } Segments;
 
 static CoreSegment *add(Env *env, Segments *s) {
-  if (s->count == s->capacity) {
-    uint32_t capacity = s->capacity ? s->capacity * 2 : 8;
-    CoreSegment *items = ARENA_ARRAY(&env->job->arena, CoreSegment, capacity);
-    if (s->count) memcpy(items, s->items, sizeof *items * s->count);
-    s->items = items;
-    s->capacity = capacity;
-  }
+  ARENA_ROOM(&env->job->arena, s->items, s->count, s->capacity, 8);
   return &s->items[s->count++];
 }
 

@@ -100,13 +100,7 @@ static Definition *definition_new(OpenModule *module, const Name *name, uint32_t
 }
 
 static CoreClause *clause_new(Job *job, Definition *d) {
-  if (d->clause_count == d->clause_capacity) {
-    uint32_t capacity = d->clause_capacity ? d->clause_capacity * 2 : 4;
-    CoreClause *clauses = ARENA_ARRAY(&job->arena, CoreClause, capacity);
-    if (d->clause_count) memcpy(clauses, d->clauses, sizeof *clauses * d->clause_count);
-    d->clauses = clauses;
-    d->clause_capacity = capacity;
-  }
+  ARENA_ROOM(&job->arena, d->clauses, d->clause_count, d->clause_capacity, 4);
   d->version++;
   return &d->clauses[d->clause_count++];
 }

@@ -33,13 +33,7 @@ typedef struct Reach {
 static void reach_add(Job *job, Reach *r, Definition *d) {
   if (!d || d->mark == r->mark) return;
   d->mark = r->mark;
-  if (r->count == r->capacity) {
-    uint32_t capacity = r->capacity ? r->capacity * 2 : 32;
-    Definition **items = ARENA_ARRAY(&job->arena, Definition *, capacity);
-    if (r->count) memcpy(items, r->items, sizeof *items * r->count);
-    r->items = items;
-    r->capacity = capacity;
-  }
+  ARENA_ROOM(&job->arena, r->items, r->count, r->capacity, 32);
   r->items[r->count++] = d;
 }
 

@@ -100,6 +100,16 @@ static CorePattern *pattern_pin(Env *env, Quoted *q) {
   return pat_pin(env, at, core_var_ref(env, at, b->var));
 }
 
+static CorePattern *cons_patterns(Env *env, CorePattern *const *heads, uint32_t count, CorePattern *rest, Position at) {
+  for (uint32_t i = count; i-- > 0;) {
+    CorePattern *p = pat_items(env, PAT_CONS, at, 2);
+    p->items[0] = heads[i];
+    p->items[1] = rest;
+    rest = p;
+  }
+  return rest;
+}
+
 static CorePattern *pattern_cons_list(Env *env, Quoted *const *items, uint32_t count, CorePattern *rest, Position at) {
   CorePattern **heads = ARENA_ARRAY(&env->job->arena, CorePattern *, count ? count : 1);
   bool constant = true;
@@ -113,13 +123,14 @@ static CorePattern *pattern_cons_list(Env *env, Quoted *const *items, uint32_t c
     for (uint32_t i = 0; i < count; i++) parts[i] = heads[i]->literal;
     return pat_literal(env, at, quoted_improper(NAMES(env), parts, count, rest->literal));
   }
-  for (uint32_t i = count; i-- > 0;) {
-    CorePattern *p = pat_items(env, PAT_CONS, at, 2);
-    p->items[0] = heads[i];
-    p->items[1] = rest;
-    rest = p;
-  }
-  return rest;
+  return cons_patterns(env, heads, count, rest, at);
+}
+
+// [items | rest], looked at from left to right.
+static CorePattern *pattern_onto(Env *env, Quoted *const *items, uint32_t count, Quoted *rest, Position at) {
+  CorePattern **heads = ARENA_ARRAY(&env->job->arena, CorePattern *, count);
+  for (uint32_t i = 0; i < count; i++) heads[i] = pattern_term(env, items[i]);
+  return cons_patterns(env, heads, count, pattern_term(env, rest), at);
 }
 
 static CorePattern *pattern_list(Env *env, Quoted *q) {
@@ -130,17 +141,7 @@ static CorePattern *pattern_list(Env *env, Quoted *q) {
     Quoted **items = ARENA_ARRAY(&env->job->arena, Quoted *, q->count);
     memcpy(items, q->items, sizeof(Quoted *) * (q->count - 1));
     items[q->count - 1] = quoted_arg(last, 0);
-    // Left to right: the heads first.
-    CorePattern **heads = ARENA_ARRAY(&env->job->arena, CorePattern *, q->count);
-    for (uint32_t i = 0; i < q->count; i++) heads[i] = pattern_term(env, items[i]);
-    CorePattern *rest = pattern_term(env, quoted_arg(last, 1));
-    for (uint32_t i = q->count; i-- > 0;) {
-      CorePattern *p = pat_items(env, PAT_CONS, at, 2);
-      p->items[0] = heads[i];
-      p->items[1] = rest;
-      rest = p;
-    }
-    return rest;
+    return pattern_onto(env, items, q->count, quoted_arg(last, 1), at);
   }
   return pattern_cons_list(env, q->items, q->count, q->tail ? pattern_term(env, q->tail) : NULL, at);
 }
@@ -217,16 +218,7 @@ static CorePattern *pattern_call(Env *env, Quoted *q) {
           bool bar = left->count && quoted_is_call_arity(left->items[left->count - 1], N_BAR, 2);
           if (!bar) {
             if (left->count == 0) return pattern_term(env, quoted_arg(q, 1));
-            CorePattern **heads = ARENA_ARRAY(&env->job->arena, CorePattern *, left->count);
-            for (uint32_t i = 0; i < left->count; i++) heads[i] = pattern_term(env, left->items[i]);
-            CorePattern *rest = pattern_term(env, quoted_arg(q, 1));
-            for (uint32_t i = left->count; i-- > 0;) {
-              CorePattern *p = pat_items(env, PAT_CONS, at, 2);
-              p->items[0] = heads[i];
-              p->items[1] = rest;
-              rest = p;
-            }
-            return rest;
+            return pattern_onto(env, left->items, left->count, quoted_arg(q, 1), at);
           }
         }
         expand_error(env, q, DIAG_PATTERN, "invalid argument for ++ operator inside a match, expected a literal proper list, got: %s", show(env, left));

@@ -18,12 +18,7 @@ static Diagnostic *add(Env *env, const char *file, int line, int column, Diagnos
                        va_list args) {
   Job *job = env->job;
   CHECK(format != NULL);
-  va_list again;
-  va_copy(again, args);
-  int size = vsnprintf(NULL, 0, format, args);
-  char *text = arena_zero(&job->arena, (size_t)(size < 0 ? 0 : size) + 1);
-  vsnprintf(text, (size_t)(size < 0 ? 0 : size) + 1, format, again);
-  va_end(again);
+  const char *text = arena_format_list(&job->arena, format, args);
   bool warning = diagnostic_info(code)->severity == SEVERITY_WARNING;
   if (job->quiet || (warning && job->options.no_warnings)) { // counted by nobody, but the caller may add a hint
     Diagnostics aside;

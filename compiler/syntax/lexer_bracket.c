@@ -32,13 +32,7 @@ static const char *opener_text(const Lexer *l, const Opener *o) {
 }
 
 void lexer_open(Lexer *l, uint32_t token, TokenKind closer) {
-  if (l->opener_count == l->opener_capacity) {
-    uint32_t capacity = l->opener_capacity ? l->opener_capacity * 2 : 32;
-    Opener *grown = arena_get(l->names->arena, capacity * sizeof *grown);
-    if (l->opener_count) memcpy(grown, l->openers, l->opener_count * sizeof *grown);
-    l->openers = grown;
-    l->opener_capacity = capacity;
-  }
+  ARENA_ROOM(l->names->arena, l->openers, l->opener_count, l->opener_capacity, 32);
   const Token *t = &l->tokens[token];
   l->openers[l->opener_count++] = (Opener){token, closer, t->line, t->column, l->line_indent};
 }

@@ -35,13 +35,7 @@ typedef struct Scan {
 } Scan;
 
 static void add_raw(Lexer *l, Scan *s, Raw raw) {
-  if (s->count == s->capacity) {
-    uint32_t capacity = s->capacity ? s->capacity * 2 : 4;
-    Raw *grown = arena_get(l->names->arena, capacity * sizeof *grown);
-    if (s->count) memcpy(grown, s->raw, s->count * sizeof *grown);
-    s->raw = grown;
-    s->capacity = capacity;
-  }
+  ARENA_ROOM(l->names->arena, s->raw, s->count, s->capacity, 4);
   s->raw[s->count++] = raw;
 }
 

@@ -322,13 +322,7 @@ int quoted_column(Quoted *q) {
 }
 
 void quoted_push(Names *names, QuotedItems *items, Quoted *q) {
-  if (items->count == items->capacity) {
-    uint32_t capacity = items->capacity ? items->capacity * 2 : 4;
-    Quoted **grown = arena_get(names->arena, capacity * sizeof *grown);
-    if (items->count) memcpy(grown, items->items, items->count * sizeof *grown);
-    items->items = grown;
-    items->capacity = capacity;
-  }
+  ARENA_ROOM(names->arena, items->items, items->count, items->capacity, 4);
   items->items[items->count++] = q;
 }
 

@@ -25,13 +25,7 @@ typedef struct Printer {
 } Printer;
 
 static void push(Printer *p, Quoted *q, const char *text, bool key) {
-  if (p->count == p->capacity) {
-    size_t capacity = p->capacity ? p->capacity * 2 : 64;
-    Step *grown = arena_get(p->names->arena, capacity * sizeof *grown);
-    if (p->count) memcpy(grown, p->steps, p->count * sizeof *grown);
-    p->steps = grown;
-    p->capacity = capacity;
-  }
+  ARENA_ROOM(p->names->arena, p->steps, p->count, p->capacity, 64);
   p->steps[p->count++] = (Step){q, text, key};
 }
 

@@ -8,6 +8,8 @@
 #ifndef JOIST_BASE_ARENA_H
 #define JOIST_BASE_ARENA_H
 
+#include <stdarg.h>
+
 #include "vm/base/alloc.h"
 
 typedef struct ArenaBlock ArenaBlock;
@@ -35,10 +37,21 @@ MUST_USE void *arena_try_zero(Arena *arena, size_t size);
 NORETURN void arena_no_memory(Arena *arena);
 // A copy of `size` bytes with a zero byte behind.
 char *arena_copy(Arena *arena, const void *bytes, size_t size);
-// printf into the arena.
+// printf into the arena; and for callers that hold a va_list.
 PRINTF_LIKE(2, 3) char *arena_format(Arena *arena, const char *format, ...);
+PRINTF_LIKE(2, 0) char *arena_format_list(Arena *arena, const char *format, va_list args);
+// A larger place, cleared behind a copy of what stood in the old one (which stays).
+void *arena_more(Arena *arena, const void *old, size_t old_bytes, size_t bytes);
 
 #define ARENA_NEW(arena, Type) ((Type *)arena_zero((arena), sizeof(Type)))
 #define ARENA_ARRAY(arena, Type, count) ((Type *)arena_zero((arena), sizeof(Type) * (size_t)(count)))
+// Makes room for one more in a growing array that has `first` places at first. items and capacity are lvalues.
+#define ARENA_ROOM(arena, items, count, capacity, first) \
+  do { \
+    if ((count) != (capacity)) break; \
+    size_t places_ = (capacity) ? 2 * (size_t)(capacity) : (first); \
+    (items) = arena_more((arena), (items), sizeof *(items) * (capacity), sizeof *(items) * places_); \
+    (capacity) = places_; \
+  } while (0)
 
 #endif

@@ -123,16 +123,29 @@ char *arena_copy(Arena *arena, const void *bytes, size_t size) {
   return copy;
 }
 
-char *arena_format(Arena *arena, const char *format, ...) {
-  va_list args, again;
-  va_start(args, format);
+void *arena_more(Arena *arena, const void *old, size_t old_bytes, size_t bytes) {
+  char *more = arena_get(arena, bytes);
+  if (old_bytes) memcpy(more, old, old_bytes);
+  memset(more + old_bytes, 0, bytes - old_bytes);
+  return more;
+}
+
+char *arena_format_list(Arena *arena, const char *format, va_list args) {
+  va_list again;
   va_copy(again, args);
-  int size = vsnprintf(NULL, 0, format, args);
-  va_end(args);
+  int size = vsnprintf(NULL, 0, format, again);
+  va_end(again);
   CHECK(size >= 0);
   char *text = arena_get(arena, (size_t)size + 1);
-  vsnprintf(text, (size_t)size + 1, format, again);
-  va_end(again);
+  vsnprintf(text, (size_t)size + 1, format, args);
+  return text;
+}
+
+char *arena_format(Arena *arena, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  char *text = arena_format_list(arena, format, args);
+  va_end(args);
   return text;
 }
 

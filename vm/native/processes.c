@@ -274,24 +274,18 @@ Term native_erase_0(Process *p) {
   if (all != T_NONE) process_dictionary_clear(p);
   return all;
 }
-Term native_get_keys_0(Process *p) {
+// All keys, or those whose value is the argument.
+static Term dictionary_keys(Process *p, bool of_value) {
   NATIVE_RESERVE((size_t)p->dictionary_count * CONS_WORDS);
   Term list = T_NIL, key, value;
   for (uint32_t i = p->dictionary_count; i-- > 0;) {
     process_dictionary_entry(p, i, &key, &value);
-    list = heap_cons(&p->heap, key, list);
+    if (!of_value || term_identical(native_context(p), value, ARG(0))) list = heap_cons(&p->heap, key, list);
   }
   return list;
 }
-Term native_get_keys_1(Process *p) {
-  NATIVE_RESERVE((size_t)p->dictionary_count * CONS_WORDS);
-  Term list = T_NIL, key, value;
-  for (uint32_t i = p->dictionary_count; i-- > 0;) {
-    process_dictionary_entry(p, i, &key, &value);
-    if (term_identical(native_context(p), value, ARG(0))) list = heap_cons(&p->heap, key, list);
-  }
-  return list;
-}
+Term native_get_keys_0(Process *p) { return dictionary_keys(p, false); }
+Term native_get_keys_1(Process *p) { return dictionary_keys(p, true); }
 
 // --- names
 Term native_register(Process *p) {
