@@ -240,7 +240,7 @@ defmodule Exception do
   defp exports_for(module) do
     if function_exported?(module, :__info__, 1) do
       pairs = module.__info__(:macros) ++ module.__info__(:functions)
-      for {name, arity} <- pairs, not hidden?(name), do: {name, arity}
+      :lists.usort(for({name, arity} <- pairs, not hidden?(name), do: {name, arity}) ++ :joist_code.native_exports(module))
     else
       # Modules made of natives alone have no module_info.
       case :joist_code.native_exports(module) do

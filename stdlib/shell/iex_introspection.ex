@@ -285,7 +285,7 @@ defmodule IEx.Introspection do
     if Code.ensure_loaded?(module) do
       if function_exported?(module, :__info__, 1),
         do: module.__info__(:macros) ++ (module.__info__(:functions) -- [__struct__: 0, __struct__: 1]) ++ structs(module) ++ natives(module),
-        else: (module.module_info(:exports) -- [module_info: 0, module_info: 1, behaviour_info: 1]) ++ natives(module)
+        else: (module.module_info(:exports) -- [module_info: 0, module_info: 1, behaviour_info: 1])
     else
       :joist_code.native_exports(module)
     end

@@ -101,7 +101,7 @@ h Plain
 h Nowhere
 h :nowhere
 h Celar
-h :erlang
+h :math
 h :erlang.abs
 h 1
 b Cellar

@@ -129,13 +129,40 @@ static bool is_read_from_files(Process *p, Term module) {
   return !code_module(p->vm->code, module) && !(p->vm->image && image_module(p->vm->image, module));
 }
 
-// Modules that are made of natives alone, as erlang and math are, are always there.
-static bool is_native_module(Process *p, Term module) {
+static bool is_native_of(const NativeEntry *n, const char *module, size_t size) {
+  return strlen(n->module) == size && memcmp(n->module, module, size) == 0;
+}
+
+// How many natives the module has. One that is made of natives alone, as math is, is always there.
+static size_t natives_of(Process *p, Term module) {
+  size_t size, count = 0;
+  const char *text = atom_text(p->vm->atoms, module, &size);
+  for (uint32_t i = 0; i < NATIVE_COUNT; i++) count += is_native_of(&NATIVE_TABLE[i], text, size);
+  return count;
+}
+
+enum { FUNCTION_WORDS = PAIR_WORDS + CONS_WORDS };
+
+// {name, arity} of each, before list; natives_of * FUNCTION_WORDS are reserved. T_NONE: no room for an atom.
+static Term natives_list(Process *p, Term module, Term list) {
   size_t size;
   const char *text = atom_text(p->vm->atoms, module, &size);
-  for (uint32_t i = 0; i < NATIVE_COUNT; i++)
-    if (strlen(NATIVE_TABLE[i].module) == size && memcmp(NATIVE_TABLE[i].module, text, size) == 0) return true;
-  return false;
+  for (uint32_t i = NATIVE_COUNT; i-- > 0;) {
+    const NativeEntry *n = &NATIVE_TABLE[i];
+    Term name;
+    if (!is_native_of(n, text, size)) continue;
+    if (atom_intern(p->vm->atoms, n->name, strlen(n->name), &name) != STATUS_OK) return T_NONE;
+    list = heap_cons(&p->heap, native_pair(p, name, term_small(n->arity)), list);
+  }
+  return list;
+}
+
+// native_exports(module) -> [{name, arity}] of the module's natives.
+Term native_native_exports(Process *p) {
+  if (!term_is_atom(ARG(0))) return native_badarg(p);
+  NATIVE_RESERVE(natives_of(p, ARG(0)) * FUNCTION_WORDS);
+  Term list = natives_list(p, ARG(0), T_NIL);
+  return list == T_NONE ? native_error(p, ATOM_system_limit) : list;
 }
 
 // The library's modules count as loaded, as they are at hand.
@@ -155,7 +182,7 @@ Term native_code_loaded(Process *p) { return term_is_atom(ARG(0)) ? native_bool(
 Term native_code_ensure_loaded(Process *p) {
   if (!term_is_atom(ARG(0))) return native_badarg(p);
   if (is_read_from_files(p, ARG(0)) && native_may_leave(p)) return native_go_blocking(p);
-  bool there = ensure_loaded(p, ARG(0)) || is_native_module(p, ARG(0));
+  bool there = ensure_loaded(p, ARG(0)) || natives_of(p, ARG(0)) > 0;
   NATIVE_RESERVE(PAIR_WORDS);
   return there ? native_pair(p, ATOM_module, ARG(0)) : native_pair(p, ATOM_error, ATOM_nofile);
 }
@@ -174,9 +201,12 @@ Term native_code_delete(Process *p) { return term_is_atom(ARG(0)) ? native_bool(
 // A deleted module's code stays while something may run it.
 Term native_code_purge(Process *p) { return term_is_atom(ARG(0)) ? ATOM_true : native_badarg(p); }
 
-static size_t functions_words(const CodeUnit *u) { return (size_t)u->parts.function_count * (PAIR_WORDS + CONS_WORDS); }
+// {name, arity} of a unit's functions, all of them or those that can be called from outside: these with the module's natives. T_NONE: raised.
 static Term functions_list(Process *p, const CodeUnit *u, bool exported_only) {
-  Term list = T_NIL;
+  size_t natives = exported_only ? natives_of(p, u->module) : 0;
+  NATIVE_RESERVE((u->parts.function_count + natives) * FUNCTION_WORDS);
+  Term list = natives ? natives_list(p, u->module, T_NIL) : T_NIL;
+  if (list == T_NONE) return native_error(p, ATOM_system_limit);
   for (uint32_t i = u->parts.function_count; i-- > 0;) {
     const UnitFunction *f = &u->parts.functions[i];
     if (f->exported || !exported_only) list = heap_cons(&p->heap, native_pair(p, term_atom(f->name), term_small(f->arity)), list);
@@ -190,9 +220,7 @@ Term native_code_exports(Process *p) {
   if (!term_is_atom(ARG(0))) return native_badarg(p);
   if (is_read_from_files(p, ARG(0)) && native_may_leave(p)) return native_go_blocking(p);
   if (!ensure_loaded(p, ARG(0))) return ATOM_nil;
-  CodeUnit *u = code_module(p->vm->code, ARG(0));
-  NATIVE_RESERVE(functions_words(u));
-  return functions_list(p, u, true);
+  return functions_list(p, code_module(p->vm->code, ARG(0)), true);
 }
 
 // --- erlang:get_module_info/1,2, which module_info/0,1 of every module call
@@ -202,10 +230,7 @@ static Term module_item(Process *p, Term item) {
   CodeUnit *u = code_module(p->vm->code, ARG(0));
   if (!u) return native_badarg(p);
   if (item == ATOM_module) return ARG(0);
-  if (item == ATOM_exports || item == ATOM_functions) {
-    NATIVE_RESERVE(functions_words(u));
-    return functions_list(p, u, item == ATOM_exports);
-  }
+  if (item == ATOM_exports || item == ATOM_functions) return functions_list(p, u, item == ATOM_exports);
   if (item == ATOM_attributes) {
     ImageText text = unit_text(u, u->parts.attributes);
     if (!text.size) return T_NIL;

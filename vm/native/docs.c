@@ -51,25 +51,6 @@ Term native_docs_of_file(Process *p) {
   return answer;
 }
 
-// native_exports(module) -> [{name, arity}] of the module's natives.
-Term native_native_exports(Process *p) {
-  if (!term_is_atom(ARG(0))) return native_badarg(p);
-  size_t size;
-  const char *text = atom_text(p->vm->atoms, ARG(0), &size);
-  uint32_t count = 0;
-  for (uint32_t i = 0; i < NATIVE_COUNT; i++) count += strlen(NATIVE_TABLE[i].module) == size && memcmp(NATIVE_TABLE[i].module, text, size) == 0;
-  NATIVE_RESERVE((size_t)count * (PAIR_WORDS + CONS_WORDS));
-  Term list = T_NIL;
-  for (uint32_t i = NATIVE_COUNT; count && i-- > 0;) {
-    const NativeEntry *n = &NATIVE_TABLE[i];
-    Term name;
-    if (strlen(n->module) != size || memcmp(n->module, text, size) != 0) continue;
-    if (atom_intern(p->vm->atoms, n->name, strlen(n->name), &name) != STATUS_OK) return native_error(p, ATOM_system_limit);
-    list = heap_cons(&p->heap, native_pair(p, name, term_small(n->arity)), list);
-  }
-  return list;
-}
-
 // module_names() -> the names, as binaries, of all modules that are loaded, can be, or have natives; one may come twice. Scratch: the list, a name.
 Term native_module_names(Process *p) {
   Engine *e = vm_engine(p->vm);
