@@ -18,6 +18,17 @@ defmodule :gen_server do
 
   @type name :: {:local, atom} | {:via, module, term}
 
+  @callback init(arg :: term) :: term
+  @callback handle_call(request :: term, from :: {pid, term}, state :: term) :: term
+  @callback handle_cast(request :: term, state :: term) :: term
+  @callback handle_info(message :: term, state :: term) :: term
+  @callback handle_continue(continuation :: term, state :: term) :: term
+  @callback terminate(reason :: term, state :: term) :: term
+  @callback code_change(old :: term, state :: term, extra :: term) :: term
+  @callback format_status(status :: term) :: term
+  @callback format_status(reason :: term, status :: term) :: term
+  @optional_callbacks handle_info: 2, handle_continue: 2, terminate: 2, code_change: 3, format_status: 1, format_status: 2
+
   @doc "Starts a server without a name."
   @spec start(module, term, list) :: {:ok, pid} | :ignore | {:error, term}
   def start(module, arg, options), do: boot(:nolink, pid_name(), module, arg, options)
@@ -94,6 +105,66 @@ defmodule :gen_server do
         end
     end
   end
+
+  @doc """
+  Asks a server and does not wait; the answer is looked for later.
+
+      request = :gen_server.send_request(server, :get)
+      {:reply, answer} = :gen_server.receive_response(request, 1000)
+  """
+  @spec send_request(term, term) :: reference
+  def send_request(server, request) do
+    case find(server) do
+      :undefined ->
+        ref = make_ref()
+        send(self(), {:DOWN, ref, :process, server, :noproc})
+        ref
+
+      process ->
+        ref = :erlang.monitor(:process, process, alias: :demonitor)
+        send(process, {:"$gen_call", {self(), [:alias | ref]}, request})
+        ref
+    end
+  end
+
+  @doc "Waits for the answer to a request. After a timeout it can still come, and be waited for again."
+  @spec wait_response(reference, timeout) :: {:reply, term} | {:error, {term, term}} | :timeout
+  def wait_response(ref, timeout) do
+    receive do
+      {[:alias | ^ref], _} = message -> check_response(message, ref)
+      {:DOWN, ^ref, _, _, _} = message -> check_response(message, ref)
+    after
+      timeout -> :timeout
+    end
+  end
+
+  @doc "Waits for the answer to a request. After a timeout the request is given up."
+  @spec receive_response(reference, timeout) :: {:reply, term} | {:error, {term, term}} | :timeout
+  def receive_response(ref, timeout) do
+    case wait_response(ref, timeout) do
+      :timeout ->
+        :erlang.demonitor(ref, [:flush])
+
+        receive do
+          {[:alias | ^ref], answer} -> {:reply, answer}
+        after
+          0 -> :timeout
+        end
+
+      answer ->
+        answer
+    end
+  end
+
+  @doc "Is a message that was received the answer to a request?"
+  @spec check_response(term, reference) :: {:reply, term} | {:error, {term, term}} | :no_reply
+  def check_response({[:alias | ref], answer}, ref) do
+    :erlang.demonitor(ref, [:flush])
+    {:reply, answer}
+  end
+
+  def check_response({:DOWN, ref, _, object, reason}, ref), do: {:error, {reason, object}}
+  def check_response(_, _), do: :no_reply
 
   @doc "Tells a server something."
   @spec cast(term, term) :: :ok

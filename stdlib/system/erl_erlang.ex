@@ -133,6 +133,75 @@ defmodule :erlang do
   @spec spawn_monitor(node, module, atom, list) :: {pid, reference}
   def spawn_monitor(node, module, function, args), do: Node.spawn_monitor(node, module, function, args)
 
+  @doc """
+  Starts a process and does not wait for it: `{:spawn_reply, request, :ok, pid}` tells of it. With `:monitor` the request is the monitor's reference too.
+
+      iex> request = :erlang.spawn_request(fn -> :ok end)
+      iex> receive do: ({:spawn_reply, ^request, :ok, pid} -> is_pid(pid))
+      true
+  """
+  @spec spawn_request((-> term)) :: reference
+  def spawn_request(fun), do: spawn_request(fun, [])
+
+  @doc "Like `spawn_request/1`, with options: those of `spawn_opt/2`, `{:reply, :yes | :no | :success_only | :error_only}` and `{:reply_tag, term}`."
+  @spec spawn_request((-> term), list) :: reference
+  def spawn_request(fun, options) when is_function(fun, 0) and is_list(options) do
+    {reply, options} = reply_options(options, {:yes, :spawn_reply}, [])
+    spawned(:erlang.spawn_opt(fun, options), reply)
+  end
+
+  def spawn_request(_, _), do: :erlang.error(:badarg)
+
+  @doc "Like `spawn_request/1`, by module, function and arguments."
+  @spec spawn_request(module, atom, list) :: reference
+  def spawn_request(module, function, args), do: spawn_request(module, function, args, [])
+
+  @doc "Like `spawn_request/2`, by module, function and arguments."
+  @spec spawn_request(module, atom, list, list) :: reference
+  def spawn_request(module, function, args, options) when is_atom(module) and is_atom(function) and is_list(args) and is_list(options) do
+    {reply, options} = reply_options(options, {:yes, :spawn_reply}, [])
+    spawned(:erlang.spawn_opt(module, function, args, options), reply)
+  end
+
+  def spawn_request(_, _, _, _), do: :erlang.error(:badarg)
+
+  defp reply_options([{:reply, how} | rest], {_, tag}, others) when how in [:yes, :no, :success_only, :error_only], do: reply_options(rest, {how, tag}, others)
+  defp reply_options([{:reply_tag, tag} | rest], {how, _}, others), do: reply_options(rest, {how, tag}, others)
+  defp reply_options([other | rest], reply, others), do: reply_options(rest, reply, [other | others])
+  defp reply_options([], reply, others), do: {reply, :lists.reverse(others)}
+
+  defp spawned({pid, request}, reply), do: tell_spawned(pid, request, reply)
+  defp spawned(pid, reply), do: tell_spawned(pid, make_ref(), reply)
+
+  defp tell_spawned(pid, request, {how, tag}) do
+    if how == :yes or how == :success_only, do: send(self(), {tag, request, :ok, pid})
+    request
+  end
+
+  @doc """
+  Like `suspend_process/1`, with options. `:unless_suspending`: false if this process suspends that one already. `:asynchronous` and
+  `{:asynchronous, id}` are not needed here, as nobody but this process waits; the latter is told `{id, :suspended}`.
+  """
+  @spec suspend_process(pid, list) :: boolean
+  def suspend_process(pid, options) when is_pid(pid) and is_list(options) do
+    {:suspending, suspending} = :erlang.process_info(self(), :suspending)
+
+    if :lists.member(:unless_suspending, options) and :lists.keymember(pid, 1, suspending) do
+      false
+    else
+      :erlang.suspend_process(pid)
+      for {:asynchronous, id} <- options, do: send(self(), {id, :suspended})
+      true
+    end
+  end
+
+  def suspend_process(_, _), do: :erlang.error(:badarg)
+
+  @doc "Does a process run old code of a module? There is none: a process stays in the version that it runs."
+  @spec check_process_code(pid, module) :: false
+  def check_process_code(pid, module) when is_pid(pid) and is_atom(module), do: false
+  def check_process_code(_, _), do: :erlang.error(:badarg)
+
   @doc "What a function raises whose native was not loaded."
   @spec nif_error(term) :: no_return
   def nif_error(reason), do: :erlang.error(reason)

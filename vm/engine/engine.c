@@ -140,6 +140,13 @@ static bool prepare(Vm *vm, Process *p, Term module, Term function, const Term *
 static bool current_function(Process *p, Term *module, Term *function, uint32_t *arity) {
   CodeFunction *f = p->pc ? code_find(p->vm->code, p->pc) : NULL;
   if (!f) return false;
+  const NativeEntry *native = engine_native(p);
+  if (native && native->arity == 3 && strcmp(native->name, "hibernate") == 0) { // who hibernates has no caller, as far as programs see
+    *module = ATOM_erlang;
+    *function = ATOM_hibernate;
+    *arity = native->arity;
+    return true;
+  }
   *module = f->unit->module;
   *function = f->name;
   *arity = f->arity;

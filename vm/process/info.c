@@ -110,7 +110,11 @@ static Term info_current_function(Info *i) {
   return mfa(i, module, function, arity);
 }
 
+// Of a fun it is apply/2, as in OTP: the function behind a fun has a made-up name, which begins with a dash.
 static Term info_initial_call(Info *i) {
+  size_t size;
+  const char *name = atom_text(i->vm->atoms, term_atom(i->target->initial_function), &size);
+  if (size > 1 && name[0] == '-') return mfa(i, ATOM_erlang, ATOM_apply, 2);
   return mfa(i, term_atom(i->target->initial_module), term_atom(i->target->initial_function), i->target->initial_arity);
 }
 
