@@ -180,15 +180,65 @@ defmodule Registry do
   @spec put_meta(registry, atom | tuple, term) :: :ok
   def put_meta(registry, key, value) when is_atom(registry) and (is_atom(key) or is_tuple(key)), do: ask(registry, {:put_meta, key, value})
 
-  @doc "Match specifications are not supported: raises."
-  @spec select(registry, list) :: no_return
-  def select(registry, _spec) when is_atom(registry), do: no_match_specs("select/2")
+  @doc """
+  Removes what was stored beside the registry.
 
-  @doc "Match specifications are not supported: raises."
-  @spec match(registry, key, term, list) :: no_return
-  def match(registry, _key, _pattern, _guards \\ []) when is_atom(registry), do: no_match_specs("match/4")
+      iex> Registry.delete_meta(Names, :limit)
+      :ok
+  """
+  @spec delete_meta(registry, atom | tuple) :: :ok
+  def delete_meta(registry, key) when is_atom(registry) and (is_atom(key) or is_tuple(key)), do: ask(registry, {:delete_meta, key})
 
-  defp no_match_specs(function), do: raise(ArgumentError, "Registry.#{function} needs match specifications, which are not supported")
+  @doc """
+  What a match specification makes of all entries; its heads are `{key, pid, value}`.
+
+      iex> Registry.select(Names, [{{:"$1", :_, :_}, [], [:"$1"]}])
+      []
+  """
+  @spec select(registry, list) :: [term]
+  def select(registry, spec) when is_atom(registry), do: select(registry, spec, "select/2")
+
+  @doc """
+  How many entries fit a match specification whose bodies are `[true]`.
+
+      iex> Registry.count_select(Names, [{{:_, :_, :_}, [], [true]}])
+      0
+  """
+  @spec count_select(registry, list) :: non_neg_integer
+  def count_select(registry, spec) when is_atom(registry), do: registry |> select(spec, "count_select/2") |> Enum.count(&(&1 === true))
+
+  defp select(registry, spec, function) do
+    headed = is_list(spec) and Enum.all?(spec, &match?({{_, _, _}, _, _}, &1))
+
+    unless headed and :joist_match_spec.valid?(spec) do
+      raise ArgumentError, "invalid match specification in Registry.#{function}: #{inspect(spec)}"
+    end
+
+    clauses = for {{key, pid, value}, guards, body} <- spec, do: {{key, {pid, value}}, guards, body}
+    for entry <- ask(registry, :all), {:ok, value} <- [:joist_match_spec.run(clauses, entry)], do: value
+  end
+
+  @doc """
+  The entries of a key whose values fit a pattern, as in a match specification, and guards.
+
+      iex> Registry.match(Names, :nobody, {:_, :"$1"}, [{:>, :"$1", 5}])
+      []
+  """
+  @spec match(registry, key, term, list) :: [{pid, value}]
+  def match(registry, key, pattern, guards \\ []) when is_atom(registry) and is_list(guards) do
+    clauses = [{{:_, pattern}, guards, [true]}]
+    Enum.filter(lookup(registry, key), &(:joist_match_spec.run(clauses, &1) != :none))
+  end
+
+  @doc "How many entries `match/4` would give."
+  @spec count_match(registry, key, term, list) :: non_neg_integer
+  def count_match(registry, key, pattern, guards \\ []), do: length(match(registry, key, pattern, guards))
+
+  @doc "Takes those of this process's entries of a key back whose values fit."
+  @spec unregister_match(registry, key, term, list) :: :ok
+  def unregister_match(registry, key, pattern, guards \\ []) when is_atom(registry) and is_list(guards) do
+    ask(registry, {:unregister_match, key, self(), [{pattern, guards, [true]}]})
+  end
 
   # What `{:via, Registry, name}` needs.
 
@@ -264,6 +314,14 @@ defmodule Registry do
 
   def handle_call({:unregister, key, pid}, _from, state), do: {:reply, :ok, remove(state, key, pid)}
 
+  def handle_call({:unregister_match, key, pid, clauses}, _from, state) do
+    {gone, kept} = Enum.split_with(for({^pid, value} <- entries(state, key), do: value), &(:joist_match_spec.run(clauses, &1) != :none))
+    state = if gone == [], do: state, else: Enum.reduce(kept, remove(state, key, pid), &add(&2, key, pid, &1))
+    {:reply, :ok, state}
+  end
+
+  def handle_call(:all, _from, state), do: {:reply, for({key, list} <- state.entries, entry <- list, do: {key, entry}), state}
+
   def handle_call({:keys, pid}, _from, state) do
     case state.owners do
       %{^pid => {_, keys}} -> {:reply, keys, state}
@@ -278,6 +336,7 @@ defmodule Registry do
   def handle_call(:count, _from, state), do: {:reply, :maps.fold(fn _, list, sum -> sum + length(list) end, 0, state.entries), state}
   def handle_call({:meta, key}, _from, state), do: {:reply, Map.fetch(state.meta, key), state}
   def handle_call({:put_meta, key, value}, _from, state), do: {:reply, :ok, %{state | meta: Map.put(state.meta, key, value)}}
+  def handle_call({:delete_meta, key}, _from, state), do: {:reply, :ok, %{state | meta: Map.delete(state.meta, key)}}
 
   @doc false
   @impl true
