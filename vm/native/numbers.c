@@ -7,7 +7,7 @@
 
 #include "vm/native/native_api.h"
 #include "vm/term/float_text.h"
-#include "vm/term/hash.h"
+#include "vm/term/portable_hash.h"
 
 static Term operate(Process *p, NumberOp op, bool unary) {
   size_t words = number_op_words(op, ARG(0), unary ? T_NIL : ARG(1)), cost = number_cost(op, ARG(0), unary ? T_NIL : ARG(1));
@@ -269,25 +269,20 @@ Term native_math_pi(Process *p) { return math_result(p, 3.141592653589793); }
 Term native_math_tau(Process *p) { return math_result(p, 6.283185307179586); }
 
 // --- hashes
-static bool hash_in_time(Process *p, uint64_t *hash) {
+static bool hash_in_time(Process *p, uint32_t *hash) {
   size_t allowed = native_work_allowed(p), work = allowed;
-  Status s = hash_term_within(native_context(p), ARG(0), hash, &work);
+  Status s = hash_portable(native_context(p), ARG(0), hash, &work);
   if (s == STATUS_NO_MEMORY) context_no_memory(native_context(p));
   native_charge(p, (allowed - work) >> TERM_SHIFT);
   return s != STATUS_LIMIT;
 }
-static bool hash_argument(Process *p, uint64_t *hash) {
-  if (term_is_pointer(ARG(0))) return hash_in_time(p, hash);
-  *hash = term_hash(native_context(p), ARG(0));
-  return true;
-}
 Term native_phash2_1(Process *p) {
-  uint64_t hash;
-  return hash_argument(p, &hash) ? term_small((int64_t)(hash >> 8 & 0x7ffffff)) : native_go_dirty(p);
+  uint32_t hash;
+  return hash_in_time(p, &hash) ? term_small(hash & 0x7ffffff) : native_go_dirty(p);
 }
 Term native_phash2_2(Process *p) {
   int64_t range;
-  uint64_t hash;
+  uint32_t hash;
   if (!number_to_int64(ARG(1), &range) || range < 1 || range > (int64_t)1 << 32) return native_badarg(p);
-  return hash_argument(p, &hash) ? term_small((int64_t)((hash >> 8) % (uint64_t)range)) : native_go_dirty(p);
+  return hash_in_time(p, &hash) ? term_small((int64_t)(hash % (uint64_t)range)) : native_go_dirty(p);
 }

@@ -32,9 +32,4 @@ static inline uint64_t term_hash(const TermContext *c, Term t) {
   if (term_is_small(t)) return hash_mix(HASH_SEED, t);
   return hash_slow(c, t);
 }
-// 0 .. range-1, for :erlang.phash2 (own values). range: 1 .. 2^32.
-static inline uint64_t term_hash_range(const TermContext *c, Term t, uint64_t range) {
-  return (uint64_t)(((unsigned __int128)(term_hash(c, t) >> 32) * range) >> 32);
-}
-
 #endif
