@@ -53,6 +53,7 @@ static int64_t next_ns(Vm *vm) {
 static void set_timer(joist_vm *vm) {
   int64_t left = next_ns(&vm->vm);
   struct itimerspec t = {{0, 0}, {0, 0}}; // zeros: off
+  if (left == 0) left = 1; // at once
   if (left > 0) t.it_value = (struct timespec){left / 1000000000, left % 1000000000};
   timerfd_settime(vm->timer_fd, 0, &t, NULL);
 }

@@ -65,7 +65,7 @@ static bool put_back(Process *p) {
   uint64_t now = atomic_load_explicit(&p->state, memory_order_relaxed), next;
   do {
     if (now & STATE_RETURNED) next = runnable(now);
-    else if (now & STATE_SIGNALS) return false;
+    else if (now & (STATE_SIGNALS | STATE_DOOMED)) return false;
     else next = (now & ~(uint64_t)STATE_MASK) | PROCESS_DIRTY;
   } while (!atomic_compare_exchange_weak_explicit(&p->state, &now, next, memory_order_acq_rel, memory_order_relaxed));
   if (now & STATE_RETURNED) p->vm->scheduling.enqueue(p->vm, p);

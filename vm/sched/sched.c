@@ -280,9 +280,11 @@ static bool rest(Scheduler *s) {
   return false;
 }
 
-// Somebody else runs, or is about to: then the VM does not rest.
+// Somebody else runs, or is about to, be it only for a timer that is due: then the VM does not rest.
 static bool others_are_busy(Schedulers *all) {
   if (!all->vm->shared) return false;
+  int64_t next_ns = sched_next_timer_ns(all->vm);
+  if (next_ns >= 0 && next_ns <= vm_monotonic_ns(all->vm)) return true;
   pthread_mutex_lock(&all->gate.mutex);
   bool busy = all->gate.active > 1;
   pthread_mutex_unlock(&all->gate.mutex);

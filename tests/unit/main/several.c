@@ -2,6 +2,7 @@
 //
 // Several VMs in one program: one after another, interleaved in one thread, in threads of their own, one in turns of two threads; memory
 // that runs out; and a host's allocator that gets everything back.
+#include <poll.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -246,6 +247,28 @@ static void a_native_runs_another_vm(void) {
   joist_free(inner);
 }
 
+// A host that waits for the descriptor alone is woken for the timers of all schedulers: processes that sleep in turns end.
+static void timers_of_all_schedulers_wake_the_host(void) {
+  enum { SLEEPERS = 6 };
+  joist_options o = joist_options_default();
+  o.schedulers = host_schedulers;
+  o.migrate = true; // so that timers start on each
+  joist_vm *vm = NULL;
+  joist_mailbox *box;
+  EXPECT(joist_create(&o, &vm) == JOIST_OK && joist_mailbox_open(vm, "host", &box) == JOIST_OK);
+  EXPECT(eval(vm, NULL, "for i <- 1..6, do: spawn(fn -> for _ <- 1..40, do: (receive do after i -> :ok end); send(:host, i) end)", NULL) == JOIST_OK);
+  joist_terms *t = joist_terms_new(vm);
+  struct pollfd wake = {joist_poll_fd(vm), POLLIN, 0};
+  for (int done = 0; done < SLEEPERS;) {
+    EXPECT(poll(&wake, 1, 20000) == 1);
+    joist_run_options r = joist_run_options_default();
+    r.until_idle = true;
+    EXPECT(joist_run(vm, &r, NULL) == JOIST_OK);
+    for (joist_term m; joist_receive(box, t, &m) == JOIST_OK;) done++;
+  }
+  joist_free(vm);
+}
+
 int main(int argc, char **argv) {
   int scale = argc > 1 ? atoi(argv[1]) : 1;
   for (host_schedulers = 1; host_schedulers <= 4; host_schedulers += 3) {
@@ -254,6 +277,7 @@ int main(int argc, char **argv) {
     any_thread_may_send_and_receive();
     two_threads_take_turns();
     a_native_runs_another_vm();
+    timers_of_all_schedulers_wake_the_host();
   }
   host_schedulers = 1;
   starts_survive_no_memory();
