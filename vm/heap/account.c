@@ -77,8 +77,9 @@ __attribute__((noinline)) static void count_elsewhere(MemoryAccount *a, Meter *m
   uint32_t kind = meter ? 1 + meter->kind : 0, count = stripe_count(a), at = first_stripe(a, self);
   for (int i = 0; i < PLACES_MAX; i++, at = (at + 1) & (count - 1)) {
     AccountStripe *s = &a->stripes[at];
-    uintptr_t owner = 0;
-    if (atomic_compare_exchange_strong_explicit(&s->owner, &owner, self, memory_order_relaxed, memory_order_relaxed) || owner == self) {
+    uintptr_t owner = atomic_load_explicit(&s->owner, memory_order_relaxed);
+    bool taken = owner == 0 && atomic_compare_exchange_strong_explicit(&s->owner, &owner, self, memory_order_relaxed, memory_order_relaxed);
+    if (taken || owner == self) {
       count_in_own(a, meter, &s->bytes[kind], bytes);
       return;
     }
@@ -113,9 +114,9 @@ uint64_t meter_used(const Meter *m) {
 bool account_divide(MemoryAccount *a, uint32_t threads, const Alloc *alloc) {
   uint64_t slack = a->limit_bytes >> SLACK_SHIFT;
   a->slack_bytes = (uint32_t)(slack < SLACK_MIN_BYTES ? SLACK_MIN_BYTES : slack > SLACK_MAX_BYTES ? SLACK_MAX_BYTES : slack);
-  // Four times as many as threads: few meet.
-  uint32_t count = 8, shift = 61;
-  for (; count < 4 * (uint64_t)threads && count < STRIPES_MAX; count *= 2) shift--;
+  // Eight times as many as threads: few meet.
+  uint32_t count = 16, shift = 60;
+  for (; count < 8 * (uint64_t)threads && count < STRIPES_MAX; count *= 2) shift--;
   void *memory = alloc_zero(alloc, (count + 2) * sizeof(AccountStripe)); // the shared one, and what is lost by aligning
   if (!memory) return false;
   a->stripe_shift = shift;

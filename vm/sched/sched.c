@@ -3,7 +3,7 @@
 // The schedulers' loops, and what wakes them.
 //
 // One round: fire the timers that are due, take the next process (or another's), run it for a slice. A round's housekeeping is a
-// clock reading while there are timers, and a few loads. The first worker is the one that a limited run
+// few loads, and a clock reading now and then while there are timers (fire_due). The first worker is the one that a limited run
 // ends with; the others live as long as the schedulers, and run while the gate is open (rendezvous.c).
 //
 // What foreign threads posted is done by whichever worker comes by first: one at a time, and in order, as it takes all there is at once. Who
@@ -240,6 +240,18 @@ static Process *search(Scheduler *s) {
   return p;
 }
 
+// Reading the clock takes as long as a short slice. So while processes wait for their turn, timers are looked at only every few slices, or after
+// more work than a few; and each round as long as more are due than fire at once.
+enum { TIMER_ROUNDS = 8, TIMER_REDUCTIONS = 1000 };
+
+static inline void fire_due(Scheduler *s) {
+  TimerWheel *w = s->worker->wheel;
+  if (timer_wheel_count(w) == 0) return;
+  bool soon = s->switch_count & (TIMER_ROUNDS - 1) && s->reduction_count - s->timers_seen < TIMER_REDUCTIONS;
+  if (soon && s->is_fair && picker_count(s->picker)) return;
+  s->timers_seen = timer_fire_due(s->vm, w) < TIMER_BATCH ? s->reduction_count : s->reduction_count - TIMER_REDUCTIONS;
+}
+
 void *scheduler_thread(void *argument) {
   Scheduler *s = argument;
   Vm *vm = s->all->vm;
@@ -254,7 +266,7 @@ void *scheduler_thread(void *argument) {
     }
     participant_pass(&s->worker->participant);
     do_posts(s->all);
-    timer_run_due(vm, s->worker->wheel);
+    fire_due(s);
     if (UNLIKELY(s->worker->index >= sched_online(vm))) queue_hand_over(s);
     Process *p = queue_next(s);
     if (!p) p = search(s);
@@ -357,7 +369,7 @@ static SchedEnd rounds(Scheduler *s, const SchedLimits *limits, bool limited) {
     }
     participant_pass(&s->worker->participant);
     do_posts(s->all);
-    timer_run_due(vm, s->worker->wheel);
+    fire_due(s);
     if (limited && limits->done && atomic_load_explicit(limits->done, memory_order_acquire)) return SCHED_DONE;
     Process *p = queue_next(s);
     if (!p) p = search(s);

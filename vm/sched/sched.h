@@ -63,6 +63,7 @@ typedef struct Scheduler {
   uint64_t limit_start;      // reduction_count when sched_run_limited began
   uint64_t passed;           // with a seed: reduction_count when virtual time was looked at last (VmClock.passes)
   uint64_t gave_way;         // reduction_count when it yielded the processor last
+  uint64_t timers_seen;      // reduction_count when timers were looked at last
   pthread_t thread;          // of all but the first, once it is started
 } Scheduler;
 
