@@ -135,6 +135,7 @@ typedef struct joist_options {
   void *output_context;
   bool standard_streams; /* with output NULL: write to file descriptors 1 and 2, else write nowhere. Reads of :stdio read descriptor 0; else they get :eof */
   bool migrate;          /* for tests: with several schedulers every process goes on on another one with each slice, so that what depends on where it runs shows */
+  uint32_t max_blocking; /* natives that block a thread each at once (joist_go_dirty_blocking, files, host names …); 0: 1,024; at most 2,000 */
 } joist_options;
 
 static inline joist_options joist_options_default(void) {
@@ -150,8 +151,16 @@ JOIST_API joist_status joist_create(const joist_options *options, joist_vm **vm)
 
 /* Ends every process at once, without telling them, and gives back all memory: pools and mailboxes of this VM too. NULL is ignored.
  * No other thread may use the VM any more. For an orderly end let code end first (Supervisor.stop …). Runs code: no; destructors of
- * native resources are called. */
+ * native resources are called.
+ * Natives that block or compute in threads of their own (joist_go_dirty, C functions called with blocking: true, files, host names) are told to
+ * give up where they look (joist_has_signals) and waited for, for JOIST_FREE_MS. One that does not return by then cannot be ended by anybody: the VM is
+ * left to it as it is, which is said on JOIST_REPORT, and its memory is never given back. A host that wants to decide about that calls: */
 JOIST_API void joist_free(joist_vm *vm);
+#define JOIST_FREE_MS 5000
+
+/* The same, waiting for natives for timeout_ms at most (0: only a look; JOIST_FOREVER). JOIST_OK: all is given back. JOIST_BUSY: a native has not returned;
+ * nothing is given back yet, nothing runs in the VM any more, and all that may be done with it is joist_free or this, again, later, or never. */
+JOIST_API joist_status joist_free_within(joist_vm *vm, int64_t timeout_ms);
 
 /* Makes whoever is inside the VM come back soon with JOIST_STOPPED. Nothing runs in it afterwards. Thread: any. */
 JOIST_API void joist_stop(joist_vm *vm, int exit_status);

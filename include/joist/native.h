@@ -126,6 +126,7 @@ struct joist_native_api {
   joist_outcome (*raise_text)(joist_native_call *call, const char *exception, const char *message);
   joist_outcome (*tail_call)(joist_native_call *call, const char *module, const char *function, const uint32_t *arguments, size_t count);
   joist_outcome (*tail_call_fun)(joist_native_call *call, uint32_t fun, const uint32_t *arguments, size_t count);
+  bool (*is_over)(joist_native_call *call);
 };
 
 typedef joist_outcome (*joist_native_function)(joist_native_call *call);
@@ -248,6 +249,9 @@ static inline bool joist_charge(joist_native_call *call, size_t reductions) { re
 /* Slot `to`: a pid or a registered name. False: neither, or a name nobody has. */
 static inline bool joist_slot_send(joist_native_call *call, uint32_t to, uint32_t message) { return call->api->send(call, to, message); }
 static inline bool joist_is_dirty(joist_native_call *call) { return call->api->is_dirty(call); }
+/* True: the process was killed, or the VM is to be freed, while this native works (joist_go_dirty): whatever it answers is thrown away. One that may take
+ * long looks now and then, and returns soon. Older versions do not know it: never. */
+static inline bool joist_is_over(joist_native_call *call) { return call->api->struct_size > offsetof(struct joist_native_api, is_over) && call->api->is_over(call); }
 
 /* ---- ending ----------------------------------------------------------------------------------------------------------------------------- */
 

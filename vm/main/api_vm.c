@@ -110,7 +110,7 @@ static joist_status check(const joist_options *o) {
   if (o->schedulers > SCHEDULERS_MAX && o->schedulers != JOIST_SCHEDULERS_CPUS) return JOIST_LIMIT;
   if (o->seeded && o->schedulers > 1 && o->schedulers != JOIST_SCHEDULERS_CPUS) return JOIST_INVALID;
   if (o->engine == JOIST_ENGINE_COMPILED && !start_has_jit()) return JOIST_INVALID;
-  if ((unsigned)o->engine > JOIST_ENGINE_COMPILED || o->max_processes > PROCESSES_MAX) return JOIST_INVALID;
+  if ((unsigned)o->engine > JOIST_ENGINE_COMPILED || o->max_processes > PROCESSES_MAX || o->max_blocking > BLOCKING_CALLS_MOST) return JOIST_INVALID;
   if (o->allocator && (!o->allocator->allocate || !o->allocator->reallocate || !o->allocator->release)) return JOIST_INVALID;
   if (o->max_atoms > MAX_ATOMS_MOST) return JOIST_INVALID;
   for (size_t i = 0; o->arguments && i < o->argument_count; i++)
@@ -147,6 +147,7 @@ static joist_status start(joist_vm *vm, const joist_options *o) {
       .vm = {.max_processes = o->max_processes,
              .max_atoms = o->max_atoms,
              .max_files = o->max_files,
+             .max_blocking = o->max_blocking,
              .alarms = o->alarms,
              .migrate = o->migrate,
              .budget_bytes = o->memory_budget,
@@ -224,14 +225,26 @@ joist_status joist_create(const joist_options *options, joist_vm **made) {
   return JOIST_OK;
 }
 
-void joist_free(joist_vm *vm) {
-  if (!vm) return;
+enum { MS_NS = 1000000 };
+
+joist_status joist_free_within(joist_vm *vm, int64_t timeout_ms) {
+  if (!vm) return JOIST_OK;
   CHECK(!atomic_load(&vm->inside)); // freed while somebody is inside it: the host's memory is at stake
+  joist_stop(vm, 0); // natives that look see it
   native_output_flush(&vm->vm);
+  // Before anything goes that natives use.
+  if (!sched_end_dirty_within(&vm->vm, timeout_ms < 0 || timeout_ms > INT64_MAX / MS_NS ? -1 : timeout_ms * MS_NS)) return JOIST_BUSY;
   mailboxes_free_all(vm);
   pools_free_all(vm);
   stop_vm(&vm->vm);
   free_rest(vm);
+  return JOIST_OK;
+}
+
+void joist_free(joist_vm *vm) {
+  if (joist_free_within(vm, JOIST_FREE_MS) == JOIST_OK) return;
+  size_t count = sched_dirty_busy(&vm->vm);
+  vm_report(&vm->vm, "joist_free: %zu native call%s not return; what the VM holds is not given back\n", count, count == 1 ? " does" : "s do");
 }
 
 void joist_stop(joist_vm *vm, int exit_status) {

@@ -53,6 +53,10 @@ static const char *set_max_files(CommandLine *c, OptionValue v) {
   c->host.max_files = (uint32_t)v.number;
   return NULL;
 }
+static const char *set_max_blocking(CommandLine *c, OptionValue v) {
+  c->host.max_blocking = (uint32_t)v.number;
+  return NULL;
+}
 
 static const char *set_alarms(CommandLine *c, OptionValue v) {
   (void)v;

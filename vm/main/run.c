@@ -46,7 +46,7 @@ bool command_start(CommandLine *c, joist_vm **vm) {
 
 // A thread that waits in the system for somebody else cannot be ended: then the program ends without it, and frees nothing.
 void command_stop(joist_vm *vm, int status) {
-  if (sched_dirty_is_busy(host_vm(vm))) {
+  if (sched_dirty_busy(host_vm(vm))) {
     native_output_flush(host_vm(vm));
     signals_restore_terminal();
     fflush(NULL);

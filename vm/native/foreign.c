@@ -297,6 +297,10 @@ static bool send_message(joist_native_call *call, uint32_t to, uint32_t message)
   return r == SEND_LIMIT ? fail(foreign(call), ATOM_system_limit) : r == SEND_OK;
 }
 static bool is_dirty(joist_native_call *call) { return foreign(call)->dirty; }
+static bool is_over(joist_native_call *call) {
+  const Process *p = foreign(call)->process;
+  return process_state_bits(p, STATE_DOOMED) || atomic_load_explicit(&p->vm->stopping, memory_order_relaxed);
+}
 
 // --- ending
 
@@ -365,7 +369,7 @@ static const joist_native_api API = {
     get_element,      get_next,                 get_value,   get_resource, equal,     inspect,      set_copy,   set_integer, set_unsigned,
     set_float,        set_atom,                 set_binary,  set_list,  set_cons,     set_tuple,    set_map,    set_pairs,   set_self,
     set_resource,     reserve,                  charge,      send_message, is_dirty,  answer,       raise_slot, raise_text,  tail_call,
-    tail_call_fun,
+    tail_call_fun,    is_over,
 };
 
 // --- calling

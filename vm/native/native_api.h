@@ -101,7 +101,10 @@ static inline bool native_charge_piece(Process *p, size_t reductions) { return n
     native_charge(p, cost_); \
   } while (0)
 // Somebody wants to end or ask the process: a long native on a dirty thread looks now and then, and yields.
-static inline bool native_has_signals(Process *p) { return (atomic_load_explicit(&p->state, memory_order_relaxed) & (STATE_SIGNALS | STATE_KEPT | STATE_DOOMED)) != 0; }
+static inline bool native_has_signals(Process *p) {
+  return (atomic_load_explicit(&p->state, memory_order_relaxed) & (STATE_SIGNALS | STATE_KEPT | STATE_DOOMED)) != 0 ||
+         atomic_load_explicit(&p->vm->stopping, memory_order_relaxed);
+}
 // How many words of terms a walk may look at here (compare_terms_within and its kin); on a dirty thread INT64_MAX, which they count down from
 // exactly.
 size_t native_work_allowed(Process *p);

@@ -16,7 +16,7 @@ static Term processors(Process *p, Term item) {
 }
 
 // Dirty threads at most, for long and for blocking work; none with a seed.
-static Term dirty_threads(Vm *vm, bool blocking) { return term_small(vm->options.seeded ? 0 : sched_dirty_threads(blocking, vm->options.schedulers)); }
+static Term dirty_threads(Vm *vm, bool blocking) { return term_small(vm->options.seeded ? 0 : sched_dirty_threads(vm, blocking)); }
 
 Term native_scheduler_info(Process *p, Term item) {
   Vm *vm = p->vm;

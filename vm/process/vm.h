@@ -121,6 +121,8 @@ typedef struct VmOptions {
   uint32_t max_processes;       // 0: PROCESSES_DEFAULT
   uint32_t max_atoms;           // 0: ATOM_COUNT_MAX
   uint32_t max_files;           // open at once; 0: what the system allows
+  uint32_t max_blocking;        // calls that block a thread each at once; 0: BLOCKING_CALLS_MAX
+  int64_t idle_thread_ns;       // after which a dirty thread without work ends; 0: 5 s
   uint64_t budget_bytes;        // 0: account_default_budget
   uint64_t max_heap_words;      // default max_heap_size of processes; 0: half the budget
   size_t literal_bytes;         // address space for literals; 0: as literal_space_new
@@ -135,7 +137,7 @@ typedef struct VmOptions {
 } VmOptions;
 enum { SPAWN_STACK_WORDS = 16 };
 enum { STOP_NONE = INT32_MIN };
-enum { PROCESSES_MAX = 1 << 27 };
+enum { PROCESSES_MAX = 1 << 27, BLOCKING_CALLS_MOST = 2000 };
 
 // Thresholds of alarms (alarm.h). Read by any thread without the lock, each for itself.
 typedef struct Alarms {

@@ -116,12 +116,14 @@ SchedWork sched_work(Vm *vm);
 // Runs `work` in a scheduler worker's thread, between two slices, soon: the first that sleeps or comes to the end of its slice. One
 // at a time, in the order in which they were posted. Thread: any. False: no memory.
 bool sched_post(Vm *vm, void (*work)(Vm *vm, void *state), void *state);
-// Is a dirty thread at work? Then sched_free waits for it, for ever perhaps. Nobody runs.
-bool sched_dirty_is_busy(Vm *vm);
+// How many processes are, or are about to be, with dirty threads? sched_end_dirty waits for them, for ever perhaps. Nobody runs.
+static inline size_t sched_dirty_busy(Vm *vm) { return sched_dirty_load(vm, false, true) + sched_dirty_load(vm, true, true); }
 // Waits for what dirty threads do and ends them: before anything goes that natives use. Nobody runs, and nobody will.
 void sched_end_dirty(Vm *vm);
+// The same for so long at most. False: one is at work still; nothing is freed that it may use, and this may be called again.
+bool sched_end_dirty_within(Vm *vm, int64_t ns);
 // Dirty threads at most, of one kind.
-uint32_t sched_dirty_threads(bool blocking, uint32_t schedulers);
+uint32_t sched_dirty_threads(const Vm *vm, bool blocking);
 // Wakes the first worker if it sleeps. Thread: any.
 void sched_wake(Vm *vm);
 

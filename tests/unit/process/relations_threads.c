@@ -325,7 +325,7 @@ static EngineExit leader_step(Worker *w, Process *p, Script *s) {
 }
 
 int main(void) {
-  fake = fake_new_with((VmOptions){.schedulers = WORKERS, .migrate = true});
+  fake = fake_new_with((VmOptions){.schedulers = WORKERS, .migrate = true, .idle_thread_ns = 3000000}); // dirty threads come and go
   atomic_store(&leaders_left, GROUPS);
   fake->vm.hooks.run_dirty = run_dirty;
   for (int g = 0; g < GROUPS; g++) {
