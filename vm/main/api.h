@@ -6,7 +6,7 @@
 //      inside is that worker's thread, whichever it is: inside a run as worker_now, else by standing in for it (vm_worker). Other workers run
 //      only inside sched_run_limited; while nobody runs they stand.
 //  A2  What any thread may do (pools, sending, receiving, closing) touches only what is atomic, under `lock`, or its own: the
-//      atom table, the account and reference counts are safe for that; everything else travels as a post to the first worker. Such a thread is no
+//      atom table, the account and reference counts are safe for that; everything else travels as a post. Such a thread is no
 //      worker, so it must come to nothing that asks for one's own state (what vm_worker answers is another's).
 //  A3  Terms of pools lie in fragments and refer to nothing outside them but off-heap objects: constants of code are copied too, so code can
 //      go while a host keeps what it answered.

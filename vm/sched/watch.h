@@ -8,7 +8,7 @@
 //
 //  A1  A watch goes when the descriptor is ready, the process ends or is interrupted.
 //  A2  Being woken promises nothing: another reader may have been faster. Who was woken tries and watches again.
-//  A3  The poll thread touches no process: it posts to the first worker, which finds the process by its pid.
+//  A3  The poll thread touches no process: it posts, and a worker finds the process by its pid.
 //
 // Thread: the worker's that has the process.
 #ifndef JOIST_SCHED_WATCH_H
