@@ -221,6 +221,7 @@ static void pardon(Purge *g) {
   g->left = NULL;
   g->left_count = g->left_capacity = 0;
   atomic_store_explicit(&g->searching, false, memory_order_relaxed);
+  g->vm->searches = false;
 }
 
 static void search_timer(void *state, const Timer *t) {
@@ -246,6 +247,7 @@ static void begin(Purge *g) {
   g->failed = false;
   g->waited_bytes = 0;
   atomic_store_explicit(&g->searching, true, memory_order_relaxed);
+  vm->searches = true;
   __atomic_store_n(&vm->searched_mark, vm->searched_mark ^ PROCESS_SEARCHED, __ATOMIC_RELEASE); // P8
   literal_each_kept(vm->literals, search_kept, &g->search);
   Process *p = worker_current(vm_worker(vm)); // who asks in the middle of a slice goes on afterwards

@@ -216,7 +216,7 @@ static void fire(Vm *vm, Timer *t) {
     process_wake(p);
     return;
   }
-  if (vm->hooks.search_message) vm->hooks.search_message(vm, t->message); // the search may come to this wheel only later
+  if (UNLIKELY(vm->searches)) vm->hooks.search_message(vm, t->message); // the search may come to this wheel only later
   Term pid = term_is_atom(t->to) ? registry_whereis(vm, t->to) : t->to;
   Process *p = pid == T_NONE ? NULL : process_find(vm, pid);
   if (p && (!(atomic_load_explicit(&p->state, memory_order_acquire) & STATE_BOUNDED) || bound_admits_foreign(p, t->message))) {

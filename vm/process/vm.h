@@ -187,6 +187,7 @@ struct Vm {
   _Atomic(int) stop_status;         // see stopping; STOP_NONE before
   _Atomic(bool) stopping;           // sched_run returns at the next chance
   uint32_t searched_mark;           // PROCESS_SEARCHED of those that the present search has seen; changes while all workers stand
+  bool searches;                    // a search is under way; likewise, and read by schedulers
   _Atomic(Term) first_pid;          // (any) the process whose end is the program's
   // Upper layers; opaque here.
   struct CodeTable *code;
