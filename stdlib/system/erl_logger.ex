@@ -58,7 +58,7 @@ defmodule :logger do
   @spec allow(atom, module) :: boolean
   def allow(level, _module), do: index(level) <= index(level())
 
-  defp level, do: :persistent_term.get(@key, :notice)
+  defp level, do: :persistent_term.get(@key, :debug)
 
   defp index(level), do: index(@levels, level, 0)
   defp index([level | _], level, n), do: n

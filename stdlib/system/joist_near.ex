@@ -87,11 +87,11 @@ defmodule :joist_near do
     first = name |> :binary.split(".") |> hd()
 
     cond do
-      name in ["PartitionSupervisor", "OptionParser", "URI", "Port", "Application", "Config", "Logger", "GenEvent"] or
+      name in ["PartitionSupervisor", "OptionParser", "URI", "Port", "Application", "Config", "GenEvent"] or
         first in ["Regex", "Date", "Time", "DateTime", "NaiveDateTime", "Calendar", "Version", "JSON", "ExUnit", "EEx", "Mix"] ->
         "#{name} is a module of Elixir that Joist does not have yet"
 
-      name in ["ets", "dets", "mnesia", "re", "code", "calendar", "crypto", "gen_statem", "gen_event", "gen_tcp", "gen_udp", "inet", "ssl", "httpc", "supervisor", "application", "init", "net_kernel", "rpc", "global", "pg", "persistent_term", "counters", "atomics", "zlib", "digraph", "base64", "uri_string", "json", "erl_eval", "erl_scan", "erl_parse", "error_logger", "dbg", "erts_debug"] ->
+      name in ["ets", "dets", "mnesia", "re", "code", "calendar", "crypto", "gen_statem", "gen_event", "gen_tcp", "gen_udp", "inet", "ssl", "httpc", "supervisor", "application", "init", "net_kernel", "rpc", "global", "pg", "zlib", "digraph", "base64", "uri_string", "json", "erl_eval", "erl_scan", "erl_parse", "error_logger", "dbg", "erts_debug"] ->
         ":#{name} is a module of OTP that Joist does not have yet"
 
       true ->

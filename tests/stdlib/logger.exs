@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# Logger: levels, what is computed, what is shown, of modules and of processes.
+
+require Logger
+IO.inspect Logger.info("hello")
+IO.inspect Logger.debug(fn -> "lazy" end)
+IO.inspect Logger.warning(["io", ?d, "ata"])
+IO.inspect Logger.error(fn -> {"with meta", [a: 1]} end, b: 2)
+IO.inspect Logger.info(a: 1, b: "x")
+IO.inspect Logger.info(%{a: 1})
+IO.inspect Logger.log(:notice, "noted")
+IO.inspect Logger.level()
+IO.inspect Logger.configure(level: :warning)
+IO.inspect Logger.info(send(self(), :computed) && "not shown")
+IO.inspect (receive do :computed -> :computed after 0 -> :not_computed end)
+IO.inspect Logger.error("shown")
+IO.inspect Logger.level()
+IO.inspect Logger.compare_levels(:error, :info)
+IO.inspect Logger.metadata(user: 1, x: 2)
+IO.inspect Logger.metadata(x: nil, y: 3)
+IO.inspect Logger.metadata() |> Enum.sort()
+IO.inspect Logger.reset_metadata()
+IO.inspect Logger.metadata()
+defmodule M do
+  require Logger
+  def go, do: Logger.debug("from M")
+end
+IO.inspect M.go()
+IO.inspect Logger.put_module_level(M, :debug)
+IO.inspect Logger.get_module_level(M)
+IO.inspect M.go()
+IO.inspect Logger.delete_module_level(M)
+IO.inspect Logger.disable(self())
+IO.inspect Logger.error("silent")
+IO.inspect Logger.enabled?(self())
+IO.inspect Logger.enable(self())
+IO.inspect Logger.configure(level: :none)
+IO.inspect Logger.error("none")
+Task.async(fn -> Logger.configure(level: :info); Logger.info("from a task") end) |> Task.await()
+IO.inspect Logger.flush()
+IO.inspect (try do Logger.log(:odd, "x") rescue _ in [ArgumentError, FunctionClauseError] -> :refused end)
