@@ -263,9 +263,11 @@ static bool must_be_full(const Heap *h) {
 
 size_t heap_collection_words(const Heap *h) {
   size_t all = (size_t)(h->heap.top - h->block) + h->fragment_words, last = aged_words(h);
+  if (last == 0) last = all; // behind a full collection nothing is known
   if (must_be_full(h) && !h->peeked) {
-    all += (size_t)(h->old->top - h->old->words);
-    last += h->old->live_words;
+    size_t old = (size_t)(h->old->top - h->old->words);
+    all += old;
+    last += h->old->live_words ? h->old->live_words : old;
   }
   return (all + last) / 2;
 }

@@ -120,6 +120,9 @@ Test(heap, collections_are_estimated) {
   *fx_slot(&f, 0) = T_NIL;
   cr_assert(heap_collect(&f.env, h, 0, false)); // what was old already goes on standing there
   cr_assert_eq(heap_collection_words(h), 0);
+  cr_assert(heap_reserve(&f.env, h, 400));
+  for (int i = 0; i < 200; i++) (void)heap_cons(&h->heap, term_small(i), T_NIL);
+  cr_assert_eq(heap_collection_words(h), 400); // nothing lived the last time, so nothing is known
   fx_end(&f);
 }
 
