@@ -307,6 +307,32 @@ static Core *pattern_size(Env *env, Quoted *size) {
   return expand(&inner, size);
 }
 
+static void refuse_unsized(Env *env, Quoted *item) {
+  expand_error(env, item, DIAG_BIT_SYNTAX, "a binary field without size is only allowed at the end of a binary pattern, at the right "
+               "side of binary concatenation and never allowed in binary generators");
+}
+
+// `<<…>>` within a pattern: its segments stand there in its place.
+static void add_nested(Env *env, Segments *out, Quoted *value, Quoted *item, Position at, bool is_last) {
+  CorePattern *p = pattern_bits(env, value);
+  if (p->kind == PAT_LITERAL && p->literal->count == 0) return;
+  if (p->kind == PAT_LITERAL) {
+    CoreSegment *s = add(env, out);
+    Spec text = {.kind = KIND_BINARY};
+    fill(s, &text, at);
+    s->size = core_int(env, at, (int64_t)p->literal->count * 8);
+    s->unit = 1;
+    s->pattern = p;
+    return;
+  }
+  for (uint32_t i = 0; i < p->count; i++) {
+    CoreSegment *s = add(env, out);
+    *s = p->segments[i];
+    bool open = s->type == SEG_BINARY && !s->size && s->pattern->kind != PAT_LITERAL;
+    if (open && !is_last && i + 1 == p->count) refuse_unsized(env, item);
+  }
+}
+
 CorePattern *pattern_bits(Env *env, Quoted *q) {
   Position at = at_of(env, q);
   uint32_t count = q->args->count;
@@ -339,31 +365,24 @@ CorePattern *pattern_bits(Env *env, Quoted *q) {
       }
       continue;
     }
+    if (quoted_is_call_of(value, N_BITSTRING) && !spec.size && (spec.kind == KIND_BINARY || spec.kind == KIND_BITS)) {
+      add_nested(env, &out, value, item, here, i + 1 == count);
+      continue;
+    }
     CoreSegment *s = add(env, &out);
     fill(s, &spec, here);
     uint32_t index = out.count - 1;
     // The size is read before the value is bound: `<<n, n::size(n)>>` means the first n.
     Core *size = spec.size ? pattern_size(env, spec.size) : NULL;
     CorePattern *p;
-    if (quoted_is_call_of(value, N_BITSTRING)) {
-      p = pattern_bits(env, value);
-      if (p->kind == PAT_LITERAL && !size) {
-        // A constant inside: as text.
-        size = core_int(env, here, (int64_t)p->literal->count * 8);
-        out.items[index].unit = 1;
-      }
-    } else {
-      p = pattern_term(env, value);
-    }
+    p = quoted_is_call_of(value, N_BITSTRING) ? pattern_bits(env, value) : pattern_term(env, value);
     out.items[index].size = size;
     out.items[index].pattern = p;
     if (out.items[index].type == SEG_FLOAT && p->kind == PAT_LITERAL && p->literal->kind == Q_INT)
       p->literal = quoted_float(NAMES(env), (double)p->literal->integer);
     if (p->kind != PAT_VAR && p->kind != PAT_ANY && p->kind != PAT_LITERAL && p->kind != PAT_PIN && p->kind != PAT_BINARY && p->kind != PAT_BOTH)
       expand_error(env, item, DIAG_BIT_SYNTAX, "invalid segment in a bit pattern: %s", show(env, value));
-    if (out.items[index].type == SEG_BINARY && !size && i + 1 < count)
-      expand_error(env, item, DIAG_BIT_SYNTAX, "a binary field without size is only allowed at the end of a binary pattern, at the right "
-                   "side of binary concatenation and never allowed in binary generators");
+    if (out.items[index].type == SEG_BINARY && !size && i + 1 < count) refuse_unsized(env, item);
   }
   Quoted *constant = constant_bytes(env, &out, true);
   if (constant) return pat_literal(env, at, constant);
