@@ -269,7 +269,7 @@ size_t heap_collection_words(const Heap *h) {
     all += old;
     last += h->old->live_words ? h->old->live_words : old;
   }
-  return (all + last) / 2;
+  return (all + last) / 2 + heap_stack_words(h); // each frame is looked at, and moves when the block grows
 }
 
 static bool collect(HeapEnv *env, Heap *h, bool full) {

@@ -163,7 +163,7 @@ static inline bool heap_reserve(HeapEnv *env, Heap *h, size_t words) {
 #endif
 // Collects now and leaves room for `words`. full: the old block too. GC, Fails: as above.
 bool heap_collect(HeapEnv *env, Heap *h, size_t words, bool full);
-// About how many words the next collection will copy: half way between all that could live and what lived the last time. (A young heap of a
+// About how many words the next collection will copy: half way between all that could live and what lived the last time, and the stack. (A young heap of a
 // megabyte that is nearly all dead is collected in 0.1 ms, and most are. Where nothing is known of the last time, all is taken to live.)
 size_t heap_collection_words(const Heap *h);
 // Is a collection due at the next safe point (adopted fragments or off-heap words piled up)?

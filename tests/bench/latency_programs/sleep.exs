@@ -30,6 +30,41 @@ defmodule Hog do
     ready(main, fn -> forever(fn -> byte_size(inspect(term, limit: :infinity)) end) end)
   end
 
+  # Processes with large heaps end, one after another.
+  def start("free", main) do
+    ready(main, fn ->
+      forever(fn ->
+        {_, ref} = spawn_monitor(fn -> length(Enum.to_list(1..3_000_000)) end)
+        receive do: ({:DOWN, ^ref, _, _, _} -> :ok)
+      end)
+    end)
+  end
+
+  def start("hash", main) do
+    term = Enum.map(1..3_000_000, fn i -> {i, [i]} end)
+    ready(main, fn -> forever(fn -> :erlang.phash2(term) end) end)
+  end
+
+  def start("format", main) do
+    term = Enum.map(1..1_000_000, fn i -> {i, [i]} end)
+    ready(main, fn -> forever(fn -> byte_size(:erlang.term_to_binary(term)) end) end)
+  end
+
+  # Large messages are sent and received.
+  def start("copy", main) do
+    term = Enum.map(1..1_000_000, fn i -> {i, [i]} end)
+
+    ready(main, fn ->
+      me = self()
+      sink = spawn_link(fn -> forever(fn -> receive do: (t -> send(me, hd(t))) end) end)
+
+      forever(fn ->
+        send(sink, term)
+        receive do: (_ -> :ok)
+      end)
+    end)
+  end
+
   def ready(main, fun) do
     send(main, :ready)
     fun.()
