@@ -18,11 +18,13 @@ SLOW_PATH(EXPORT_STUB) {
   Export *e = (Export *)(uintptr_t)W(EXPORT_STUB, 0);
   Engine *engine = vm_engine(p->vm);
   CodeTable *code = p->vm->code;
-  bool no_memory, loaded;
-  do { // again when it was loaded here and another worker has deleted it meanwhile
-    loaded = !export_is_defined(e) && !code_module(code, e->module) && engine->load_module && engine->load_module(p->vm, e->module);
+  bool no_memory, again;
+  do { // again while other workers load or delete the module in between; a unit that stays does not have the function
+    const CodeUnit *before = code_module(code, e->module);
+    bool there = before || export_is_defined(e) || (engine->load_module && engine->load_module(p->vm, e->module));
     if (code_export_resolve(code, e, &no_memory)) return PUBLISHED(e->code);
-  } while (loaded && !no_memory && !code_module(code, e->module));
+    again = there && !no_memory && !(before && code_module(code, e->module) == before);
+  } while (again);
   EngineRun *run = vm_engine_run(p->vm);
   bool not_loaded = run->load_no_memory;
   run->load_no_memory = false;

@@ -56,7 +56,7 @@ HeapFragment *fragment_take(HeapEnv *env, size_t words) {
 void fragment_put(HeapEnv *env, HeapFragment *f) {
   FragmentCache *c = &env->fragments;
   size_t class_ = f->word_count / 2;
-  if (UNLIKELY(class_ >= FRAGMENT_CLASSES || get_count(c, class_) >= FRAGMENT_CACHE_MAX || (f->flags & FRAGMENT_OFF_HEAP))) {
+  if (UNLIKELY(class_ >= FRAGMENT_CLASSES || get_count(c, class_) + 1 > FRAGMENT_CACHE_MAX || (f->flags & FRAGMENT_OFF_HEAP))) {
     fragment_free(env->alloc, env->account, f);
     return;
   }
