@@ -44,9 +44,12 @@ bool command_start(CommandLine *c, joist_vm **vm) {
   return s == JOIST_OK;
 }
 
-// A thread that waits in the system for somebody else cannot be ended: then the program ends without it, and frees nothing.
+enum { STOP_WAIT_NS = 200000000 };
+
+// A thread that waits in the system for somebody else cannot be ended: then the program ends without it, and frees nothing. One that frees what a
+// process had is done soon.
 void command_stop(joist_vm *vm, int status) {
-  if (sched_dirty_busy(host_vm(vm))) {
+  if (!sched_end_dirty_within(host_vm(vm), STOP_WAIT_NS)) {
     native_output_flush(host_vm(vm));
     signals_restore_terminal();
     fflush(NULL);

@@ -250,10 +250,12 @@ static void release_others(Process *p) {
   process_resume_all(p);
 }
 
-void process_end_for_others(Process *p, Term reason) {
+// What it held (open files …) goes before anybody hears of its end.
+static inline void end_for_others(Process *p, Term reason) {
   Vm *vm = p->vm;
   process_table_remove(vm->processes, p->pid);
   registry_end(p);
+  if (vm->hooks.process_end) vm->hooks.process_end(p);
   signal_drain_dead(p);
   if (p->extra) {
     bound_leave(p);
@@ -261,9 +263,9 @@ void process_end_for_others(Process *p, Term reason) {
     tell_watchers(p, reason);
     release_others(p);
   }
-  if (vm->hooks.process_end) vm->hooks.process_end(p);
   worker_count(&vm_worker(vm)->exit_count);
 }
+void process_end_for_others(Process *p, Term reason) { end_for_others(p, reason); }
 
 // What only it and its memory had.
 static void let_go(Process *p) {
@@ -321,7 +323,7 @@ void process_finish(Process *p, Term reason) {
   p->exit_pending = 1;
   if (vm->hooks.process_died) vm->hooks.process_died(p, reason); // may collect: exit_reason is a root
   if (UNLIKELY(tell_ns(p) > LONG_END_NS) && give_away(p, true)) return;
-  process_end_for_others(p, p->exit_reason);
+  end_for_others(p, p->exit_reason);
   if (UNLIKELY(free_ns(p) > LONG_END_NS) && give_away(p, false)) return;
   let_go(p);
   CHECK(process_transition(p, PROCESS_EXITING, PROCESS_DEAD));
