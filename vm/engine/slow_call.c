@@ -193,6 +193,7 @@ __attribute__((always_inline)) static inline const uint64_t *run_native(Process 
     if (UNLIKELY(HOSTILE || (char *)p->heap.top + free_bytes > (char *)p->fp)) {
       p->arg_count = arity;
       p->stack_low = arity ? p->args - (arity - 1) : p->args;
+      if (engine_collects_elsewhere(p, free_bytes / 8 + 2 * NATIVE_ROOM_WORDS)) return engine_leave(p, ENGINE_LONG); // and the call again
       if (!process_reserve(p, free_bytes / 8)) return engine_leave(p, ENGINE_YIELD);
       p->args = p->fp - k_words; // left behind when there are no arguments; scratch words follow
     }
