@@ -175,6 +175,13 @@ __attribute__((noinline)) static bool run_again(Process *p, const NativeEntry *n
   return true;
 }
 
+// A dirty thread makes room, and then the call is made again; the arguments are roots.
+static const uint64_t *collect_first(Process *p, size_t free_bytes) {
+  p->flags |= PROCESS_DIRTY_COLLECT;
+  p->dirty_words = free_bytes / 8 + 2 * NATIVE_ROOM_WORDS;
+  return engine_leave(p, ENGINE_LONG);
+}
+
 // Runs a native whose window starts `k_words` below p->fp. free_bytes: what must be free below p->fp (the window and the
 // function's own slots included). Answers the pc to leave or go to, or NULL with *done when its value stands in the window. Inlined always: as
 // a function with eight arguments it took 30 of the 90 instructions that a call of a native costs.
@@ -187,6 +194,10 @@ __attribute__((always_inline)) static inline const uint64_t *run_native(Process 
   Term value;
   if (UNLIKELY(p->flags & (PROCESS_NATIVE_RESUMED | DIRTY_FLAGS))) {
     p->stack_low = p->fp - (free_bytes / 8 - HEAP_SLACK_WORDS - 1);
+    if (!(p->flags & DIRTY_FLAGS) && process_is_large_and_full(p) && engine_has_dirty(p)) {
+      p->arg_count = (uint32_t)n->arity + n->scratch;
+      return collect_first(p, free_bytes);
+    }
     if (!run_again(p, n, &value)) return leave_for_dirty(p, n, ENGINE_BLOCKS);
   } else {
     uint32_t arity = n->arity, word_count = arity + n->scratch;
@@ -201,9 +212,7 @@ __attribute__((always_inline)) static inline const uint64_t *run_native(Process 
     if (UNLIKELY(process_is_large_and_full(p)) && engine_has_dirty(p)) {
       p->arg_count = arity;
       p->stack_low = arity ? p->args - (arity - 1) : p->args;
-      p->flags |= PROCESS_DIRTY_COLLECT;
-      p->dirty_words = free_bytes / 8 + 2 * NATIVE_ROOM_WORDS;
-      return engine_leave(p, ENGINE_LONG); // and the call again
+      return collect_first(p, free_bytes);
     }
     Term *args = p->args;
     for (uint32_t i = arity; i < word_count; i++) args[-(ptrdiff_t)i] = T_NIL;
