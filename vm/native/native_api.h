@@ -91,8 +91,13 @@ static inline bool native_is_long(Process *p, size_t reductions) { return UNLIKE
 // not used after it.
 void native_blocking_begin(Process *p);
 void native_blocking_end(Process *p);
-// Charges a piece of work. True: the slice is over; keep where it is and yield. On a dirty thread it goes on.
-static inline bool native_charge_piece(Process *p, size_t reductions) { return native_charge(p, reductions) && !vm_worker(p->vm)->is_dirty; }
+// Charges a piece of work. True: the slice is over, or the next piece would have a large heap collected here: keep where it is and yield. On a
+// dirty thread it goes on.
+static inline bool native_charge_piece(Process *p, size_t reductions) {
+  bool over = native_charge(p, reductions);
+  if (UNLIKELY(process_is_large_and_full(p)) && engine_has_dirty(p)) return true;
+  return over && !vm_worker(p->vm)->is_dirty;
+}
 // Charges, or leaves for a dirty thread: for natives whose operands say beforehand what they take.
 #define NATIVE_COSTS(reductions) \
   do { \
