@@ -239,7 +239,7 @@ Term native_give_way(Process *p) {
 }
 Term native_bump_reductions(Process *p) {
   if (!term_is_small(ARG(0)) || small_value(ARG(0)) < 0) return native_badarg(p);
-  native_charge(p, small_value(ARG(0)) < SLICE_REDUCTIONS ? (size_t)small_value(ARG(0)) : SLICE_REDUCTIONS); // no more than ends a slice
+  native_charge(p, small_value(ARG(0)) < SEEDED_SLICE_REDUCTIONS ? (size_t)small_value(ARG(0)) : SEEDED_SLICE_REDUCTIONS); // no more than ends a slice
   return ATOM_true;
 }
 Term native_garbage_collect_0(Process *p) { return process_collect_full(p, 0) ? ATOM_true : T_NONE; }

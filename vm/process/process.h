@@ -65,7 +65,8 @@ _Static_assert(PROCESS_FLAG_COUNT <= 31, "Process.flags is a word of 32 bits");
 enum {
   QUEUE_COUNT_SHIFT = 36,
   PROCESS_ALLOCATION_BYTES = 896,
-  SLICE_REDUCTIONS = 4000,
+  SLICE_REDUCTIONS = 3000,        // some 30 us of a loop: what sixteen others cost who waits among them
+  SEEDED_SLICE_REDUCTIONS = 4000, // the most that a slice is drawn as
   REDUCTION_QUEUE_SHIFT = 6,      // a send costs 1 + queue length >> this, at most REDUCTION_SEND_MAX
   REDUCTION_SEND_MAX = 400,
 };

@@ -104,7 +104,7 @@ static Process *seeded_next(Picker *k) {
   return p;
 }
 
-static int64_t seeded_slice(Picker *k) { return 1 + (int64_t)vm_random_below(((SeededPicker *)k)->random, SLICE_REDUCTIONS); }
+static int64_t seeded_slice(Picker *k) { return 1 + (int64_t)vm_random_below(((SeededPicker *)k)->random, SEEDED_SLICE_REDUCTIONS); }
 
 Picker *picker_seeded_new(const Alloc *alloc, VmRandom *random) {
   SeededPicker *s = alloc_zero(alloc, sizeof *s);

@@ -371,7 +371,7 @@ Test(sched, seeded_slices_are_drawn) {
   Script s = {slices_step, range, 0, 3000};
   fake_spawn(f, &s);
   fake_settle(f);
-  cr_assert(range[0] >= 1 && range[0] < 50 && range[1] > SLICE_REDUCTIONS - 50 && range[1] <= SLICE_REDUCTIONS);
+  cr_assert(range[0] >= 1 && range[0] < 50 && range[1] > SEEDED_SLICE_REDUCTIONS - 50 && range[1] <= SEEDED_SLICE_REDUCTIONS);
   fake_free(f);
 }
 
