@@ -6,8 +6,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// The mask is larger than that of any kernel (8,192): one too small for the machine is refused.
-enum { MASK_BYTES = 8192, PERIOD_DEFAULT_US = 100000 };
+// The system refuses a mask that is too small for its kernel. So it is asked with a small one first, as most machines need no more,
+// then with one larger than that of any kernel.
+enum { SMALL_MASK_BYTES = 128, MASK_BYTES = 8192, PERIOD_DEFAULT_US = 100000 };
 
 static int system_affinity(pid_t thread, size_t bytes, cpu_set_t *mask) { return sched_getaffinity(thread, bytes, mask); }
 
@@ -45,8 +46,10 @@ static uint32_t count_allowed(const CpuReader *r) {
   cpu_set_t *mask = (cpu_set_t *)(void *)room;
   // Signal 0 only asks whether that thread is (still) one of this program.
   bool lives = syscall(SYS_tgkill, getpid(), r->thread, 0) == 0;
-  if (r->affinity(lives ? r->thread : 0, sizeof room, mask) != 0) return count_present();
-  return at_least_one(CPU_COUNT_S(sizeof room, mask));
+  pid_t thread = lives ? r->thread : 0;
+  for (size_t bytes = SMALL_MASK_BYTES; bytes <= MASK_BYTES; bytes *= MASK_BYTES / SMALL_MASK_BYTES)
+    if (r->affinity(thread, bytes, mask) == 0) return at_least_one(CPU_COUNT_S(bytes, mask));
+  return count_present();
 }
 
 static void read_quota(void *state, int version, const char *folder) {
@@ -76,6 +79,8 @@ CpuCounts cpus_count(const CpuReader *r) {
   c.online = least(c.allowed, c.quota);
   return c;
 }
+
+uint32_t cpus_allowed(const CpuReader *r) { return count_allowed(r); }
 
 uint32_t cpus_online(const CpuReader *r) { return least(count_allowed(r), count_quota(r)); }
 

@@ -38,6 +38,8 @@ typedef struct CpuCounts {
 void cpu_reader_init(CpuReader *r);
 // Reads everything.
 CpuCounts cpus_count(const CpuReader *r);
+// `allowed` alone.
+uint32_t cpus_allowed(const CpuReader *r);
 // `online` alone, cheaper.
 uint32_t cpus_online(const CpuReader *r);
 // Reads it again into *online. Is it another than before?

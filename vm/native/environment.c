@@ -22,7 +22,9 @@ static size_t find(const Environment *e, const char *name, size_t size) {
   return i;
 }
 
-static void drop(const Alloc *alloc, EnvironmentVariable *v) { alloc_put(alloc, v->text, v->name_size + v->value_size + 1); }
+static void drop(const Alloc *alloc, const Environment *e, EnvironmentVariable *v) {
+  if (!e->first || v->text < e->first || v->text >= e->first + e->first_bytes) alloc_put(alloc, v->text, v->name_size + v->value_size + 1);
+}
 
 static bool room_for_one(const Alloc *alloc, Environment *e) {
   if (e->count < e->capacity) return true;
@@ -40,34 +42,48 @@ static bool put(const Alloc *alloc, Environment *e, const char *name, size_t nam
   EnvironmentVariable v = {alloc_get(alloc, name_size + value_size + 1), name_size, value_size};
   size_t at = find(e, name, name_size);
   if (!v.text || (at == e->count && !room_for_one(alloc, e))) {
-    if (v.text) drop(alloc, &v);
+    if (v.text) drop(alloc, e, &v);
     return false;
   }
   memcpy(v.text, name, name_size);
   if (value_size) memcpy(v.text + name_size, value, value_size);
   v.text[name_size + value_size] = 0;
-  if (at < e->count) drop(alloc, &e->variables[at]);
+  if (at < e->count) drop(alloc, e, &e->variables[at]);
   else e->count++;
   e->variables[at] = v;
   return true;
 }
 
+// One block has the texts of all that was there at the start, and one all variables.
 Status environment_init(Vm *vm) {
   Environment *e = &native_state(vm)->environment;
-  for (char **at = environ; at && *at; at++) {
+  size_t count = 0, bytes = 0;
+  for (char **at = environ; at && *at; at++, count++) bytes += strlen(*at);
+  if (!count) return STATUS_OK;
+  e->variables = alloc_get(&vm->alloc, count * sizeof *e->variables);
+  e->capacity = e->variables ? count : 0;
+  e->first = alloc_get(&vm->alloc, bytes);
+  e->first_bytes = e->first ? bytes : 0;
+  if (!e->variables || !e->first) return STATUS_NO_MEMORY;
+  char *text = e->first;
+  for (char **at = environ; *at; at++) {
     const char *equals = strchr(*at, '=');
     if (!equals || equals == *at) continue;
-    size_t size = (size_t)(equals - *at);
+    size_t size = (size_t)(equals - *at), value_size = strlen(equals + 1);
     if (find(e, *at, size) < e->count) continue; // of two of one name C finds the first
-    if (!put(&vm->alloc, e, *at, size, equals + 1, strlen(equals + 1))) return STATUS_NO_MEMORY;
+    e->variables[e->count++] = (EnvironmentVariable){text, size, value_size};
+    memcpy(text, *at, size);
+    memcpy(text + size, equals + 1, value_size + 1);
+    text += size + value_size + 1;
   }
   return STATUS_OK;
 }
 
 void environment_free(Vm *vm) {
   Environment *e = &native_state(vm)->environment;
-  for (size_t i = 0; i < e->count; i++) drop(&vm->alloc, &e->variables[i]);
+  for (size_t i = 0; i < e->count; i++) drop(&vm->alloc, e, &e->variables[i]);
   alloc_put(&vm->alloc, e->variables, e->capacity * sizeof *e->variables);
+  alloc_put(&vm->alloc, e->first, e->first_bytes);
   *e = (Environment){0};
 }
 
@@ -146,7 +162,7 @@ Term native_unsetenv(Process *p) {
   Environment *e = &s->environment;
   size_t at = find(e, name, size);
   if (good && at < e->count) {
-    drop(&p->vm->alloc, &e->variables[at]);
+    drop(&p->vm->alloc, e, &e->variables[at]);
     memmove(&e->variables[at], &e->variables[at + 1], (--e->count - at) * sizeof *e->variables);
   }
   lock_give(&s->lock);

@@ -13,6 +13,8 @@ typedef struct EnvironmentVariable {
 typedef struct Environment {
   EnvironmentVariable *variables;
   size_t count, capacity;
+  char *first; // the block that has the texts of those that were there at the start
+  size_t first_bytes;
 } Environment;
 
 // Copies what the program was started with. After native_state is there. Fails: STATUS_NO_MEMORY.

@@ -90,9 +90,11 @@ static enum AliasKind alias_kind(Term t) {
   return t == ATOM_explicit_unalias ? ALIAS_EXPLICIT : t == ATOM_demonitor ? ALIAS_DEMONITOR : t == ATOM_reply_demonitor ? ALIAS_REPLY : ALIAS_NONE;
 }
 static Term monitor(Process *p, enum AliasKind alias, Term tag) {
-  // The offset between the clocks never changes here: nobody will be told.
-  if (vm_atom_is(p->vm, ARG(0), "time_offset") && vm_atom_is(p->vm, ARG(1), "clock_service")) return process_make_ref(p);
-  if (ARG(0) != ATOM_process) return native_badarg(p);
+  if (UNLIKELY(ARG(0) != ATOM_process)) {
+    // The offset between the clocks never changes here: nobody will be told.
+    if (vm_atom_is(p->vm, ARG(0), "time_offset") && vm_atom_is(p->vm, ARG(1), "clock_service")) return process_make_ref(p);
+    return native_badarg(p);
+  }
   RelationResult result;
   Term ref = process_monitor(p, ARG(1), alias, tag, &result);
   return ref == T_NONE ? relation(p, result) : ref;

@@ -33,7 +33,10 @@ Relation *relation_find(const RelationTable *t, uint64_t key);
 // A new entry (the key must not be there). Fails: NULL.
 Relation *relation_add(const Alloc *alloc, RelationTable *t, uint64_t key);
 void relation_remove(const Alloc *alloc, RelationTable *t, Relation *r);
-void relation_free(const Alloc *alloc, RelationTable *t);
+void relation_free_entries(const Alloc *alloc, RelationTable *t);
+static inline void relation_free(const Alloc *alloc, RelationTable *t) {
+  if (t->items) relation_free_entries(alloc, t);
+}
 // What it holds beside itself.
 size_t relation_bytes(const RelationTable *t);
 // The same for p's own monitors and aliases, which senders look into while p is bounded (bound.h B5). Owner.

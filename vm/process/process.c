@@ -127,20 +127,23 @@ void process_extra_empty(Process *p) {
   ProcessExtra *x = p->extra;
   if (!x) return;
   ask_forget(p);
-  for (HeapFragment *s = signal_take_kept(p), *next; s; s = next) {
-    next = s->next;
-    vm_fragment_free(p->vm, s);
-  }
+  if (UNLIKELY(x->kept))
+    for (HeapFragment *s = signal_take_kept(p), *next; s; s = next) {
+      next = s->next;
+      vm_fragment_free(p->vm, s);
+    }
   const Alloc *alloc = vm_alloc_of(p->vm, METER_PROCESS);
   relation_free(alloc, &x->links);
   relation_free(alloc, &x->monitors);
   relation_free(alloc, &x->monitored_by);
   relation_free(alloc, &x->aliases);
   relation_free(alloc, &x->suspending);
-  process_dictionary_clear(p);
-  bound_free_wait(p);
-  alloc_put(alloc, x->dictionary.entries, x->dictionary.capacity * sizeof *x->dictionary.entries);
-  alloc_put(alloc, x->dictionary.index, x->dictionary.index_capacity * sizeof *x->dictionary.index);
+  if (UNLIKELY(x->blocked)) bound_free_wait(p);
+  if (x->dictionary.entries) {
+    process_dictionary_clear(p);
+    alloc_put(alloc, x->dictionary.entries, x->dictionary.capacity * sizeof *x->dictionary.entries);
+    alloc_put(alloc, x->dictionary.index, x->dictionary.index_capacity * sizeof *x->dictionary.index);
+  }
   if (x->bound) return;
   alloc_put(alloc, x, sizeof *x);
   p->extra = NULL;

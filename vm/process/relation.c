@@ -108,8 +108,7 @@ void relation_remove_awaited(Process *p, RelationTable *t, Relation *r) {
   bound_unlock(l);
 }
 
-void relation_free(const Alloc *alloc, RelationTable *t) {
-  if (!t->items) return;
+void relation_free_entries(const Alloc *alloc, RelationTable *t) {
   if (t->items != &t->one) alloc_put(alloc, t->items, t->capacity * sizeof *t->items);
   if (t->index) alloc_put(alloc, t->index, t->index_capacity * sizeof *t->index);
   t->items = NULL;

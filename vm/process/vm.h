@@ -178,6 +178,7 @@ struct Vm {
   VmScheduling scheduling;
   CpuReader cpus;
   _Atomic(uint32_t) schedulers_online; // workers 0 … n - 1 take work (any; written by vm/sched/online.c)
+  _Atomic(bool) schedulers_crowded;    // those are more than the processors they may run on (as before)
   _Atomic(uint32_t) schedulers_set;    // asked for by system_flag; 0: never (any)
   _Atomic(int64_t) online_asked_ns;    // when processors were looked at last (any)
   _Atomic(uint64_t) foreign_ref_blocks; // blocks of reference numbers given to workers that are no schedulers (worker.h)

@@ -32,7 +32,6 @@ typedef struct Schedulers {
   Vm *vm;
   uint32_t count;             // those made, the last one perhaps not wholly (scheduler_init failed)
   uint32_t capacity;          // of `list`
-  bool is_crowded;            // more of them than processors they may run on (at the start)
   _Atomic(uint32_t) started;  // threads, the first worker included (any)
   _Atomic(uint32_t) sleepers; // those that say that they sleep (any)
   _Atomic(bool) searching;    // one of them is looking for work: no need to wake another (any)

@@ -8,6 +8,7 @@ bool sched_follow_cpus(Vm *vm) {
     n = set ? set : vm->options.follow_cpus ? cpus_online(&vm->cpus) : vm->options.schedulers;
     if (n > vm->options.schedulers) n = vm->options.schedulers;
     atomic_store(&vm->schedulers_online, n);
+    atomic_store(&vm->schedulers_crowded, n > 1 && n > cpus_allowed(&vm->cpus));
   } while (atomic_load(&vm->schedulers_set) != set);
   return n != before;
 }

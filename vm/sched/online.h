@@ -18,12 +18,15 @@ enum { ONLINE_ASK_NS = 1000000000 }; // how often a program that works looks at 
 
 // How many take work now. Thread: any.
 static inline uint32_t sched_online(const Vm *vm) { return atomic_load_explicit(&vm->schedulers_online, memory_order_relaxed); }
+// They are more than the processors in the affinity mask, when that was looked at last: they give way to each other. Thread: any.
+static inline bool sched_crowded(const Vm *vm) { return atomic_load_explicit(&vm->schedulers_crowded, memory_order_relaxed); }
 // Decides once more. Answers whether the number is another now; when it is larger, who asked wakes the others. Costs ten microseconds when
-// processors are followed, else nothing. Thread: any.
+// processors are followed, else the look at the mask that sched_crowded needs. Thread: any.
 bool sched_follow_cpus(Vm *vm);
-// The same once a second at most, for the housekeeping of schedulers that are awake: a clock reading. Idle ones need not ask. Thread: any.
+// The same once a second at most, for the housekeeping of schedulers that are awake: a clock reading. Idle ones need not ask, nor does
+// one alone, or under a seed. Thread: any.
 static inline bool sched_follow_sometimes(Vm *vm) {
-  if (!vm->options.follow_cpus) return false;
+  if (vm->options.schedulers < 2 || vm->options.seeded) return false;
   int64_t now = vm_monotonic_ns(vm), asked = atomic_load_explicit(&vm->online_asked_ns, memory_order_relaxed);
   if (now - asked < ONLINE_ASK_NS || !atomic_compare_exchange_strong(&vm->online_asked_ns, &asked, now)) return false;
   return sched_follow_cpus(vm);

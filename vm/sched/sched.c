@@ -113,9 +113,6 @@ Status sched_new(Vm *vm) {
   all->vm = vm;
   all->capacity = count;
   gate_init(&all->gate);
-  CpuReader cpus;
-  cpu_reader_init(&cpus);
-  all->is_crowded = count > cpus_count(&cpus).allowed;
   atomic_init(&all->started, 1);
   vm->schedulers = all;
   vm->shared = count > 1;
@@ -220,7 +217,7 @@ static void run_one(Scheduler *s, Process *p) {
   ProcessState taken = process_take(p);
   if (LIKELY(taken == PROCESS_RUNNING)) slice_run(s, p);
   else if (taken == PROCESS_DIRTY_IN_C) process_serve_dirty(p);
-  if (UNLIKELY(s->all->is_crowded)) give_way(s);
+  if (UNLIKELY(sched_crowded(s->vm))) give_way(s);
   if (UNLIKELY((s->switch_count & (HOUSEKEEPING_ROUNDS - 1)) == 0)) housekeeping(s);
 }
 

@@ -71,6 +71,12 @@ static int refuses(pid_t thread, size_t bytes, cpu_set_t *mask) {
   (void)thread, (void)bytes, (void)mask;
   return -1;
 }
+static int asked_small, asked_large;
+static int counts_questions(pid_t thread, size_t bytes, cpu_set_t *mask) {
+  if (bytes * 8 < MACHINE_CPUS) asked_small++;
+  else asked_large++;
+  return large_machine(thread, bytes, mask);
+}
 static int no_cpu(pid_t thread, size_t bytes, cpu_set_t *mask) {
   (void)thread;
   memset(mask, 0, bytes);
@@ -262,6 +268,16 @@ Test(cpus, a_mask_that_cannot_be_had) {
   cr_expect_eq(c.allowed, c.present);
   r.affinity = no_cpu;
   cr_expect_eq(cpus_online(&r), 1u);
+}
+
+// The small mask that suffices nearly everywhere is tried first; who needs a larger one is asked with that.
+Test(cpus, a_mask_that_is_too_small_is_followed_by_a_large_one) {
+  CpuReader r;
+  cpu_reader_init(&r);
+  r.groups.lines = "";
+  r.affinity = counts_questions;
+  cr_expect_eq(cpus_allowed(&r), MACHINE_CPUS / 2 + 1u);
+  cr_expect(asked_small == 1 && asked_large == 1, "%d %d", asked_small, asked_large);
 }
 
 Test(cpus, lists) {

@@ -72,8 +72,36 @@ Test(online, once_a_second) {
   test_now++;
   cr_expect(sched_follow_sometimes(vm));
   cr_expect_eq(sched_online(vm), 3u);
-  vm->options.follow_cpus = false, have(4), test_now *= 2;
-  cr_expect_not(sched_follow_sometimes(vm));
-  cr_expect_eq(sched_online(vm), 3u);
   online_vm_free(vm);
+}
+
+// Threads that share processors give way to each other, as long as they do.
+Test(online, crowded_as_the_mask_changes) {
+  Vm *vm = online_vm(4, false);
+  vm->clock.monotonic = test_clock;
+  have(4), test_now = 5 * (int64_t)ONLINE_ASK_NS;
+  sched_follow_cpus(vm);
+  cr_expect_not(sched_crowded(vm));
+  have(2);
+  cr_expect_not(sched_follow_sometimes(vm), "so many there are: the number stays");
+  cr_expect(sched_crowded(vm));
+  cr_expect(sched_set_online(vm, 2));
+  cr_expect_not(sched_crowded(vm), "two on two");
+  have(1), test_now += ONLINE_ASK_NS - 1;
+  sched_follow_sometimes(vm);
+  cr_expect_not(sched_crowded(vm), "looked at less than a second ago");
+  test_now++;
+  sched_follow_sometimes(vm);
+  cr_expect(sched_crowded(vm));
+  have(3), test_now += ONLINE_ASK_NS;
+  sched_follow_sometimes(vm);
+  cr_expect_not(sched_crowded(vm));
+  online_vm_free(vm);
+
+  Vm *alone = online_vm(1, true);
+  alone->clock.monotonic = test_clock;
+  have(1);
+  cr_expect_not(sched_follow_cpus(alone));
+  cr_expect_not(sched_crowded(alone));
+  online_vm_free(alone);
 }
