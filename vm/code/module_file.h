@@ -14,7 +14,7 @@
 
 #include "vm/code/module_image.h"
 
-enum { MODULE_FORMAT_VERSION = 2, MODULE_HEADER_BYTES = 16 };
+enum { MODULE_FORMAT_VERSION = 3, MODULE_HEADER_BYTES = 16 };
 
 typedef enum VerifyReason {
   VERIFY_OK = 0,

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "vm/engine/long_operation.h"
 #include "vm/engine/slow.h"
 #include "vm/engine/where.h"
 #include "vm/process/ask.h"
@@ -39,11 +40,33 @@ static EngineExit leave_without_memory(Worker *w) {
   return ENGINE_YIELD;
 }
 
+// A walk over a key left (engine_key_context).
+static EngineExit leave_for_long(Worker *w) {
+  Process *p = worker_current(w);
+  w->engine.no_memory_jump = NULL;
+  w->engine.leaves_long = false;
+  p->heap.top = p->heap.end = (Term *)(uintptr_t)p->dirty_words;
+  const NativeEntry *n = engine_native(p);
+  if (n) {
+    p->flags |= PROCESS_NATIVE_RESUMED;
+    p->dirty_native = n;
+    return ENGINE_LONG;
+  }
+  if (p->arg_count) { // a guard's native
+    n = engine_guard_native(p);
+    operation_send(p, OPERATION_GUARD + (size_t)(n - NATIVE_TABLE), p->args[0], p->arg_count == 2 ? p->args[-1] : T_NONE);
+    p->arg_count = 0;
+  } else {
+    operation_send(p, OPERATION_KEYS, T_NONE, T_NONE);
+  }
+  return ENGINE_LONG;
+}
+
 EngineExit engine_run_guarded(Worker *w, Process *p, void (*run)(Engine *e, Process *p)) {
   Engine *e = vm_engine(w->vm);
   void *jump[5];
   w->engine.no_memory_jump = jump;
-  if (__builtin_setjmp(jump) != 0) return leave_without_memory(w);
+  if (__builtin_setjmp(jump) != 0) return w->engine.leaves_long ? leave_for_long(w) : leave_without_memory(w);
   run(e, p);
   w->engine.no_memory_jump = NULL;
   return (EngineExit)w->engine.exit;
@@ -57,6 +80,17 @@ static void no_memory(void *state) {
   EngineRun *run = &w->engine;
   if (run->job) e->job_no_memory(run->job);
   if (run->no_memory_jump) __builtin_longjmp(run->no_memory_jump, 1);
+}
+
+// TermContext.walked: charges, and leaves with what takes long, alone or together with what was charged before.
+static void walked(void *state, size_t words, bool more) {
+  Worker *w = worker_now;
+  if (!w || w->vm != state || !w->engine.no_memory_jump) return;
+  Process *p = worker_current(w);
+  p->reductions -= (int64_t)(words >> OPERATION_WORK_SHIFT);
+  if (w->is_dirty || !engine_has_dirty(p) || (!more && p->reductions > -ENGINE_LONG_REDUCTIONS)) return;
+  w->engine.leaves_long = true;
+  __builtin_longjmp(w->engine.no_memory_jump, 1);
 }
 
 static void interpret(Engine *e, Process *p) {
@@ -187,6 +221,8 @@ Status engine_init(Vm *vm) {
   code->export_stub_word = e->handlers[L_EXPORT_STUB];
   code->make_native_code = native_code_hook;
   Status s = code_table_init(code, vm_alloc_of(vm, METER_CODE), &vm->context, vm->literals, vm->image);
+  vm->key_context = vm->context;
+  vm->key_context.walked = walked;
   if (s == STATUS_OK) s = engine_purge_init(vm);
   if (s == STATUS_OK) e->crash_handler = code_export(code, ATOM_joist_crash, ATOM_uncaught, 3);
   if (s == STATUS_OK && !e->crash_handler) s = STATUS_NO_MEMORY;

@@ -99,4 +99,13 @@ enum { ENGINE_LONG_REDUCTIONS = 10000 };
 static inline bool engine_has_dirty(const Process *p) { return p->vm->hooks.run_dirty && !vm_worker(p->vm)->is_dirty; }
 static inline EngineRun *vm_engine_run(Vm *vm) { return &vm_worker(vm)->engine; }
 
+// What the running instruction or native of p hashes and compares keys of maps with. A walk over a huge key leaves in the middle: the process
+// goes to a dirty thread, which does the native, or the instruction's operation (long_operation.h), from the start. So it is for those that hold
+// nothing a jump would lose: memory of an Alloc, a lock. What was built on the heap from here on is cut off. The process stands at the instruction,
+// which is one that engine_key_operation knows; of a native, its arguments are still what they were.
+static inline const TermContext *engine_key_context(Process *p) {
+  p->dirty_words = (size_t)(uintptr_t)p->heap.top;
+  return &p->vm->key_context;
+}
+
 #endif

@@ -449,7 +449,6 @@ static uint32_t link_one(Linker *l) {
       l->known_arity[o[0].slot] = (uint32_t)o[1].number;
       break;
     case OP_IS_FUNCTION_ARITY: simple(l, L_IS_FUNCTION_ARITY, o, "ssl"); break;
-    case OP_HAS_KEY: simple(l, L_HAS_KEY, o, "ssl"); break;
 #define COMPARE(NAME) \
   case OP_##NAME: simple(l, L_##NAME, o, "sslm"); break;
     COMPARE(SAME)
@@ -458,6 +457,7 @@ static uint32_t link_one(Linker *l) {
     COMPARE(NOT_EQUAL)
     COMPARE(LESS)
     COMPARE(NOT_LESS)
+    COMPARE(HAS_KEY)
 #undef COMPARE
     case OP_SAME_CONST: compare_const(l, o, L_SAME_IMM, L_SAME_LITERAL); break;
     case OP_NOT_SAME_CONST: compare_const(l, o, L_NOT_SAME_IMM, L_NOT_SAME_LITERAL); break;
@@ -517,7 +517,7 @@ static uint32_t link_one(Linker *l) {
     case OP_MAP_NEW: map_op(l, L_MAP_NEW, o, false); break;
     case OP_MAP_PUT: map_op(l, L_MAP_PUT, o, true); break;
     case OP_MAP_UPDATE: map_op(l, L_MAP_UPDATE, o, true); break;
-    case OP_MAP_GET: simple(l, L_MAP_GET, o, "dssl"); break;
+    case OP_MAP_GET: simple(l, L_MAP_GET, o, "dsslm"); break;
     case OP_MAP_GET_CONST: {
       Term key = constant_term(l, o[2].constant);
       begin(l, term_is_pointer(key) ? L_MAP_GET_LITERAL : L_MAP_GET_ATOM);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Instructions that may take long: arithmetic, comparisons, guard natives, copies into bit strings.
+// Instructions that may take long: arithmetic, comparisons, guard natives, copies into bit strings, maps with huge keys.
 //
 // Such an instruction works under a budget, or knows its cost beforehand. What would take more than ENGINE_LONG_REDUCTIONS goes to a dirty
 // thread: the process stands at the instruction, its map word says what is live, the operation is named in dirty_words and its
 // operands are in two exception words, as roots. The dirty thread does the operation (dirty.c) and leaves the value there; then the instruction
 // is run again, and finds it. Nothing is written to slots elsewhere, so a collection in between is as at any other instruction.
+//
+// Keys of maps are hashed and compared deep inside vm/term, mostly in no time. A walk that finds a key to be huge leaves from there, by a jump
+// (engine_key_context), and the dirty thread does the whole operation: so the common way has nothing to look at.
 #ifndef JOIST_ENGINE_LONG_OPERATION_H
 #define JOIST_ENGINE_LONG_OPERATION_H
 
@@ -20,6 +23,7 @@ enum {
   OPERATION_EQUAL,
   OPERATION_ORDER, // < 0, 0, > 0
   OPERATION_BUILD, // of the bit string that the instruction builds, which has its operands; on failure the error is slow_bits.c's
+  OPERATION_KEYS,  // of the instruction over a map, likewise; the error is slow_map.c's
   OPERATION_GUARD, // and the index of the native, whose arguments are the operands
 };
 enum { OPERATION_WORK_SHIFT = 4 }; // words that a comparison looks at for a reduction
@@ -46,6 +50,9 @@ static inline Term operation_take(Process *p, size_t *error) {
 
 // Builds what BITS_BUILD at pc says, where p stands (slow_bits.c). False: p is doomed. *value: T_NONE and *error when it failed.
 MUST_USE bool engine_build_bits(Process *p, const uint64_t *pc, Term *value, size_t *error);
+
+// What the instruction over a map at pc makes or finds, where p stands (slow_map.c). False: p is doomed.
+MUST_USE bool engine_key_operation(Process *p, const uint64_t *pc, Term *value, size_t *error);
 
 // One of the three comparisons, for about as much work as *work says. Fails: STATUS_LIMIT, STATUS_NO_MEMORY.
 static inline Status operation_compare(const TermContext *c, size_t operation, Term a, Term b, int *value, size_t *work) {

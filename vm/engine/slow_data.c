@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Slow paths of data: comparisons of pointers, arithmetic beyond small integers, building, maps.
+// Slow paths of data: comparisons of pointers, arithmetic beyond small integers, building. Maps: slow_map.c.
 #include "vm/engine/long_operation.h"
 #include "vm/engine/slow.h"
 
@@ -98,11 +98,6 @@ COMPARISON_CONST(NOT_LESS_INT, term_compare(context_of(p), a, b) >= 0)
 COMPARISON_CONST(GREATER_INT, term_compare(context_of(p), a, b) > 0)
 COMPARISON_CONST(NOT_GREATER_INT, term_compare(context_of(p), a, b) <= 0)
 COMPARISON_CONST(EQUAL_INT, term_equal(context_of(p), a, b))
-
-SLOW_PATH(HAS_KEY) {
-  Term map = R(0);
-  return term_is_map(map) && map_has(context_of(p), map, R(1)) ? BEHIND(HAS_KEY) : CODE(HAS_KEY, 0);
-}
 
 // --- arithmetic
 
@@ -240,64 +235,3 @@ SLOW_PATH(ELEMENT) {
   Term args[2] = {R(1), term_small((int64_t)I(2) + 1)};
   return engine_raise_call(p, pc, ATOM_error, ATOM_badarg, ATOM_erlang, ATOM_element, args + 1, 2);
 }
-
-// --- maps
-
-SLOW_PATH(MAP_NEW) {
-  size_t count = I(1);
-  RESERVE(W(MAP_NEW, 0), count ? map_from_pairs_words(count / 2) : MAP_EMPTY_WORDS);
-  Term pairs[count + 1];
-  for (size_t i = 0; i < count; i++) pairs[i] = LIST_SLOT(MAP_NEW, i);
-  Term map = map_from_pairs(context_of(p), &p->heap, pairs, count / 2);
-  if (map == T_NONE) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
-  R(0) = map;
-  return BEHIND_LIST(MAP_NEW, count);
-}
-
-SLOW_PATH(MAP_PUT) {
-  size_t count = I(2);
-  if (!term_is_map(R(1))) return engine_raise_about(p, pc, ATOM_badmap, R(1));
-  RESERVE(W(MAP_PUT, 0), map_put_pairs_words(R(1), count / 2));
-  Term pairs[count + 1];
-  for (size_t i = 0; i < count; i++) pairs[i] = LIST_SLOT(MAP_PUT, i);
-  Term map = map_put_pairs(context_of(p), &p->heap, R(1), pairs, count / 2);
-  if (map == T_NONE) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
-  R(0) = map;
-  return BEHIND_LIST(MAP_PUT, count);
-}
-
-SLOW_PATH(MAP_UPDATE) {
-  size_t count = I(2);
-  if (!term_is_map(R(1))) return engine_raise_about(p, pc, ATOM_badmap, R(1));
-  RESERVE(W(MAP_UPDATE, 0), map_update_pairs_words(R(1), count / 2));
-  Term pairs[count + 1], missing = T_NONE;
-  for (size_t i = 0; i < count; i++) pairs[i] = LIST_SLOT(MAP_UPDATE, i);
-  Term map = map_update_pairs(context_of(p), &p->heap, R(1), pairs, count / 2, &missing);
-  if (map == T_NONE) {
-    if (missing == T_NONE) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
-    return engine_raise_about(p, pc, ATOM_badkey, missing);
-  }
-  R(0) = map;
-  return BEHIND_LIST(MAP_UPDATE, count);
-}
-
-SLOW_PATH(MAP_GET) {
-  Term map = R(1);
-  if (!term_is_map(map)) return CODE(MAP_GET, 0);
-  Term value = map_get(context_of(p), map, R(2));
-  if (value == T_NONE) return CODE(MAP_GET, 0);
-  R(0) = value;
-  return BEHIND(MAP_GET);
-}
-
-#define MAP_GET_CONSTANT(NAME) \
-  SLOW_PATH(NAME) { \
-    Term map = R(1); \
-    if (!term_is_map(map)) return CODE(NAME, 1); \
-    Term value = map_get(context_of(p), map, W(NAME, 0)); \
-    if (value == T_NONE) return CODE(NAME, 1); \
-    R(0) = value; \
-    return BEHIND(NAME); \
-  }
-MAP_GET_CONSTANT(MAP_GET_ATOM)
-MAP_GET_CONSTANT(MAP_GET_LITERAL)

@@ -31,3 +31,5 @@ const NativeEntry *engine_native(Process *p) {
   const NativeEntry *n = (const NativeEntry *)(uintptr_t)word;
   return n >= NATIVE_TABLE && n < NATIVE_TABLE + NATIVE_COUNT ? n : NULL;
 }
+
+const NativeEntry *engine_guard_native(const Process *p) { return (const NativeEntry *)(uintptr_t)p->pc[FIRST_GUARD1]; }

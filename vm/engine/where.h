@@ -27,6 +27,8 @@ static inline const uint64_t *engine_caller(const Term **fp) {
 }
 // The native that p's present instruction calls, or NULL.
 const NativeEntry *engine_native(Process *p);
+// The guard native that it calls, at a GUARD1.
+const NativeEntry *engine_guard_native(const Process *p);
 // The innermost frames as the list that programs see, on `h`: words it needs at most, then the list (raise.c).
 size_t stack_frames_words(Process *p);
 Term stack_frames_list(Process *p, TermHeap *h);

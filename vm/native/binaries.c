@@ -6,7 +6,7 @@
 #include "vm/term/float_text.h"
 
 // What bytes cost: 0.05 ns copied in a row (memory fresh from the system is far dearer), 2 ns as an element of a list, 1 ns as a part of a number.
-enum { COPY_SHIFT = 10, LIST_SHIFT = 6, NUMBER_SHIFT = 7 };
+enum { COPY_SHIFT = 9, LIST_SHIFT = 6, NUMBER_SHIFT = 7 };
 
 // The bytes of a binary argument. Not byte-aligned ones are copied into `scratch`, which the caller frees.
 static const unsigned char *bytes_of(Process *p, Term t, Buffer *scratch, size_t *size) {
@@ -80,11 +80,11 @@ static Term list_to_atom(Process *p, bool existing) {
   buffer_init(&b, &p->vm->alloc);
   Term l = ARG(0);
   bool good = true;
-  for (; good && term_is_cons(l); l = cons_tail(l)) {
+  for (; good && term_is_cons(l) && b.size <= 4 * ATOM_CHARACTERS_MAX; l = cons_tail(l)) { // longer ones are none
     good = term_is_small(cons_head(l)) && is_code_point(small_value(cons_head(l)));
     if (good) buffer_utf8(&b, (uint32_t)small_value(cons_head(l)));
   }
-  Term t = b.failed ? native_error(p, ATOM_system_limit) : good && l == T_NIL ? make_atom(p, b.data ? b.data : "", b.size, existing) : native_badarg(p);
+  Term t = b.failed ? native_error(p, ATOM_system_limit) : good && (l == T_NIL || term_is_cons(l)) ? make_atom(p, b.data ? b.data : "", b.size, existing) : native_badarg(p);
   buffer_free(&b);
   return t;
 }

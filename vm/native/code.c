@@ -10,8 +10,10 @@
 
 // Writes the list at ARG(list) into the window from ARG(0) on. Answers how many, or -1 after raising.
 static int64_t place_arguments(Process *p, unsigned list_arg) {
-  int64_t count = native_list_length(ARG(list_arg));
-  if (count < 0) {
+  int64_t count = 0;
+  Term end = ARG(list_arg);
+  for (; term_is_cons(end) && count <= ARITY_MAX; end = cons_tail(end)) count++;
+  if (end != T_NIL && !term_is_cons(end)) {
     native_badarg(p);
     return -1;
   }
@@ -53,6 +55,7 @@ Term native_throw(Process *p) { return native_raise(p, ATOM_throw, ARG(0), T_NON
 Term native_raise_3(Process *p) {
   Term class_ = ARG(0);
   if (class_ != ATOM_error && class_ != ATOM_exit && class_ != ATOM_throw) return native_badarg(p);
+  if (native_is_long(p, native_length_within(p, ARG(2)) >> TERM_SHIFT)) return native_go_dirty(p);
   return native_raise(p, class_, ARG(1), native_list_length(ARG(2)) >= 0 ? ARG(2) : T_NONE);
 }
 

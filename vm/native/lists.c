@@ -4,7 +4,7 @@
 // is in its words and yields.
 #include "vm/native/native_api.h"
 
-enum { CHUNK = 2000 }; // elements between two looks at the reductions, about 20 reductions' worth
+enum { CHUNK = 2000, CONS_SHIFT = 4 }; // elements between two looks at the reductions; elements that are read and built for one, in memory that is new
 
 // --- erlang:length/1, hd/1, tl/1
 
@@ -41,7 +41,7 @@ static Term reverse_onto(Process *p, unsigned rest, unsigned done) {
     ARG(done) = result;
     if (list == T_NIL) return result;
     if (!term_is_cons(list)) return native_badarg(p);
-    if (native_charge_piece(p, CHUNK / 64)) return native_yield(p);
+    if (native_charge_piece(p, CHUNK >> CONS_SHIFT)) return native_yield(p);
   }
 }
 Term native_lists_reverse_1(Process *p) { return reverse_onto(p, 0, 1); } // scratch starts as []
@@ -82,7 +82,7 @@ Term native_append(Process *p) {
 // --- erlang:--/2: removes the first occurrence of each element of the right side.
 // Elements of the right side are counted in a map, so that this is no product of the lengths.
 
-enum { SUBTRACT_COST = 3, SUBTRACT_FEW_SHIFT = 4 }; // an element's place in a map; comparing with a few
+enum { SUBTRACT_COST = 3, SUBTRACT_FEW_SHIFT = 3 }; // an element's place in a map; comparing with a few
 
 Term native_subtract(Process *p) {
   size_t most = native_length_within(p, ARG(0)), more = native_length_within(p, ARG(1));
@@ -145,7 +145,7 @@ Term native_subtract(Process *p) {
 // A long list is walked in pieces: the first scratch word is what is left of it while the native yields. Work is what comparisons
 // count (compare.h), of which a piece has PIECE_WORK; an element that alone takes more is a dirty thread's.
 
-enum { PIECE_WORK = 1 << 16, ELEMENT_WORK_SHIFT = 6 };
+enum { PIECE_WORK = 1 << 15, ELEMENT_WORK_SHIFT = 5 };
 
 // Where a walk begins or goes on: T_NIL stands in the scratch word at first, and the end of a list is never kept there.
 static Term walk_list(Process *p, unsigned list_arg, unsigned scratch) { return ARG(scratch) == T_NIL ? ARG(list_arg) : ARG(scratch); }
@@ -232,7 +232,7 @@ Term native_lists_keysearch(Process *p) {
 
 // --- tuples
 
-enum { TUPLE_SHIFT = 6 }; // words that are copied in a row
+enum { TUPLE_SHIFT = 6, LIST_TUPLE_SHIFT = 3 }; // words that are copied in a row; elements of a list that is walked twice and copied
 #define LONG_TUPLE(words) NATIVE_COSTS((words) >> TUPLE_SHIFT)
 
 Term native_tuple_size(Process *p) { return term_is_tuple(ARG(0)) ? term_small((int64_t)tuple_arity(ARG(0))) : native_badarg(p); }
@@ -308,7 +308,7 @@ Term native_tuple_to_list(Process *p) {
   return list;
 }
 Term native_list_to_tuple(Process *p) {
-  LONG_TUPLE(2 * native_length_within(p, ARG(0)));
+  NATIVE_COSTS(native_length_within(p, ARG(0)) >> LIST_TUPLE_SHIFT);
   int64_t n = native_list_length(ARG(0));
   if (n < 0) return native_badarg(p);
   if (n > TUPLE_ELEMENTS_MAX) return native_limit(p, LIMIT_TUPLE_ELEMENTS_MAX);

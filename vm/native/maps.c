@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Natives over maps. What is no map is {badmap, term}.
+// Natives over maps. What is no map is {badmap, term}. Keys may be huge: engine_key_context has such a native go to a dirty thread.
 #include "vm/native/native_api.h"
 
 // A large map's entries lie all over the heap: 10 ns each to walk, more than 100 ns to build.
@@ -20,47 +20,47 @@ Term native_map_size(Process *p) {
 // erlang:map_get/2, maps:get/2: (key, map)
 Term native_map_get(Process *p) {
   WANT_MAP(1);
-  Term value = map_get(native_context(p), ARG(1), ARG(0));
+  Term value = map_get(engine_key_context(p), ARG(1), ARG(0));
   return value == T_NONE ? bad_key(p, ARG(0)) : value;
 }
 Term native_maps_get_3(Process *p) {
   WANT_MAP(1);
-  Term value = map_get(native_context(p), ARG(1), ARG(0));
+  Term value = map_get(engine_key_context(p), ARG(1), ARG(0));
   return value == T_NONE ? ARG(2) : value;
 }
 Term native_is_map_key(Process *p) {
   WANT_MAP(1);
-  return native_bool(map_has(native_context(p), ARG(1), ARG(0)));
+  return native_bool(map_has(engine_key_context(p), ARG(1), ARG(0)));
 }
 Term native_maps_find(Process *p) {
   WANT_MAP(1);
-  if (!map_has(native_context(p), ARG(1), ARG(0))) return ATOM_error;
+  if (!map_has(engine_key_context(p), ARG(1), ARG(0))) return ATOM_error;
   NATIVE_RESERVE(PAIR_WORDS);
-  return native_pair(p, ATOM_ok, map_get(native_context(p), ARG(1), ARG(0)));
+  return native_pair(p, ATOM_ok, map_get(engine_key_context(p), ARG(1), ARG(0)));
 }
 Term native_maps_put(Process *p) {
   WANT_MAP(2);
   NATIVE_RESERVE(map_put_words(ARG(2)));
-  Term map = map_put(native_context(p), &p->heap, ARG(2), ARG(0), ARG(1));
+  Term map = map_put(engine_key_context(p), &p->heap, ARG(2), ARG(0), ARG(1));
   return map == T_NONE ? native_error(p, ATOM_system_limit) : map;
 }
 Term native_maps_update(Process *p) {
   WANT_MAP(2);
-  if (!map_has(native_context(p), ARG(2), ARG(0))) return bad_key(p, ARG(0));
+  if (!map_has(engine_key_context(p), ARG(2), ARG(0))) return bad_key(p, ARG(0));
   NATIVE_RESERVE(map_update_words(ARG(2)));
-  return map_update(native_context(p), &p->heap, ARG(2), ARG(0), ARG(1));
+  return map_update(engine_key_context(p), &p->heap, ARG(2), ARG(0), ARG(1));
 }
 Term native_maps_remove(Process *p) {
   WANT_MAP(1);
   NATIVE_RESERVE(map_remove_words(ARG(1)));
-  return map_remove(native_context(p), &p->heap, ARG(1), ARG(0));
+  return map_remove(engine_key_context(p), &p->heap, ARG(1), ARG(0));
 }
 Term native_maps_take(Process *p) {
   WANT_MAP(1);
-  if (!map_has(native_context(p), ARG(1), ARG(0))) return ATOM_error;
+  if (!map_has(engine_key_context(p), ARG(1), ARG(0))) return ATOM_error;
   NATIVE_RESERVE(map_remove_words(ARG(1)) + PAIR_WORDS);
-  Term value = map_get(native_context(p), ARG(1), ARG(0));
-  return native_pair(p, value, map_remove(native_context(p), &p->heap, ARG(1), ARG(0)));
+  Term value = map_get(engine_key_context(p), ARG(1), ARG(0));
+  return native_pair(p, value, map_remove(engine_key_context(p), &p->heap, ARG(1), ARG(0)));
 }
 Term native_maps_merge(Process *p) {
   WANT_MAP(0);
@@ -68,8 +68,8 @@ Term native_maps_merge(Process *p) {
   size_t entries = map_size(ARG(1)); // each is looked for; charged at the old rate, as the large ones are done elsewhere
   if (native_is_long(p, entries + (map_size(ARG(0)) >> 4))) return native_go_dirty(p);
   native_charge(p, entries >> 4);
-  NATIVE_RESERVE(map_merge_words(native_context(p), ARG(0), ARG(1)));
-  Term map = map_merge(native_context(p), &p->heap, ARG(0), ARG(1));
+  NATIVE_RESERVE(map_merge_words(engine_key_context(p), ARG(0), ARG(1)));
+  Term map = map_merge(engine_key_context(p), &p->heap, ARG(0), ARG(1));
   return map == T_NONE ? native_error(p, ATOM_system_limit) : map;
 }
 Term native_maps_keys(Process *p) {
@@ -95,16 +95,24 @@ Term native_maps_new(Process *p) {
   return map_empty(&p->heap);
 }
 
-// Builds from `count` pairs that stand in `pairs` of the Alloc; next_pair fills them from ARG(0) after room was made.
+// Builds from `count` pairs; fill gets them from ARG(0), again after room was made.
+static Term from_few(Process *p, size_t count, void (*fill)(Process *p, Term *pairs)) {
+  NATIVE_RESERVE(map_from_pairs_words(count));
+  Term pairs[2 * MAP_FLAT_MAX];
+  fill(p, pairs);
+  return map_from_pairs(engine_key_context(p), &p->heap, pairs, count);
+}
 static Term from_pairs(Process *p, size_t count, void (*fill)(Process *p, Term *pairs)) {
   if (count == 0) return native_maps_new(p);
+  if (count <= MAP_FLAT_MAX) return from_few(p, count, fill);
   size_t bytes = sizeof(Term) * 2 * count;
   Term *pairs = alloc_get(&p->vm->alloc, bytes);
   if (!pairs) return native_error(p, ATOM_system_limit);
   fill(p, pairs);
   MapPlan plan;
   Term map = T_NONE;
-  if (map_plan_make(&plan, native_context(p), pairs, count) == STATUS_OK) {
+  size_t work = native_work_allowed(p);
+  if (map_plan_make_within(&plan, native_context(p), pairs, count, &work) == STATUS_OK) {
     // The plan holds hashes and indexes, no terms, so a collection in between does no harm.
     if (native_reserve(p, plan.words)) {
       fill(p, pairs);
@@ -114,6 +122,7 @@ static Term from_pairs(Process *p, size_t count, void (*fill)(Process *p, Term *
   }
   alloc_put(&p->vm->alloc, pairs, bytes);
   native_charge(p, count >> 3);
+  if (!work && native_may_leave(p)) return native_go_dirty(p);
   if (map == T_NONE && !process_must_exit(p)) return native_error(p, ATOM_system_limit);
   return map;
 }

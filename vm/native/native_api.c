@@ -14,16 +14,19 @@ void native_blocking_end(Process *p) {
 
 size_t native_work_allowed(Process *p) { return native_may_leave(p) ? (size_t)NATIVE_LONG << TERM_SHIFT : INT64_MAX; }
 
+// What was not counted to its end is longer than allowed in reductions, too.
+static size_t cut_off(size_t n, size_t most) { return n > most ? most + ((size_t)1 << TERM_SHIFT) : n; }
+
 size_t native_length_within(Process *p, Term list) {
   size_t n = 0, most = native_work_allowed(p);
   for (; n <= most && term_is_cons(list); list = cons_tail(list)) n++;
-  return n;
+  return cut_off(n, most);
 }
 
 size_t native_term_words(Process *p, Term t) {
   size_t words = 0, most = native_work_allowed(p);
   if (term_is_pointer(t) && size_term_within(native_context(p), t, most, &words) != STATUS_OK) context_no_memory(native_context(p));
-  return words;
+  return cut_off(words, most);
 }
 
 Term native_error_about(Process *p, Term tag, Term value) {

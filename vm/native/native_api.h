@@ -113,9 +113,10 @@ static inline bool native_has_signals(Process *p) {
 // How many words of terms a walk may look at here (compare_terms_within and its kin); on a dirty thread INT64_MAX, which they count down from
 // exactly.
 size_t native_work_allowed(Process *p);
-// Elements of a list, as far as a scheduler's thread may count them. (What is no proper list is counted up to its end.)
+// Elements of a list, as far as a scheduler's thread may count them; of a longer one so many that as many words >> TERM_SHIFT are long
+// (native_is_long). (What is no proper list is counted up to its end.)
 size_t native_length_within(Process *p, Term list);
-// Words of a copy of t; on a scheduler's thread it stops when they are too many for one, and answers what it has counted.
+// Words of a copy of t; on a scheduler's thread it stops when they are too many for one, and answers as above.
 size_t native_term_words(Process *p, Term t);
 
 // Was this call begun before, and did it yield? The engine clears the flag when it calls again, so natives keep their

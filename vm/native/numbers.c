@@ -206,9 +206,11 @@ Term native_binary_to_integer_2(Process *p) { return parse_integer(p, false, ARG
 Term native_list_to_integer_1(Process *p) { return parse_integer(p, true, term_small(10)); }
 Term native_list_to_integer_2(Process *p) { return parse_integer(p, true, ARG(1)); }
 
+enum { FLOAT_TEXT_SHIFT = 5, FLOAT_LIST_SHIFT = 3 }; // digits for a reduction
 static Term parse_float(Process *p, bool list) {
   Term t = ARG(0);
   if (list ? !term_is_list(t) : !term_is_binary(t)) return native_badarg(p);
+  NATIVE_COSTS(list ? native_length_within(p, t) >> FLOAT_LIST_SHIFT : (size_t)(bits_count(t) >> 3) >> FLOAT_TEXT_SHIFT);
   Buffer b;
   double value;
   bool ok = text_argument(p, t, &b) && float_parse(b.data, b.size, &value), no_memory = b.failed;

@@ -53,6 +53,15 @@ static Term find_value(const TermContext *c, PersistentTable *t, Term key, uint6
     if (e->hash == hash && term_identical(c, there, key)) return value_of(e);
   }
 }
+// The key as it stands in the table, if it does: what is found by that under the lock is the same word, and a huge key compared without it.
+static Term the_same(const TermContext *c, PersistentTable *t, Term key, uint64_t hash) {
+  if (!t) return key;
+  for (uint32_t at = (uint32_t)(hash >> 32) & (t->capacity - 1);; at = (at + 1) & (t->capacity - 1)) {
+    Term there = key_of(&t->entries[at]);
+    if (there == T_NONE) return key;
+    if (t->entries[at].hash == hash && term_identical(c, there, key)) return there;
+  }
+}
 static void enter(PersistentTable *t, PersistentEntry *e, uint64_t hash, Term key, LiteralArea *key_area, Term value, LiteralArea *area) {
   e->hash = hash;
   e->area = area;
@@ -105,11 +114,11 @@ typedef struct PersistentChange {
   LiteralArea *key_area, *area;
 } PersistentChange;
 
-// Enters or replaces. *replaced: the table that is not used any more, or NULL. Answers false without memory; else change's areas are
+// Enters or replaces; `key` is the change's or the_same. *replaced: the table that is not used any more, or NULL. Answers false without memory; else change's areas are
 // what is to be dropped now.
-static bool put_locked(Vm *vm, NativeState *s, PersistentChange *change, uint64_t hash, PersistentTable **replaced) {
+static bool put_locked(Vm *vm, NativeState *s, PersistentChange *change, Term key, uint64_t hash, PersistentTable **replaced) {
   PersistentTable *t = atomic_load_explicit(&s->persistent, memory_order_relaxed);
-  PersistentEntry *e = t ? find(&vm->context, t, change->key, hash) : NULL;
+  PersistentEntry *e = t ? find(&vm->context, t, key, hash) : NULL;
   *replaced = NULL;
   if (e && key_of(e) != T_NONE) {
     LiteralArea *old = e->area;
@@ -131,11 +140,9 @@ static bool put_locked(Vm *vm, NativeState *s, PersistentChange *change, uint64_
 
 static PersistentTable *table_of(Vm *vm) { return atomic_load_explicit(&native_state(vm)->persistent, memory_order_acquire); }
 
-Term native_persistent_value(Vm *vm, Term key) {
-  PersistentTable *t = table_of(vm);
-  return t ? find_value(&vm->context, t, key, term_hash(&vm->context, key)) : T_NONE;
-}
-static Term lookup(Process *p, Term key) { return native_persistent_value(p->vm, key); }
+static Term value_in(const TermContext *c, PersistentTable *t, Term key) { return t ? find_value(c, t, key, term_hash(c, key)) : T_NONE; }
+Term native_persistent_value(Vm *vm, Term key) { return value_in(&vm->context, table_of(vm), key); }
+static Term lookup(Process *p, Term key) { return value_in(engine_key_context(p), table_of(p->vm), key); }
 Term native_persistent_get_1(Process *p) {
   Term value = lookup(p, ARG(0));
   return value == T_NONE ? native_badarg(p) : value;
@@ -151,7 +158,7 @@ Term native_persistent_put(Process *p) {
   size_t words = native_term_words(p, ARG(0)) + native_term_words(p, ARG(1));
   if (native_is_long(p, words >> TERM_SHIFT)) return native_go_dirty(p);
   Term there = lookup(p, ARG(0));
-  if (there != T_NONE && term_identical(c, there, ARG(1))) return ATOM_ok;
+  if (there != T_NONE && term_identical(engine_key_context(p), there, ARG(1))) return ATOM_ok;
   if (!account_allows_work(&p->vm->account, 8 * words)) return native_error(p, ATOM_system_limit);
   native_charge(p, words >> TERM_SHIFT);
   PersistentChange change = {0};
@@ -159,10 +166,12 @@ Term native_persistent_put(Process *p) {
   change.value = literal_copy_to(p->vm->literals, c, ARG(1), 0, &change.area);
   change.key = change.value == T_NONE ? T_NONE : literal_copy_to(p->vm->literals, c, ARG(0), 0, &change.key_area);
   bool done = change.key != T_NONE;
+  Term key;
   if (done) {
     uint64_t hash = term_hash(c, change.key);
+    key = the_same(c, table_of(p->vm), change.key, hash);
     lock_take(&s->lock);
-    done = put_locked(p->vm, s, &change, hash, &replaced);
+    done = put_locked(p->vm, s, &change, key, hash, &replaced);
     lock_give(&s->lock);
   }
   // Copies that nobody ever saw go at once, what others may hold does not.
@@ -176,12 +185,13 @@ Term native_persistent_put(Process *p) {
 Term native_persistent_erase(Process *p) {
   NativeState *s = native_state(p->vm);
   const TermContext *c = native_context(p);
-  uint64_t hash = term_hash(c, ARG(0));
+  uint64_t hash = term_hash(engine_key_context(p), ARG(0));
+  Term key = the_same(c, table_of(p->vm), ARG(0), hash);
   LiteralArea *area = NULL;
   bool there = false;
   lock_take(&s->lock);
   PersistentTable *t = atomic_load_explicit(&s->persistent, memory_order_relaxed);
-  PersistentEntry *e = t ? find(c, t, ARG(0), hash) : NULL;
+  PersistentEntry *e = t ? find(c, t, key, hash) : NULL;
   if (e && key_of(e) != T_NONE && value_of(e) != T_NONE) {
     there = true;
     area = e->area;

@@ -254,13 +254,13 @@ Term native_garbage_collect_1(Process *p) {
 
 // --- dictionary. Absent is :undefined.
 static Term or_undefined(Term t) { return t == T_NONE ? ATOM_undefined : t; }
-Term native_get_1(Process *p) { return or_undefined(process_dictionary_get(p, ARG(0))); }
+Term native_get_1(Process *p) { return or_undefined(process_dictionary_get(p, engine_key_context(p), ARG(0))); }
 Term native_put_2(Process *p) {
   bool no_memory = false;
-  Term old = process_dictionary_put(p, ARG(0), ARG(1), &no_memory);
+  Term old = process_dictionary_put(p, engine_key_context(p), ARG(0), ARG(1), &no_memory);
   return no_memory ? native_error(p, ATOM_system_limit) : or_undefined(old);
 }
-Term native_erase_1(Process *p) { return or_undefined(process_dictionary_erase(p, ARG(0))); }
+Term native_erase_1(Process *p) { return or_undefined(process_dictionary_erase(p, engine_key_context(p), ARG(0))); }
 Term native_get_0(Process *p) {
   NATIVE_RESERVE((size_t)p->dictionary_count * (PAIR_WORDS + CONS_WORDS));
   Term list = T_NIL;

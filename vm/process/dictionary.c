@@ -8,21 +8,21 @@
 #include "vm/term/compare.h"
 #include "vm/term/hash.h"
 
-static DictionaryEntry *find_pointer(Process *p, Term key, uint64_t hash) {
+static DictionaryEntry *find_pointer(Process *p, const TermContext *c, Term key, uint64_t hash) {
   Dictionary *d = &p->extra->dictionary;
   uint32_t mask = d->index_capacity - 1;
   for (uint32_t i = (uint32_t)hash & mask; d->index[i]; i = (i + 1) & mask) {
     DictionaryEntry *e = &d->entries[d->index[i] - 1];
-    if (e->key != T_NONE && e->hash == hash && term_identical(&p->vm->context, e->key, key)) return e;
+    if (e->key != T_NONE && e->hash == hash && term_identical(c, e->key, key)) return e;
   }
   return NULL;
 }
 
 // Keys are mostly atoms, and those are the same when their words are: no call, no hash to compare.
-static inline DictionaryEntry *find(Process *p, Term key, uint64_t hash) {
+static inline DictionaryEntry *find(Process *p, const TermContext *c, Term key, uint64_t hash) {
   Dictionary *d = &p->extra->dictionary;
   if (d->index_capacity == 0) return NULL;
-  if (term_is_pointer(key)) return find_pointer(p, key, hash);
+  if (term_is_pointer(key)) return find_pointer(p, c, key, hash);
   uint32_t mask = d->index_capacity - 1;
   for (uint32_t i = (uint32_t)hash & mask; d->index[i]; i = (i + 1) & mask) {
     DictionaryEntry *e = &d->entries[d->index[i] - 1];
@@ -72,17 +72,17 @@ static bool reserve(Process *p) {
   return true;
 }
 
-Term process_dictionary_get(Process *p, Term key) {
+Term process_dictionary_get(Process *p, const TermContext *c, Term key) {
   if (p->dictionary_count == 0) return T_NONE;
-  DictionaryEntry *e = find(p, key, term_hash(&p->vm->context, key));
+  DictionaryEntry *e = find(p, c, key, term_hash(c, key));
   return e ? e->value : T_NONE;
 }
 
-Term process_dictionary_put(Process *p, Term key, Term value, bool *no_memory) {
+Term process_dictionary_put(Process *p, const TermContext *c, Term key, Term value, bool *no_memory) {
   *no_memory = true;
   if (!process_extra(p)) return T_NONE;
-  uint64_t hash = term_hash(&p->vm->context, key);
-  DictionaryEntry *e = find(p, key, hash);
+  uint64_t hash = term_hash(c, key);
+  DictionaryEntry *e = find(p, c, key, hash);
   if (e) {
     Term old = e->value;
     e->value = value;
@@ -98,9 +98,9 @@ Term process_dictionary_put(Process *p, Term key, Term value, bool *no_memory) {
   return T_NONE;
 }
 
-Term process_dictionary_erase(Process *p, Term key) {
+Term process_dictionary_erase(Process *p, const TermContext *c, Term key) {
   if (p->dictionary_count == 0) return T_NONE;
-  DictionaryEntry *e = find(p, key, term_hash(&p->vm->context, key));
+  DictionaryEntry *e = find(p, c, key, term_hash(c, key));
   if (!e) return T_NONE;
   Term old = e->value;
   e->key = e->value = T_NONE;

@@ -337,10 +337,10 @@ bool process_unalias(Process *p, Term ref);
 
 // --- dictionary. Terms live in p's heap and are roots.
 // T_NONE: absent.
-Term process_dictionary_get(Process *p, Term key);
+Term process_dictionary_get(Process *p, const TermContext *c, Term key);
 // Answers the old value or T_NONE. Fails: *no_memory.
-Term process_dictionary_put(Process *p, Term key, Term value, bool *no_memory);
-Term process_dictionary_erase(Process *p, Term key);
+Term process_dictionary_put(Process *p, const TermContext *c, Term key, Term value, bool *no_memory);
+Term process_dictionary_erase(Process *p, const TermContext *c, Term key);
 void process_dictionary_clear(Process *p);
 // Entry i of 0 … dictionary_count - 1, oldest first.
 void process_dictionary_entry(Process *p, uint32_t i, Term *key, Term *value);

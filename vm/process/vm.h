@@ -159,6 +159,7 @@ struct Vm {
   Meter meters[METER_COUNT];
   AtomTable *atoms;
   TermContext context;    // immutable once started; context.state is the Vm
+  TermContext key_context; // the same, with `walked` (engine_key_context)
   LiteralSpace *literals;
   LibraryImage library;
   const LibraryImage *image; // &library, or NULL

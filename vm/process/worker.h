@@ -25,7 +25,9 @@ typedef struct EngineRun {
   Term call_fun;           // … or this fun, when call is NULL
   // Where a walk over a term goes that finds no memory and has no other way to say so (context_no_memory): out of the running
   // instruction; its process ends. NULL while none runs, or while a compile job has the turn or is used: then it is the job's to leave.
+  // So does one over a huge key, which is a dirty thread's (leaves_long).
   void **no_memory_jump;
+  bool leaves_long;
   void *job;
 } EngineRun;
 

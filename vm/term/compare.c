@@ -164,10 +164,20 @@ bool equal_slow(const TermContext *c, Term a, Term b, bool exact) {
   // What map keys and tags mostly are needs no stack.
   if (term_is_boxed(a) && term_is_boxed(b)) {
     const Term *p = boxed_ptr(a), *q = boxed_ptr(b);
-    if (term_is_bits(a)) return term_is_bits(b) && p[1] == q[1] && bits_equal(bits_view(a), bits_view(b));
+    if (term_is_bits(a)) {
+      if (!term_is_bits(b) || p[1] != q[1]) return false;
+      if (UNLIKELY(bits_count(a) > WALK_SHORT_BITS)) context_walks_bits(c, bits_count(a));
+      return bits_equal(bits_view(a), bits_view(b));
+    }
     if (exact && p[0] != q[0]) return false;
   }
   bool equal;
-  if (equal_terms(c, a, b, exact, &equal) != STATUS_OK) context_no_memory(c);
+  size_t work = WALK_LONG;
+  Status s = equal_terms_within(c, a, b, exact, &equal, &work);
+  if (UNLIKELY(s != STATUS_OK || work < WALK_LONG - WALK_SHORT)) {
+    context_walked(c, WALK_LONG - work, s == STATUS_LIMIT);
+    if (s == STATUS_LIMIT) s = equal_terms(c, a, b, exact, &equal);
+    if (s != STATUS_OK) context_no_memory(c);
+  }
   return equal;
 }

@@ -15,7 +15,7 @@ typedef struct Encoder {
   const TermContext *context;
   Buffer *out;
   TermStack stack;
-  size_t most; // bytes
+  size_t most; // bytes; nothing has more parts than it takes bytes
 } Encoder;
 
 static void put16(Buffer *b, uint64_t v) {
@@ -124,7 +124,7 @@ static Status push_marked(Encoder *e, Term about) { return push(e, (Term[]){T_NO
 
 static Status put_tuple(Encoder *e, Term t) {
   size_t arity = tuple_arity(t);
-  if (arity > UINT32_MAX) return STATUS_LIMIT;
+  if (arity > UINT32_MAX || arity > e->most) return STATUS_LIMIT;
   buffer_byte(e->out, arity < 256 ? ETF_SMALL_TUPLE : ETF_LARGE_TUPLE);
   if (arity < 256) buffer_byte(e->out, (unsigned char)arity);
   else put32(e->out, arity);
@@ -135,8 +135,8 @@ static Status put_list(Encoder *e, Term list) {
   size_t count = 0;
   bool bytes = true;
   Term tail = list;
-  for (; term_is_cons(tail); tail = cons_tail(tail), count++) bytes = bytes && term_is_small(cons_head(tail)) && (uint64_t)small_value(cons_head(tail)) < 256;
-  if (count > UINT32_MAX) return STATUS_LIMIT;
+  for (; term_is_cons(tail) && count <= e->most; tail = cons_tail(tail), count++) bytes = bytes && term_is_small(cons_head(tail)) && (uint64_t)small_value(cons_head(tail)) < 256;
+  if (count > UINT32_MAX || count > e->most) return STATUS_LIMIT;
   if (bytes && tail == T_NIL && count <= UINT16_MAX) {
     buffer_byte(e->out, ETF_STRING);
     put16(e->out, count);
@@ -150,7 +150,7 @@ static Status put_list(Encoder *e, Term list) {
 
 static Status put_map(Encoder *e, Term map) {
   size_t count = map_size(map);
-  if (count > UINT32_MAX) return STATUS_LIMIT;
+  if (count > UINT32_MAX || count > e->most / 2) return STATUS_LIMIT;
   buffer_byte(e->out, ETF_MAP);
   put32(e->out, count);
   if (!term_stack_reserve(&e->stack, 2 * count)) return STATUS_NO_MEMORY;
@@ -192,7 +192,8 @@ static void put_export(Encoder *e, const Export *x) {
 
 static Status put_term(Encoder *e, Term t) {
   if (term_is_cons(t)) return put_list(e, t);
-  if (term_is_integer(t)) put_integer(e, t);
+  if (term_is_small(t)) put_integer(e, t);
+  else if (term_is_integer(t)) return number_bit_length(t) >> 3 > e->most ? STATUS_LIMIT : (put_integer(e, t), STATUS_OK);
   else if (term_is_atom(t)) put_atom(e, t);
   else if (t == T_NIL) buffer_byte(e->out, ETF_NIL);
   else if (term_is_pid(t)) put_pid(e, t);

@@ -162,7 +162,16 @@ Status hash_term_within(const TermContext *c, Term t, uint64_t *hash, size_t *wo
 
 uint64_t hash_slow(const TermContext *c, Term t) {
   uint64_t hash;
-  if (term_is_bits(t)) return bits_hash(bits_view(t), step(HASH_SEED, MARK_BITS)); // the commonest key
-  if (hash_term(c, t, &hash) != STATUS_OK) context_no_memory(c);
+  if (term_is_bits(t)) { // the commonest key
+    if (UNLIKELY(bits_count(t) > WALK_SHORT_BITS)) context_walks_bits(c, bits_count(t));
+    return bits_hash(bits_view(t), step(HASH_SEED, MARK_BITS));
+  }
+  size_t work = WALK_LONG;
+  Status s = hash_term_within(c, t, &hash, &work);
+  if (UNLIKELY(s != STATUS_OK || work < WALK_LONG - WALK_SHORT)) {
+    context_walked(c, WALK_LONG - work, s == STATUS_LIMIT);
+    if (s == STATUS_LIMIT) s = hash_term(c, t, &hash);
+    if (s != STATUS_OK) context_no_memory(c);
+  }
   return hash;
 }

@@ -90,7 +90,10 @@ typedef struct MapPlan {
   size_t capacity;       // entries allocated
   size_t words;
 } MapPlan;
+// Fails: STATUS_NO_MEMORY, STATUS_LIMIT (MAP_COLLISION_MAX).
 MUST_USE Status map_plan_make(MapPlan *plan, const TermContext *c, const Term *pairs, size_t pair_count);
+// The same for no more than about *work words of keys (compare.h), of which nothing is left when there was not enough: STATUS_LIMIT too.
+MUST_USE Status map_plan_make_within(MapPlan *plan, const TermContext *c, const Term *pairs, size_t pair_count, size_t *work);
 Term map_plan_build(const MapPlan *plan, TermHeap *heap, const Term *pairs);
 void map_plan_free(MapPlan *plan);
 

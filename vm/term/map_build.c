@@ -160,11 +160,35 @@ Term entries_build_trie(TermHeap *heap, const MapPlanEntry *entries, size_t coun
 }
 
 // --- plans
+
+// The hashes of all keys. (What takes long when they are compared behind that does when they are hashed.)
+static Status plan_hash(MapPlan *plan, const TermContext *c, const Term *pairs, size_t *work) {
+  for (size_t i = 0; i < plan->count; i++) {
+    Term key = pairs[2 * i];
+    size_t cost = term_is_bits(key) ? term_own_work(key) : 1;
+    if (UNLIKELY(cost > *work)) {
+      *work = 0;
+      return STATUS_LIMIT;
+    }
+    if (!term_is_pointer(key) || term_is_bits(key)) {
+      *work -= cost;
+      plan->entries[i].hash = term_hash(c, key);
+      continue;
+    }
+    Status s = hash_term_within(c, key, &plan->entries[i].hash, work);
+    if (UNLIKELY(s != STATUS_OK)) {
+      *work = 0;
+      return s;
+    }
+  }
+  return STATUS_OK;
+}
+
+// By keys; those of many are hashed before.
 static void plan_sort(MapPlan *plan, const TermContext *c, const Term *pairs) {
   MapPlanEntry *scratch = plan->entries + plan->capacity;
   size_t n = plan->count;
   if (n > MAP_FLAT_MAX) {
-    for (size_t i = 0; i < n; i++) plan->entries[i].hash = term_hash(c, pairs[2 * i]);
     entries_sort_hashes(plan->entries, scratch, n);
     sort_runs(c, plan->entries, scratch, n, pairs);
     n = drop_repeated(c, plan->entries, n, pairs);
@@ -178,11 +202,21 @@ static void plan_sort(MapPlan *plan, const TermContext *c, const Term *pairs) {
 }
 
 Status map_plan_make(MapPlan *plan, const TermContext *c, const Term *pairs, size_t pair_count) {
+  size_t work = SIZE_MAX;
+  return map_plan_make_within(plan, c, pairs, pair_count, &work);
+}
+
+Status map_plan_make_within(MapPlan *plan, const TermContext *c, const Term *pairs, size_t pair_count, size_t *work) {
   *plan = (MapPlan){.context = c, .count = pair_count, .capacity = pair_count};
   if (pair_count > SIZE_MAX / sizeof(MapPlanEntry) / 4) return STATUS_NO_MEMORY;
   plan->entries = alloc_get(c->alloc, 2 * pair_count * sizeof(MapPlanEntry));
   if (!plan->entries) return STATUS_NO_MEMORY;
   for (size_t i = 0; i < pair_count; i++) plan->entries[i] = (MapPlanEntry){0, i};
+  Status s = pair_count > MAP_FLAT_MAX ? plan_hash(plan, c, pairs, work) : STATUS_OK;
+  if (s != STATUS_OK) {
+    map_plan_free(plan);
+    return s;
+  }
   plan_sort(plan, c, pairs);
   if (plan->count <= MAP_FLAT_MAX) {
     plan->words = flat_words(plan->count);

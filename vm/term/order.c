@@ -315,8 +315,17 @@ Status compare_terms_within(const TermContext *c, Term a, Term b, bool exact, in
 int compare_slow(const TermContext *c, Term a, Term b, bool exact) {
   int x = term_rank(a), y = term_rank(b);
   if (x != y) return x < y ? -1 : 1;
-  if (x == 10) return bits_compare(bits_view(a), bits_view(b));
+  if (x == 10) {
+    if (UNLIKELY(bits_count(a) > WALK_SHORT_BITS && bits_count(b) > WALK_SHORT_BITS)) context_walks_bits(c, bits_count(a) < bits_count(b) ? bits_count(a) : bits_count(b));
+    return bits_compare(bits_view(a), bits_view(b));
+  }
   int order;
-  if (compare_terms(c, a, b, exact, &order) != STATUS_OK) context_no_memory(c);
+  size_t work = WALK_LONG;
+  Status s = compare_terms_within(c, a, b, exact, &order, &work);
+  if (UNLIKELY(s != STATUS_OK || work < WALK_LONG - WALK_SHORT)) {
+    context_walked(c, WALK_LONG - work, s == STATUS_LIMIT);
+    if (s == STATUS_LIMIT) s = compare_terms(c, a, b, exact, &order);
+    if (s != STATUS_OK) context_no_memory(c);
+  }
   return order;
 }

@@ -26,6 +26,9 @@ typedef struct TermContext {
   // Called when memory for an explicit stack ends in an operation that has no Status to answer
   // with. Must not return. NULL: panic.
   void (*no_memory)(void *state);
+  // Told by the plain forms of hashing and comparing (hash.h, compare.h) of walks that were not short; `more`: it is far from over, and is begun
+  // anew when this returns. It need not return (engine_key_context). NULL: nobody wants to know.
+  void (*walked)(void *state, size_t words, bool more);
   // For decoding the external term format. NULL: such terms are bad data.
   const struct Export *(*find_export)(void *state, Term module, Term name, uint32_t arity);
   const struct FunEntry *(*find_fun)(void *state, Term module, uint32_t index, uint32_t function_index, uint32_t arity);
@@ -37,6 +40,17 @@ static inline bool term_is_literal(const TermContext *c, Term t) {
 }
 
 NORETURN COLD void context_no_memory(const TermContext *c);
+
+// Words of terms that are walked before that is more than a millisecond; what is nothing to speak of.
+enum { WALK_LONG = 160000, WALK_SHORT = 512, WALK_BITS_SHIFT = 8 }; // as many bits count as a word
+#define WALK_SHORT_BITS ((uint64_t)WALK_SHORT << WALK_BITS_SHIFT)
+static inline void context_walked(const TermContext *c, size_t words, bool more) {
+  if (c->walked) c->walked(c->state, words, more);
+}
+// Before bit strings that are not short are looked at.
+static inline void context_walks_bits(const TermContext *c, uint64_t bits) {
+  context_walked(c, (size_t)(bits >> WALK_BITS_SHIFT), bits >> WALK_BITS_SHIFT > WALK_LONG);
+}
 
 typedef struct TermStack {
   Term *items;

@@ -42,10 +42,10 @@ static void program_variety(ModuleBuilder *b) {
   uint32_t none = builder_label(b);
   EMIT(OP_MAP_NEW, SLOT(2), SLOTS(0, 1, 1, 0), SLOTS(0, 1));
   EMIT(OP_MAP_PUT, SLOT(2), SLOT(2), SLOTS(1, 1, 2, 2), SLOTS(0, 1, 2));
-  EMIT(OP_MAP_GET, SLOT(3), SLOT(2), SLOT(0), LABEL(none));
+  EMIT(OP_MAP_GET, SLOT(3), SLOT(2), SLOT(0), LABEL(none), SLOTS(0, 2));
   EMIT(OP_MAP_GET_CONST, SLOT(4), SLOT(0), ATOM("key"), LABEL(none));
   EMIT(OP_MAP_UPDATE, SLOT(2), SLOT(2), SLOTS(0, 0), SLOTS(0, 2));
-  EMIT(OP_HAS_KEY, SLOT(2), SLOT(0), LABEL(none));
+  EMIT(OP_HAS_KEY, SLOT(2), SLOT(0), LABEL(none), SLOTS(0, 2));
   builder_bind(b, none);
   EMIT(OP_GUARD1, SLOT(0), IMPORT("erlang", "map_size", 1), SLOTS(2), RAISES, SLOTS(0, 2));
   EMIT(OP_RETURN, SLOT(2));

@@ -239,19 +239,19 @@ Test(dictionary, against_model) {
       case 1: {
         bool no_memory;
         Term value = heap_cons(&p->heap, term_small(step), T_NIL);
-        old = process_dictionary_put(p, key, value, &no_memory);
+        old = process_dictionary_put(p, &p->vm->context, key, value, &no_memory);
         cr_assert_not(no_memory);
         cr_assert_eq(old == T_NONE ? -1 : small_value(cons_head(old)), model[k]);
         model[k] = step;
         break;
       }
       case 2:
-        old = process_dictionary_erase(p, key);
+        old = process_dictionary_erase(p, &p->vm->context, key);
         cr_assert_eq(old == T_NONE ? -1 : small_value(cons_head(old)), model[k]);
         model[k] = -1;
         break;
       default:
-        old = process_dictionary_get(p, key);
+        old = process_dictionary_get(p, &p->vm->context, key);
         cr_assert_eq(old == T_NONE ? -1 : small_value(cons_head(old)), model[k]);
     }
     uint32_t count = 0;
@@ -333,7 +333,7 @@ Test(info, items) {
   snprintf(expected, sizeof expected, "{:monitors, [process: #PID<0.%u.%u>]}", pid_slot(q->pid), pid_serial(q->pid));
   cr_assert_str_eq(printed(p, process_info(p, p->pid, ATOM_monitors)), expected);
   bool no_memory;
-  process_dictionary_put(q, ATOM_key, term_small(1), &no_memory);
+  process_dictionary_put(q, &q->vm->context, ATOM_key, term_small(1), &no_memory);
   cr_assert_str_eq(printed(p, process_info(p, q->pid, ATOM_dictionary)), "{:dictionary, [key: 1]}");
   cr_assert(process_reserve(p, 10));
   Term list = heap_cons(&p->heap, ATOM_trap_exit, heap_cons(&p->heap, ATOM_message_queue_len, T_NIL));
