@@ -9,8 +9,8 @@
 #include "vm/engine/slow.h"
 #include "vm/term/hash.h"
 
-// Why there is no map.
-enum { KEYS_GOOD, KEYS_COLLIDE, KEYS_MISSING }; // MAP_COLLISION_MAX; the answer is the key that is missing
+// Why there is no map: MAP_COLLISION_MAX; from KEY_MISSING on, the index of the pair whose key is missing. Set when there is none.
+enum { KEYS_COLLIDE, KEY_MISSING };
 
 // More keys than lie on the C stack are sorted in memory that a jump would lose: what takes long is found out before.
 static const TermContext *walk_many_keys(Process *p, const TermContext *c, const Term *pairs, size_t pair_count) {
@@ -18,59 +18,50 @@ static const TermContext *walk_many_keys(Process *p, const TermContext *c, const
   return &p->vm->context;
 }
 
-static inline size_t map_new_words(size_t count) { return count ? map_from_pairs_words(count / 2) : MAP_EMPTY_WORDS; }
-static Term map_new(Process *p, const uint64_t *pc, size_t *error) {
+#define INLINE __attribute__((always_inline)) static inline
+INLINE size_t map_new_words(size_t count) { return count ? map_from_pairs_words(count / 2) : MAP_EMPTY_WORDS; }
+INLINE Term map_new(Process *p, const uint64_t *pc, size_t count, size_t *error) {
   const TermContext *c = engine_key_context(p);
-  size_t count = I(1);
   Term pairs[count + 1];
   for (size_t i = 0; i < count; i++) pairs[i] = LIST_SLOT(MAP_NEW, i);
   if (UNLIKELY(count / 2 > MAP_FLAT_MAX)) c = walk_many_keys(p, c, pairs, count / 2);
-  Term map = map_from_pairs(c, &p->heap, pairs, count / 2);
-  if (UNLIKELY(map == T_NONE)) *error = KEYS_COLLIDE;
-  return map;
+  *error = KEYS_COLLIDE;
+  return map_from_pairs(c, &p->heap, pairs, count / 2);
 }
 
-static Term map_put_all(Process *p, const uint64_t *pc, size_t *error) {
-  const TermContext *c = engine_key_context(p);
-  size_t count = I(2);
+INLINE Term map_put_all(Process *p, const uint64_t *pc, size_t count, size_t *error) {
   Term pairs[count + 1];
   for (size_t i = 0; i < count; i++) pairs[i] = LIST_SLOT(MAP_PUT, i);
-  Term map = map_put_pairs(c, &p->heap, R(1), pairs, count / 2);
-  if (UNLIKELY(map == T_NONE)) *error = KEYS_COLLIDE;
-  return map;
+  *error = KEYS_COLLIDE;
+  return map_put_pairs(engine_key_context(p), &p->heap, R(1), pairs, count / 2);
 }
 
-static Term map_update_all(Process *p, const uint64_t *pc, size_t *error) {
-  const TermContext *c = engine_key_context(p);
-  size_t count = I(2);
+INLINE Term map_update_all(Process *p, const uint64_t *pc, size_t count, size_t *error) {
   Term pairs[count + 1], missing = T_NONE;
   for (size_t i = 0; i < count; i++) pairs[i] = LIST_SLOT(MAP_UPDATE, i);
-  Term map = map_update_pairs(c, &p->heap, R(1), pairs, count / 2, &missing);
+  Term map = map_update_pairs(engine_key_context(p), &p->heap, R(1), pairs, count / 2, &missing);
   if (LIKELY(map != T_NONE)) return map;
-  *error = missing == T_NONE ? KEYS_COLLIDE : KEYS_MISSING;
-  return missing;
+  *error = KEYS_COLLIDE;
+  for (size_t i = 0; i < count && missing != T_NONE; i += 2)
+    if (pairs[i] == missing) *error = KEY_MISSING + i;
+  return T_NONE;
 }
 
-static const uint64_t *keys_failed(Process *p, const uint64_t *pc, Term missing, size_t error) {
-  if (error == KEYS_COLLIDE) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
-  return engine_raise_about(p, pc, ATOM_badkey, missing);
-}
-
-// The map of an instruction to `map` and `error`, here or from a dirty thread.
+// The map of an instruction to `map`, here or from a dirty thread; T_NONE and `error`.
 #define MAP_VALUE(MAP_WORD, WORDS, MAKE) \
-  size_t error = KEYS_GOOD; \
+  size_t error; \
   Term map; \
   if (operation_is_back(p)) { \
     map = operation_take(p, &error); \
   } else { \
     RESERVE((MAP_WORD), (WORDS)); \
-    map = MAKE(p, pc, &error); \
-  } \
-  if (UNLIKELY(error)) return keys_failed(p, pc, map, error);
+    map = MAKE(p, pc, count, &error); \
+  }
 
 SLOW_PATH(MAP_NEW) {
   size_t count = I(1);
   MAP_VALUE(W(MAP_NEW, 0), map_new_words(count), map_new)
+  if (UNLIKELY(map == T_NONE)) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
   R(0) = map;
   return BEHIND_LIST(MAP_NEW, count);
 }
@@ -79,6 +70,7 @@ SLOW_PATH(MAP_PUT) {
   size_t count = I(2);
   if (!term_is_map(R(1))) return engine_raise_about(p, pc, ATOM_badmap, R(1));
   MAP_VALUE(W(MAP_PUT, 0), map_put_pairs_words(R(1), count / 2), map_put_all)
+  if (UNLIKELY(map == T_NONE)) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
   R(0) = map;
   return BEHIND_LIST(MAP_PUT, count);
 }
@@ -87,6 +79,10 @@ SLOW_PATH(MAP_UPDATE) {
   size_t count = I(2);
   if (!term_is_map(R(1))) return engine_raise_about(p, pc, ATOM_badmap, R(1));
   MAP_VALUE(W(MAP_UPDATE, 0), map_update_pairs_words(R(1), count / 2), map_update_all)
+  if (UNLIKELY(map == T_NONE)) {
+    if (error == KEYS_COLLIDE) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
+    return engine_raise_about(p, pc, ATOM_badkey, LIST_SLOT(MAP_UPDATE, error - KEY_MISSING));
+  }
   R(0) = map;
   return BEHIND_LIST(MAP_UPDATE, count);
 }
@@ -131,27 +127,34 @@ SLOW_PATH(HAS_KEY) {
 MAP_GET_CONSTANT(MAP_GET_ATOM)
 MAP_GET_CONSTANT(MAP_GET_LITERAL)
 
-// --- on a dirty thread
+// --- on a dirty thread, which is offline while it works, as with other operations (dirty.c)
+
+#define ON_DIRTY_THREAD(WORK) \
+  do { \
+    participant_offline(t); \
+    *value = (WORK); \
+    participant_online(t); \
+  } while (0)
 
 bool engine_key_operation(Process *p, const uint64_t *pc, Term *value, size_t *error) {
   const uint32_t *handlers = vm_engine(p->vm)->handlers;
   uint32_t op = (uint32_t)pc[0];
-  Participant *t = &vm_worker(p->vm)->participant; // offline while it works, as other operations are (dirty.c)
-  *error = KEYS_GOOD;
-  if (op == handlers[L_MAP_GET] || op == handlers[L_HAS_KEY]) {
-    bool get = op == handlers[L_MAP_GET];
-    participant_offline(t);
-    *value = map_get(engine_key_context(p), get ? R(1) : R(0), get ? R(2) : R(1));
-    participant_online(t);
-    return true;
+  Participant *t = &vm_worker(p->vm)->participant;
+  *error = KEYS_COLLIDE;
+  if (op == handlers[L_MAP_GET]) {
+    ON_DIRTY_THREAD(map_get(engine_key_context(p), R(1), R(2)));
+  } else if (op == handlers[L_HAS_KEY]) {
+    ON_DIRTY_THREAD(map_get(engine_key_context(p), R(0), R(1)));
+  } else if (op == handlers[L_MAP_NEW]) {
+    if (!process_reserve(p, map_new_words(I(1)))) return false;
+    ON_DIRTY_THREAD(map_new(p, pc, I(1), error));
+  } else if (op == handlers[L_MAP_PUT]) {
+    if (!process_reserve(p, map_put_pairs_words(R(1), I(2) / 2))) return false;
+    ON_DIRTY_THREAD(map_put_all(p, pc, I(2), error));
+  } else {
+    CHECK(op == handlers[L_MAP_UPDATE]);
+    if (!process_reserve(p, map_update_pairs_words(R(1), I(2) / 2))) return false;
+    ON_DIRTY_THREAD(map_update_all(p, pc, I(2), error));
   }
-  Term (*make)(Process *p, const uint64_t *pc, size_t *error) =
-    op == handlers[L_MAP_NEW] ? map_new : op == handlers[L_MAP_PUT] ? map_put_all : op == handlers[L_MAP_UPDATE] ? map_update_all : NULL;
-  CHECK(make);
-  size_t words = make == map_new ? map_new_words(I(1)) : make == map_put_all ? map_put_pairs_words(R(1), I(2) / 2) : map_update_pairs_words(R(1), I(2) / 2);
-  if (!process_reserve(p, words)) return false;
-  participant_offline(t);
-  *value = make(p, pc, error);
-  participant_online(t);
   return true;
 }

@@ -186,10 +186,6 @@ Term map_remove(const TermContext *c, TermHeap *heap, Term map, Term key) {
 }
 
 // --- several keys at once
-size_t map_update_pairs_words(Term map, size_t pair_count) {
-  return map_is_flat(map) ? map_size(map) + 2 : pair_count * TRIE_PUT_WORDS;
-}
-
 static Term flat_update_pairs(const TermContext *c, TermHeap *heap, Term map, const Term *pairs, size_t pair_count, Term *missing) {
   for (size_t i = 0; i < pair_count; i++) {
     if (flat_find(c, map, pairs[2 * i]) >= 0) continue;

@@ -25,6 +25,11 @@
 
 #define MAP_COLLISION ((int64_t)1 << 16)
 
+enum {
+  // Of a change in a trie: every level copied, a collision node behind them, a leaf, the map.
+  TRIE_PUT_WORDS = MAP_LEVELS * 18 + (MAP_COLLISION_MAX + 2) + 2 + 3,
+};
+
 static inline bool map_is_flat(Term map) { return header_is(boxed_header(map), KIND_MAP_FLAT); }
 static inline size_t map_size(Term map) {
   const Term *p = boxed_ptr(map);
@@ -67,7 +72,7 @@ Term map_remove(const TermContext *c, TermHeap *heap, Term map, Term key);
 // key is missing (*missing tells it).
 size_t map_put_pairs_words(Term map, size_t pair_count);
 Term map_put_pairs(const TermContext *c, TermHeap *heap, Term map, const Term *pairs, size_t pair_count);
-size_t map_update_pairs_words(Term map, size_t pair_count);
+static inline size_t map_update_pairs_words(Term map, size_t pair_count) { return map_is_flat(map) ? map_size(map) + 2 : pair_count * TRIE_PUT_WORDS; }
 Term map_update_pairs(const TermContext *c, TermHeap *heap, Term map, const Term *pairs, size_t pair_count, Term *missing);
 
 // A flat map of a keys tuple (sorted, as M1 says: from a literal) and its values. Words: count + 2.

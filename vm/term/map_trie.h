@@ -36,10 +36,6 @@ static inline Term trie_map(TermHeap *heap, size_t count, Term root) {
 }
 static inline Term trie_root(Term map) { return boxed_ptr(map)[2]; }
 
-enum {
-  // Every level copied, a collision node behind them, a leaf, the map.
-  TRIE_PUT_WORDS = MAP_LEVELS * 18 + (MAP_COLLISION_MAX + 2) + 2 + 3,
-};
 // Any trie of n keys: at each level at most n/2 nodes, each with two words beside its children.
 static inline size_t trie_words_max(size_t n) { return 27 * n + 2 + 3 + 3; }
 static inline size_t flat_words(size_t n) { return n ? 2 * n + 3 : MAP_EMPTY_WORDS; }
