@@ -195,6 +195,19 @@ static Quoted *range_map(Env *env, Quoted *q, Quoted *first, Quoted *last, Quote
   return quoted_call(names, Q_NAME(names, MAP), quoted_list(names, pairs, 4), NULL, q->line, q->column);
 }
 
+// The step of `first..last` in a guard, where only a map can choose: up or down, whichever leads to `last`.
+static Quoted *guard_step(Env *env, Quoted *q, Quoted *first, Quoted *last) {
+  Names *names = NAMES(env);
+  Quoted *ways[2] = {quoted_pair(names, Q_NAME(names, TRUE), quoted_int(names, -1)),
+                     quoted_pair(names, Q_NAME(names, FALSE), quoted_int(names, 1))};
+  Quoted *map = quoted_call(names, Q_NAME(names, MAP), quoted_list(names, ways, 2), NULL, q->line, q->column);
+  return erl(env, N_MAP_GET, q, erl(env, N_GREATER, q, first, last), map);
+}
+
+static bool is_guard_step(Quoted *step) {
+  return step->kind == Q_CALL && step->args && step->args->count == 2 && quoted_is_call_of(quoted_arg(step, 1), N_MAP);
+}
+
 static Quoted *range_term(Env *env, Quoted *q) {
   Names *names = NAMES(env);
   if (q->args->count == 0) return range_map(env, q, quoted_int(names, 0), quoted_int(names, -1), quoted_int(names, 1));
@@ -216,6 +229,7 @@ static Quoted *range_term(Env *env, Quoted *q) {
       Quoted *args[2] = {first, last};
       return q_remote(env, NAME(names, M_RANGE), names_intern_text(names, "new"), q, args, 2);
     }
+    if (env->context == CONTEXT_GUARD) return range_map(env, q, first, last, guard_step(env, q, first, last));
     return range_map(env, q, first, last, quoted_call(names, Q_NAME(names, UNDERSCORE), NAME(names, M_KERNEL)->quoted, NULL, q->line, 0));
   }
   if ((known && s != 0) || env->context != CONTEXT_NONE)
@@ -242,7 +256,7 @@ static Quoted *in_range(Env *env, Quoted *q, Quoted *x, Quoted *map) {
     Quoted *rem = erl(env, N_REM, q, erl(env, N_MINUS, q, x, first), step);
     return erl(env, N_ANDALSO, q, test, erl(env, N_ERL_STRICT_EQUAL, q, rem, quoted_int(names, 0)));
   }
-  if (quoted_is_variable(step) && quoted_is_name(step->head, N_UNDERSCORE)) {
+  if (is_guard_step(step)) {
     return erl(env, N_ANDALSO, q, is_int, erl(env, N_ORELSE, q, up, down));
   }
   Quoted *zero = quoted_int(names, 0);

@@ -246,7 +246,7 @@ void module_check_locals(OpenModule *module) {
   for (uint32_t i = 0; i < module->definitions.count; i++) {
     Definition *d = module->definitions.items[i].value;
     if (!d || d->mark == r.mark || d->default_stub || d->failed || d->name->text[0] == '_') continue;
-    if (d->generated) continue;
+    if (d->generated || d->from_macro) continue;
     expand_warn_at(env, d->file, d->at, DIAG_UNUSED_FUNCTION, "%s %s is unused", kind_is_macro(d->kind) ? "macro" : "function", show_fun(env, d->name, d->arity));
   }
 }

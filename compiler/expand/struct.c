@@ -273,6 +273,14 @@ static Core *pattern_key(Env *env, Position at, const CorePattern *p) {
       if (!(items[i] = pattern_key(env, at, p->items[i]))) return NULL;
     return p->kind == PAT_CONS ? core_cons(env, at, items[0], items[1]) : core_tuple_args(env, at, items, p->count);
   }
+  case PAT_MAP: {
+    Core **pairs = ARENA_ARRAY(&env->job->arena, Core *, 2 * p->count + 1);
+    for (uint32_t i = 0; i < p->count; i++) {
+      pairs[2 * i] = p->keys[i];
+      if (!(pairs[2 * i + 1] = pattern_key(env, at, p->items[i]))) return NULL;
+    }
+    return map_of(env, at, pairs, p->count);
+  }
   default: return NULL;
   }
 }
@@ -340,6 +348,8 @@ CorePattern *pattern_struct(Env *env, Quoted *q) {
       Core *is = core_erlang(env, at, N_IS_ATOM, 1, core_var_ref(env, at, var));
       var->used = used;
       pattern_add_condition(env, is);
+    } else if (name->kind == PAT_PIN) {
+      pattern_add_condition(env, core_erlang(env, at, N_IS_ATOM, 1, core_var_ref(env, at, name->expr->u.var)));
     }
     return pattern_map(env, map, name, true, NULL);
   }

@@ -1437,7 +1437,7 @@ defmodule Enum do
     Collector.collect(enumerable, collectable, transform)
   end
 
-  def into(enumerable, map, transform) when is_map(map), do: Collector.into_map(map(enumerable, transform), map)
+  def into(enumerable, map, transform) when is_map(map), do: Collector.into_map(enumerable, map, transform)
   def into(enumerable, collectable, transform), do: Collector.collect(enumerable, collectable, transform)
 
   # --- sorting -------------------------------------------------------------------------------

@@ -11,6 +11,18 @@ defmodule Enum.Collector do
   def into_map(enumerable, map) when map_size(map) == 0, do: :maps.from_list(Enum.to_list(enumerable))
   def into_map(enumerable, map), do: :maps.merge(map, :maps.from_list(Enum.to_list(enumerable)))
 
+  @doc "Behind Enum.into/3 for a plain map."
+  def into_map(enumerable, map, transform) when map_size(map) == 0 do
+    :maps.from_list(Enum.map(enumerable, transform))
+  end
+
+  def into_map(enumerable, map, transform) do
+    Enum.reduce(enumerable, map, fn x, map ->
+      {key, value} = transform.(x)
+      :maps.put(key, value, map)
+    end)
+  end
+
   @doc "Behind Enum.into/2 for any Collectable."
   def collect(enumerable, collectable) do
     {initial, into} = Collectable.into(collectable)

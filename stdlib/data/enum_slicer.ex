@@ -19,7 +19,7 @@ defmodule Enum.Slicer do
   def fetch(enumerable, index) do
     case Enumerable.slice(enumerable) do
       {:ok, count, _} when index >= count or index < -count -> :error
-      {:ok, count, fun} -> {:ok, hd(slice_by(fun, enumerable, from_start(index, count), 1, 1))}
+      {:ok, count, fun} -> {:ok, hd(slice_by(fun, enumerable, wrapped(index, count), 1, 1))}
       {:error, module} -> fetch_walking(module, enumerable, index)
     end
   end
@@ -177,19 +177,18 @@ defmodule Enum.Slicer do
   def slide(list, first, last, to) do
     if first < 0 or last < 0 or to < 0 do
       count = length(list)
-
-      if first >= -count and last >= -count and to >= -count do
-        moved(list, from_start(first, count), from_start(last, count), from_start(to, count))
-      else
-        list
-      end
+      if count == 0, do: [], else: moved(list, clamped(first, count), wrapped(last, count), wrapped(to, count))
     else
       moved(list, first, last, to)
     end
   end
 
-  defp from_start(index, count) when index < 0, do: index + count
-  defp from_start(index, _count), do: index
+  # A start before the list is its start; of other positions each step of `count` leads to the same place.
+  defp clamped(index, count) when index < 0, do: max(index + count, 0)
+  defp clamped(index, _count), do: index
+
+  defp wrapped(index, count) when index < 0, do: :erlang.rem(:erlang.rem(index, count) + count, count)
+  defp wrapped(index, _count), do: index
 
   defp moved(list, first, last, _to) when first > last, do: list
 

@@ -40,6 +40,8 @@ defmodule Stream.Flow do
   defp told({_ended, [:halt | acc]}), do: {:halted, acc}
   # It ended with an element at which the caller wanted to suspend.
   defp told({_ended, [:suspend | acc]}), do: {:suspended, acc, &ended/1}
+  # A function that stands for an enumerable need not use the accumulator it was given.
+  defp told({_ended, acc}), do: {:done, acc}
 
   defp ended({:cont, acc}), do: {:done, acc}
   defp ended({:halt, acc}), do: {:halted, acc}
@@ -351,6 +353,10 @@ defmodule Stream.Flow do
     else
       {:suspended, x, puller} ->
         pull(rest, [x | row], [puller | pulled])
+
+      # Elements that were collected without asking: what is left of a function that did not suspend.
+      {_ended, [x | list]} ->
+        pull(rest, [x | row], [list | pulled])
 
       {_ended, _} ->
         close(:lists.reverse(pulled, rest))

@@ -312,6 +312,10 @@ defmodule Kernel.Definer do
         key -> [key]
       end
 
+    for key <- enforce, not :erlang.is_atom(key) do
+      :erlang.error(ArgumentError.exception("keys given to @enforce_keys must be atoms, got: #{Kernel.inspect(key)}"))
+    end
+
     case for(key <- enforce, :lists.keyfind(key, 1, pairs) == false, do: key) do
       [] ->
         enforce

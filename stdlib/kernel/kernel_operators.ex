@@ -85,9 +85,16 @@ defmodule Kernel.Operators do
     last = Macro.expand(last, caller)
     check_bound(first, last)
 
-    if is_integer(first) and is_integer(last),
-      do: range_map(first, last, if(first <= last, do: 1, else: -1)),
-      else: range_map(first, last, {:_, [], Kernel})
+    cond do
+      is_integer(first) and is_integer(last) -> range_map(first, last, if(first <= last, do: 1, else: -1))
+      :erlang.map_get(:context, caller) == :guard -> range_map(first, last, guard_step(first, last))
+      true -> range_map(first, last, {:_, [], Kernel})
+    end
+  end
+
+  # Guards have no conditionals, but they can look into a map.
+  defp guard_step(first, last) do
+    quote(do: :erlang.map_get(:erlang.>(unquote(first), unquote(last)), %{true => -1, false => 1}))
   end
 
   def range_expand(first, last, step, caller) do
@@ -300,8 +307,8 @@ defmodule Kernel.Operators do
     end
   end
 
-  # The step is not known before run time: `..` in a guard with a variable bound.
-  defp in_range(x, first, last, {:_, _, context}) when is_atom(context) do
+  # The step is one up or down, whichever leads there: `..` in a guard with a variable bound.
+  defp in_range(x, first, last, {{:., _, [:erlang, :map_get]}, _, _}) do
     quote do
       :erlang.andalso(
         :erlang.is_integer(unquote(x)),

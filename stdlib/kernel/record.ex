@@ -51,7 +51,7 @@ defmodule Record do
   defmacro defrecord(name, tag \\ nil, kv) do
     quote bind_quoted: [name: name, tag: tag, kv: kv] do
       tag = tag || name
-      fields = Record.fields(:defrecord, kv)
+      fields = Record.define(__MODULE__, :defrecord, name, tag, kv)
 
       defmacro unquote(name)(args \\ []),
         do: Record.access(unquote(tag), unquote(Macro.escape(fields)), args, __CALLER__)
@@ -65,7 +65,7 @@ defmodule Record do
   defmacro defrecordp(name, tag \\ nil, kv) do
     quote bind_quoted: [name: name, tag: tag, kv: kv] do
       tag = tag || name
-      fields = Record.fields(:defrecordp, kv)
+      fields = Record.define(__MODULE__, :defrecordp, name, tag, kv)
 
       defmacrop unquote(name)(args \\ []),
         do: Record.access(unquote(tag), unquote(Macro.escape(fields)), args, __CALLER__)
@@ -76,7 +76,19 @@ defmodule Record do
   end
 
   @doc false
-  def fields(kind, fields) when is_list(fields) do
+  def define(module, kind, name, tag, kv) do
+    for arity <- 0..2, Module.defines?(module, {name, arity}) do
+      raise ArgumentError,
+            "cannot define record #{inspect(name)} because a definition #{name}/#{arity} already exists"
+    end
+
+    fields = fields(kind, kv)
+    Module.register_attribute(module, :__records__, accumulate: true)
+    Module.put_attribute(module, :__records__, %{kind: kind, name: name, tag: tag, fields: Keyword.keys(fields)})
+    fields
+  end
+
+  defp fields(kind, fields) when is_list(fields) do
     for field <- fields do
       case field do
         {key, value} when is_atom(key) -> {key, Macro.escape(value)}
@@ -130,7 +142,22 @@ defmodule Record do
 
   defp index(tag, fields, field), do: position(tag, fields, field)
 
-  defp create(tag, fields, args, caller) do
+  # In a body the values are computed in the order in which they are written.
+  defp create(tag, fields, args, %{context: nil} = caller) do
+    keys = for {key, _} <- fields, key != :_, :lists.keymember(key, 1, args), do: key
+
+    if keys == :lists.delete(:_, Keyword.keys(args)) or Macro.quoted_literal?(args) do
+      tuple(tag, fields, args, caller)
+    else
+      bound = for {key, value} <- args, do: {key, Macro.unique_var(key, __MODULE__), value}
+      args = for {key, var, _} <- bound, do: {key, var}
+      {:__block__, [], for({_, var, value} <- bound, do: {:=, [], [var, value]}) ++ [tuple(tag, fields, args, caller)]}
+    end
+  end
+
+  defp create(tag, fields, args, caller), do: tuple(tag, fields, args, caller)
+
+  defp tuple(tag, fields, args, caller) do
     match? = Macro.Env.in_match?(caller)
 
     {default, args} =

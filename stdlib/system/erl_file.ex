@@ -57,6 +57,10 @@ defmodule :file do
   defp text(:system_limit), do: "a system limit was hit, probably not enough ports"
   defp text(_), do: "unknown POSIX error"
 
+  @doc "How names of files are encoded: always `:utf8`."
+  @spec native_name_encoding() :: :utf8
+  def native_name_encoding, do: :utf8
+
   @doc "The content of a file."
   @spec read_file(Path.t()) :: {:ok, binary} | {:error, atom}
   def read_file(path), do: File.read(path)
