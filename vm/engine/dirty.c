@@ -11,6 +11,7 @@
 // A native that yields or waits here is called again where its process runs next.
 #include "vm/code/native.h"
 #include "vm/engine/long_operation.h"
+#include "vm/process/long_copy.h"
 
 static void keep_answer(Worker *w, Process *p, Term value) {
   if (value == T_NONE) {
@@ -67,6 +68,9 @@ static void operate(Engine *e, Process *p) {
     if (!engine_build_bits(p, p->pc, &value, &error)) return;
   } else if (operation == OPERATION_KEYS) {
     if (!engine_key_operation(p, p->pc, &value, &error)) return;
+  } else if (operation == OPERATION_COPY) {
+    error = !long_copy_make(p, &p->exc_class, 1);
+    value = ATOM_ok;
   } else if (operation >= OPERATION_SAME) {
     size_t work = SIZE_MAX;
     int result = 0;

@@ -10,6 +10,7 @@
 #include "vm/engine/where.h"
 #include "vm/process/ask.h"
 #include "vm/process/extra.h"
+#include "vm/process/long_copy.h"
 
 void engine_make_native_code(ExportEntry *entry, const Engine *e) {
   const NativeEntry *n = entry->e.native;
@@ -193,6 +194,7 @@ static bool interrupt(Process *p) {
   process_receive_leave(p);
   p->flags &= ~(uint32_t)(PROCESS_NATIVE_RESUMED | PROCESS_DIRTY_DONE | PROCESS_DIRTY_RAISED | PROCESS_DIRTY_CALL | PROCESS_DIRTY_OPERATION_DONE);
   ask_withdraw(p);
+  long_copy_drop(p);
   const uint64_t *pc = engine_raise(p, p->pc, ATOM_exit, ATOM_interrupted, T_NONE);
   if (pc) p->pc = pc;
   return pc != NULL;

@@ -24,6 +24,7 @@ enum {
   OPERATION_ORDER, // < 0, 0, > 0
   OPERATION_BUILD, // of the bit string that the instruction builds, which has its operands; on failure the error is slow_bits.c's
   OPERATION_KEYS,  // of the instruction over a map, likewise; the error is slow_map.c's
+  OPERATION_COPY,  // of the first operand, for what the instruction does with it (vm/process/long_copy.h)
   OPERATION_GUARD, // and the index of the native, whose arguments are the operands
 };
 enum { OPERATION_WORK_SHIFT = 4 }; // words that a comparison looks at for a reduction

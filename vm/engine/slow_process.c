@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Slow paths of messages and exceptions.
+#include "vm/engine/long_operation.h"
 #include "vm/engine/slow.h"
+#include "vm/process/long_copy.h"
 
 SLOW_PATH(RECV_PEEK) {
   Term message = process_receive_peek(p);
@@ -58,8 +60,15 @@ SLOW_PATH(RECV_MARK) {
 SLOW_PATH(SEND) {
   engine_stand_at(p, pc, W(SEND, 0));
   Term to = R(1), message = R(2);
-  switch (process_send(p, p->vm, to, message)) {
+  size_t error = 0;
+  bool again = operation_is_back(p);
+  if (UNLIKELY(again)) operation_take(p, &error);
+  if (UNLIKELY(error)) return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
+  SendResult sent = process_send(p, p->vm, to, message);
+  if (UNLIKELY(again)) long_copy_drop(p); // who should have got it may be gone
+  switch (sent) {
     case SEND_OK: R(0) = message; return BEHIND(SEND);
+    case SEND_LONG: operation_send(p, OPERATION_COPY, message, T_NONE); return engine_leave(p, ENGINE_LONG);
     case SEND_LIMIT: return engine_raise_limit(p, pc, LIMIT_MEMORY_BUDGET);
     case SEND_WAIT: return engine_leave(p, ENGINE_WAIT); // and again from here
     case SEND_FULL: {

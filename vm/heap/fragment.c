@@ -136,10 +136,10 @@ static HeapFragment *copy_flat(const HeapEnv *env, HeapEnv *cached, Term t, size
   return f;
 }
 
-static inline HeapFragment *copy(const HeapEnv *env, HeapEnv *cached, Term t) {
+static inline HeapFragment *copy(const HeapEnv *env, HeapEnv *cached, Term t, size_t most) {
   size_t words = 0;
   if (term_is_boxed(t) && (words = flat_words(env->context, t)) != 0) return copy_flat(env, cached, t, words);
-  if (term_is_pointer(t) && size_term(env->context, t, &words) != STATUS_OK) return NULL;
+  if (term_is_pointer(t) && (size_term_within(env->context, t, most, &words) != STATUS_OK || words > most)) return NULL;
   if (!account_allows(env->account, words * sizeof(Term))) return NULL;
   HeapFragment *f = get(env, cached, words);
   if (!f) return NULL;
@@ -148,8 +148,9 @@ static inline HeapFragment *copy(const HeapEnv *env, HeapEnv *cached, Term t) {
   return f;
 }
 
-HeapFragment *fragment_copy(const HeapEnv *env, Term t) { return copy(env, NULL, t); }
-HeapFragment *fragment_take_copy(HeapEnv *env, Term t) { return copy(env, env, t); }
+HeapFragment *fragment_copy(const HeapEnv *env, Term t) { return copy(env, NULL, t, SIZE_MAX); }
+HeapFragment *fragment_take_copy(HeapEnv *env, Term t) { return copy(env, env, t, SIZE_MAX); }
+HeapFragment *fragment_take_copy_within(HeapEnv *env, Term t, size_t most) { return copy(env, env, t, most); }
 
 void heap_adopt(HeapEnv *env, Heap *h, HeapFragment *f) {
   if (f->word_count == 0) {
@@ -170,4 +171,5 @@ void heap_adopt(HeapEnv *env, Heap *h, HeapFragment *f) {
   h->fragments = f;
   size_t limit = heap_block_words(h) / 2;
   if (h->fragment_words > (limit < 64 ? 64 : limit)) h->heap_flags |= HEAP_COLLECT_WANTED;
+  if (UNLIKELY(h->fragment_words > HEAP_LARGE_WORDS)) h->heap_flags |= HEAP_IS_LARGE;
 }

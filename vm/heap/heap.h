@@ -35,6 +35,7 @@ enum {
   HEAP_SLACK_WORDS = STACK_SLACK_WORDS + FRAME_SMALL_WORDS,
   HEAP_TINY_WORDS = 1024,  // blocks up to this size have no old generation
   HEAP_OFF_HEAP_MIN_WORDS = 1 << 17, // held outside before that alone asks for a collection (1 MB)
+  HEAP_LARGE_WORDS = 1 << 17, // of a heap that has HEAP_IS_LARGE
   HEAP_WAIT_FRAGMENT_WORDS = 24, // adopted ones that a waiting owner may keep
 };
 
@@ -180,6 +181,8 @@ static inline void heap_rest(Heap *h) { h->burst_count = 0; }
 void heap_adopt(HeapEnv *env, Heap *h, HeapFragment *f);
 // A copy of a term that lies anywhere readable into a fresh fragment whose `term` is the copy. Thread: any. Fails: NULL.
 HeapFragment *fragment_copy(const HeapEnv *env, Term t);
+// The same for a term of at most `most` words. Fails: NULL, when it has more, too.
+HeapFragment *fragment_take_copy_within(HeapEnv *env, Term t, size_t most);
 // As fragment_new, fragment_free and fragment_copy, through the cache of env. Thread: env's.
 HeapFragment *fragment_take(HeapEnv *env, size_t words);
 void fragment_put(HeapEnv *env, HeapFragment *f);

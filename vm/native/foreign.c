@@ -8,6 +8,7 @@
 #include "vm/engine/linked.h"
 #include "vm/native/native_api.h"
 #include "vm/native/native_state.h"
+#include "vm/process/long_copy.h"
 #include "vm/term/print.h"
 
 typedef struct ForeignCall {
@@ -293,6 +294,11 @@ static bool send_message(joist_native_call *call, uint32_t to, uint32_t message)
   process_be_searched(p); // on a dirty thread a search may have begun meanwhile (P8 of vm/engine/purge.c)
   // A C function cannot be left to wait: a full mailbox is told at once.
   SendResult r = process_send_with(p, p->vm, value(call, to), value(call, message), false);
+  if (r == SEND_LONG) { // nor to leave for a dirty thread: the copy is made here
+    Term copied = value(call, message);
+    r = long_copy_make(p, &copied, 1) ? process_send_with(p, p->vm, value(call, to), copied, false) : SEND_LIMIT;
+    long_copy_drop(p);
+  }
   if (r == SEND_FULL) p->exc_reason = T_NONE;
   return r == SEND_LIMIT ? fail(foreign(call), ATOM_system_limit) : r == SEND_OK;
 }

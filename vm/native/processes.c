@@ -6,6 +6,7 @@
 #include "vm/process/alarm.h"
 #include "vm/process/ask.h"
 #include "vm/process/extra.h"
+#include "vm/process/long_copy.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/registry.h"
 #include "vm/process/timer.h"
@@ -16,23 +17,55 @@ Term native_make_ref(Process *p) {
   return process_make_ref(p);
 }
 
+// --- copies that take long (vm/process/long_copy.h)
+
+// Is this call on a dirty thread? Then only to make the copy: *answer is what the native answers, and it is called again on a scheduler.
+static bool copies_only(Process *p, const Term *terms, size_t count, Term *answer) {
+  if (LIKELY(!vm_worker(p->vm)->is_dirty)) return false;
+  *answer = long_copy_make(p, terms, count) ? native_yield(p) : native_error(p, ATOM_system_limit);
+  return true;
+}
+// The same for natives that ask for themselves whether it takes long.
+static bool copies_elsewhere(Process *p, Term t, Term *answer) {
+  if (copies_only(p, &t, 1, answer)) return true;
+  if (LIKELY(!term_is_pointer(t)) || !long_copy_is_due(p, &t, 1)) return false;
+  *answer = native_go_dirty(p);
+  return true;
+}
+static inline Term copied(Process *p, Term answer) {
+  long_copy_drop(p);
+  return answer;
+}
+
 // --- spawning
 
-static Term spawn(Process *p, const SpawnOptions *options, Term module, Term function, const Term *args, uint32_t count) {
+// On a dirty thread: what process_spawn asked for.
+static Term copy_for_spawn(Process *p, Term module, Term function, const Term *args, uint32_t count) {
+  Term terms[ARITY_MAX + 1], answer = T_NONE;
+  for (uint32_t i = 0; i < count; i++) terms[i] = args[i];
+  if (module == T_NONE) terms[count++] = function;
+  (void)copies_only(p, terms, count, &answer);
+  return answer;
+}
+static Term spawn(Process *p, SpawnOptions *options, Term module, Term function, const Term *args, uint32_t count) {
   uint64_t ref = 0;
   Term error = ATOM_badarg;
+  if (UNLIKELY(vm_worker(p->vm)->is_dirty)) return copy_for_spawn(p, module, function, args, count);
+  options->flags |= SPAWN_MAY_LEAVE;
   Term pid = process_spawn(p, p->vm, options, module, function, args, count, &ref, &error);
+  if (UNLIKELY(error == T_YIELD) && pid == T_NONE) return native_go_dirty(p);
+  long_copy_drop(p);
   if (pid == T_NONE && error == ATOM_system_limit && process_count(p->vm) >= process_table_max(p->vm->processes)) return native_limit(p, LIMIT_PROCESSES_DEFAULT);
   if (pid == T_NONE) return native_error(p, error);
   if (!(options->flags & SPAWN_MONITOR)) return pid;
   NATIVE_RESERVE(REF_WORDS + PAIR_WORDS);
   return native_pair(p, pid, process_wrap_ref(p, ref, options->flags & SPAWN_ALIAS));
 }
-static Term spawn_fun(Process *p, const SpawnOptions *options) {
+static Term spawn_fun(Process *p, SpawnOptions *options) {
   if (!term_is_fun(ARG(0))) return native_badarg(p);
   return spawn(p, options, T_NONE, ARG(0), NULL, 0);
 }
-static Term spawn_call(Process *p, const SpawnOptions *options) {
+static Term spawn_call(Process *p, SpawnOptions *options) {
   Term args[ARITY_MAX];
   uint32_t count = 0;
   if (!term_is_atom(ARG(0)) || !term_is_atom(ARG(1))) return native_badarg(p);
@@ -57,7 +90,7 @@ SPAWN(spawn_link_1, SPAWN_LINK, spawn_fun)
 SPAWN(spawn_link_3, SPAWN_LINK, spawn_call)
 SPAWN(spawn_monitor_1, SPAWN_MONITOR, spawn_fun)
 SPAWN(spawn_monitor_3, SPAWN_MONITOR, spawn_call)
-static Term spawn_with(Process *p, unsigned options_arg, Term (*how)(Process *, const SpawnOptions *)) {
+static Term spawn_with(Process *p, unsigned options_arg, Term (*how)(Process *, SpawnOptions *)) {
   SpawnOptions o;
   if (!spawn_options_parse(p->vm, ARG(options_arg), &o)) return native_badarg(p);
   return how(p, &o);
@@ -68,9 +101,11 @@ Term native_spawn_opt_4(Process *p) { return spawn_with(p, 3, spawn_call); }
 // --- exits, links
 Term native_exit_1(Process *p) { return native_raise(p, ATOM_exit, ARG(0), T_NONE); }
 Term native_exit_2(Process *p) {
+  Term answer;
   if (!term_is_pid(ARG(0))) return native_badarg(p);
+  if (copies_elsewhere(p, ARG(1), &answer)) return answer;
   if (process_exit_signal(p, p->vm, ARG(0), ARG(1))) p->reductions = 0;
-  return ATOM_true;
+  return copied(p, ATOM_true);
 }
 static Term relation(Process *p, RelationResult r) {
   switch (r) {
@@ -165,8 +200,13 @@ Term native_unalias(Process *p) { return term_is_ref(ARG(0)) ? native_bool(proce
 
 // --- sending
 static Term send(Process *p, Term answer, Term would_wait) {
-  switch (process_send_with(p, p->vm, ARG(0), ARG(1), would_wait == T_NONE)) {
+  Term copying;
+  if (copies_only(p, &ARG(1), 1, &copying)) return copying;
+  SendResult sent = process_send_with(p, p->vm, ARG(0), ARG(1), would_wait == T_NONE);
+  long_copy_drop(p);
+  switch (sent) {
     case SEND_OK: return answer;
+    case SEND_LONG: return native_go_dirty(p);
     case SEND_LIMIT: return native_error(p, ATOM_system_limit);
     case SEND_FULL: return native_error(p, p->exc_reason);
     case SEND_WAIT: return native_wait(p);
@@ -189,8 +229,12 @@ Term native_send_nosuspend(Process *p) { return send(p, ATOM_true, ATOM_false); 
 
 // (to, message, timeout): what is left of the timeout, :timeout, or {:mailbox_full, …} for the caller to raise.
 Term native_send_within(Process *p) {
-  Term timeout = ARG(2);
-  switch (process_send_within(p, ARG(0), ARG(1), &timeout)) {
+  Term timeout = ARG(2), copying;
+  if (copies_only(p, &ARG(1), 1, &copying)) return copying;
+  SendResult sent = process_send_within(p, ARG(0), ARG(1), &timeout);
+  long_copy_drop(p);
+  switch (sent) {
+    case SEND_LONG: return native_go_dirty(p);
     case SEND_OK: return timeout;
     case SEND_LIMIT: return native_error(p, ATOM_system_limit);
     case SEND_FULL: {
@@ -327,9 +371,11 @@ static Term start_timer(Process *p, bool has_options, bool wrap) {
   int64_t ms;
   if (!number_to_int64(ARG(0), &ms) || (!absolute && (ms < 0 || ms > (int64_t)1 << 50))) return native_badarg(p);
   if (!term_is_pid(ARG(1)) && !term_is_atom(ARG(1))) return native_badarg(p);
+  Term answer;
+  if (copies_elsewhere(p, ARG(2), &answer)) return answer;
   NATIVE_RESERVE(REF_WORDS);
   Term ref = timer_start(p, ms, absolute, ARG(1), ARG(2), wrap);
-  return ref == T_NONE ? native_error(p, ATOM_system_limit) : ref;
+  return copied(p, ref == T_NONE ? native_error(p, ATOM_system_limit) : ref);
 }
 Term native_send_after_3(Process *p) { return start_timer(p, false, false); }
 Term native_send_after_4(Process *p) { return start_timer(p, true, false); }

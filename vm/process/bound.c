@@ -25,6 +25,7 @@
 // is looked at again while all workers stand, and told of.
 #include "vm/process/bound.h"
 
+#include "vm/process/long_copy.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/signal.h"
 #include "vm/term/print.h"
@@ -340,8 +341,9 @@ static SendResult kill_receiver(const Offer *o) {
   return SEND_OK;
 }
 
-static HeapFragment *copy_message(Vm *vm, Term message) {
-  HeapFragment *m = vm_fragment_copy(vm, message);
+static HeapFragment *copy_message(Process *from, Vm *vm, Term message) {
+  HeapFragment *m = long_copy_take(from);
+  if (!m) m = vm_fragment_copy(vm, message);
   if (m) m->kind = SIGNAL_MESSAGE;
   return m;
 }
@@ -349,7 +351,7 @@ static HeapFragment *copy_message(Vm *vm, Term message) {
 // `m`, when it is there already, else a copy.
 static SendResult push(const Offer *o, HeapFragment *m, bool counts) {
   Process *to = o->to;
-  if (!m) m = copy_message(to->vm, o->message);
+  if (!m) m = copy_message(o->from, to->vm, o->message);
   if (!m) {
     if (counts) give_place_back(to);
     return SEND_LIMIT;
@@ -377,7 +379,7 @@ static SendResult settle_fate(const Offer *o, Fate fate, HeapFragment *m) {
 static SendResult wait_for_room(Offer *o) {
   Process *from = o->from, *to = o->to;
   Vm *vm = to->vm;
-  HeapFragment *m = copy_message(vm, o->message);
+  HeapFragment *m = copy_message(from, vm, o->message);
   if (!m) return SEND_LIMIT;
   ProcessExtra *x = process_extra(from);
   BlockedSend *w = x ? alloc_get(vm_alloc_of(vm, METER_PROCESS), sizeof *w) : NULL;
@@ -401,7 +403,7 @@ static SendResult wait_for_room(Offer *o) {
 
 static SendResult send_foreign(Process *to, Term message) {
   Vm *vm = to->vm;
-  HeapFragment *m = copy_message(vm, message);
+  HeapFragment *m = copy_message(NULL, vm, message);
   if (!m) return SEND_LIMIT;
   if (bound_admits_foreign(to, m)) signal_push(vm, to, m);
   else vm_fragment_free(vm, m);
@@ -412,6 +414,7 @@ SendResult bound_send(Process *from, Process *to, Term message, bool may_wait) {
   // Acquire: the bound is seen by who sees the bit, or saw it.
   (void)process_state_bits(to, STATE_BOUNDED);
   if (!from) return send_foreign(to, message);
+  if (UNLIKELY(long_copy_is_due(from, &message, 1))) return SEND_LONG; // before a place is taken
   Offer o = {.from = from, .to = to, .message = message, .may_wait = may_wait};
   Fate fate = decide(&o);
   return fate == FATE_WAITS ? wait_for_room(&o) : settle_fate(&o, fate, NULL);

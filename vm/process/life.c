@@ -13,6 +13,7 @@
 #include "vm/process/ask.h"
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
+#include "vm/process/long_copy.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/registry.h"
 #include "vm/process/signal.h"
@@ -56,16 +57,20 @@ static Process *new_process(Vm *vm, size_t heap_words, uint64_t limit_words) {
   return p;
 }
 
-// Copies arguments (and the fun) into p and names them by args[].
-static void copy_arguments(Process *p, Term module, Term *function, const Term *args, uint32_t count, Term *copies, size_t words) {
+// The first `count` of args[] that p begins with; a fun behind them is one more. Copied to its heap, or in `made`, which becomes part of
+// it, as a tuple.
+static void copy_arguments(Process *p, Term *args, uint32_t count, HeapFragment *made, size_t words) {
   const TermContext *c = &p->vm->context;
-  bool fun = module == T_NONE;
   p->heap.end = p->heap.top + words;
   p->args = p->block_end - 1;
-  p->arg_count = count + (fun ? 1 : 0);
-  p->stack_low = p->block_end - p->arg_count;
-  for (uint32_t i = 0; i < count; i++) p->args[-(intptr_t)i] = copies[i] = term_is_pointer(args[i]) ? term_copy(c, &p->heap, args[i]) : args[i];
-  if (fun) p->args[-(intptr_t)count] = *function = term_copy(c, &p->heap, *function);
+  p->arg_count = count;
+  p->stack_low = p->block_end - count;
+  for (uint32_t i = 0; i < count; i++) {
+    if (UNLIKELY(made)) args[i] = count == 1 ? made->term : tuple_items(made->term)[i];
+    else if (term_is_pointer(args[i])) args[i] = term_copy(c, &p->heap, args[i]);
+    p->args[-(intptr_t)i] = args[i];
+  }
+  if (UNLIKELY(made)) heap_adopt(vm_heap_env(p->vm), &p->memory, made);
 }
 
 static void note_initial_call(Process *p, Term module, Term function, uint32_t count) {
@@ -138,13 +143,20 @@ Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term mo
   if (arg_count > 255 || (fun ? !term_is_fun(function) : !term_is_atom(module) || !term_is_atom(function))) return T_NONE;
   if (!parent && (o->flags & (SPAWN_LINK | SPAWN_MONITOR))) return T_NONE;
   *error = ATOM_system_limit;
-  size_t words = 0, one;
-  for (uint32_t i = 0; i < arg_count + (fun ? 1u : 0u); i++) {
+  Term copies[256];
+  uint32_t count = arg_count + (fun ? 1 : 0);
+  for (uint32_t i = 0; i < count; i++) copies[i] = i < arg_count ? args[i] : function;
+  size_t words = 0, one, most = (o->flags & SPAWN_MAY_LEAVE) && long_copy_may_leave(parent) ? COPY_HERE_WORDS : SIZE_MAX;
+  for (uint32_t i = 0; i < count && LIKELY(!long_copy_is_made(parent)); i++) {
     one = 0;
-    Term t = i < arg_count ? args[i] : function;
-    if (term_is_pointer(t) && size_term(&vm->context, t, &one) != STATUS_OK) return T_NONE;
+    if (term_is_pointer(copies[i]) && size_term_within(&vm->context, copies[i], most - words, &one) != STATUS_OK) return T_NONE;
+    if (UNLIKELY(one > most - words)) {
+      *error = T_YIELD;
+      return T_NONE;
+    }
     words += one;
   }
+  if (UNLIKELY(words >= REDUCTION_COPY_WORDS) && parent) parent->reductions -= (int64_t)(words >> REDUCTION_COPY_SHIFT);
   // Arguments, their names and first frame, and what is always free. min_heap_size is a size of the whole.
   size_t need = words + 2 * (size_t)arg_count + 1 + SPAWN_STACK_WORDS + HEAP_SLACK_WORDS;
   uint64_t limit = o->has_max_heap ? o->max_heap_words : vm->options.max_heap_words;
@@ -170,12 +182,11 @@ Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term mo
   p->group_leader = parent ? parent->group_leader : vm->host ? (Term)ATOM_user : p->pid;
   note_initial_call(p, module, function, arg_count);
   uint64_t number = 0;
-  Term copies[256];
   bool ok = relate(parent, p, o, &number);
   if (ok && o->mailbox.max) ok = bound_set(p, o->mailbox);
   if (ok) {
-    copy_arguments(p, module, &function, args, arg_count, copies, words);
-    ok = vm->hooks.prepare(vm, p, module, function, copies, arg_count);
+    copy_arguments(p, copies, count, long_copy_take(parent), words);
+    ok = vm->hooks.prepare(vm, p, module, fun ? copies[arg_count] : function, copies, arg_count);
   }
   if (!ok) {
     undo(parent, p, number);
@@ -205,7 +216,9 @@ bool process_exit_signal(Process *from, Vm *vm, Term to, Term reason) {
     process_wake(p);
     return true;
   }
-  HeapFragment *s = signal_new_exit(vm, SIGNAL_EXIT, sender, reason);
+  HeapFragment *s = from ? long_copy_take(from) : NULL;
+  if (UNLIKELY(s)) signal_dress_exit(s, sender);
+  else s = signal_new_exit(vm, SIGNAL_EXIT, sender, reason);
   if (!s) {
     if (reason != ATOM_normal) end_untold(p);
     return p == from && p->exit_pending;
@@ -287,7 +300,7 @@ enum {
   LONG_END_NS = 1000000, // more is a dirty thread's
   WORD_PS = 400,         // of a block that goes back to the system
   OBJECT_WORD_PS = 8000, // of a heap that holds objects outside of it: each is looked at
-  MESSAGE_NS = 60, RELATION_NS = 250,
+  MESSAGE_NS = 60, RELATION_NS = 250, COPIED_WORD_NS = 16,
 };
 
 // Roughly how long it takes to free p, and to tell of its end.
@@ -298,7 +311,11 @@ static uint64_t free_ns(const Process *p) {
 }
 static uint64_t tell_ns(const Process *p) {
   const ProcessExtra *x = p->extra;
-  return x ? ((uint64_t)x->links.count + x->monitors.count + x->monitored_by.count) * RELATION_NS : 0;
+  if (!x) return 0;
+  uint64_t told = (uint64_t)x->links.count + x->monitored_by.count;
+  size_t words = 0; // of the reason, which each is told
+  if (told && term_is_pointer(p->exit_reason)) (void)!size_term_within(&p->vm->context, p->exit_reason, COPY_HERE_WORDS, &words);
+  return told * (RELATION_NS + words * COPIED_WORD_NS) + x->monitors.count * RELATION_NS;
 }
 
 // p, EXITING, is left to a dirty thread: to be told of too, or only freed. False: nobody takes it. Not when memory is short: who needs its memory

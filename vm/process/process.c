@@ -10,6 +10,7 @@
 #include "vm/process/ask.h"
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
+#include "vm/process/long_copy.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/signal.h"
 #include "vm/term/print.h"
@@ -127,6 +128,7 @@ void process_extra_empty(Process *p) {
   ProcessExtra *x = p->extra;
   if (!x) return;
   ask_forget(p);
+  long_copy_drop(p);
   if (UNLIKELY(x->kept))
     for (HeapFragment *s = signal_take_kept(p), *next; s; s = next) {
       next = s->next;
@@ -195,7 +197,7 @@ static inline Watch watch_start(Process *p) {
 }
 static inline bool watch_end(Process *p, Watch w, bool ok) {
   if (UNLIKELY(w.collections != UINT64_MAX) && w.collections < vm_heap_env(p->vm)->collection_count) alarm_collected(p, vm_monotonic_ns(p->vm) - w.start_ns);
-  bool large = heap_total_words(&p->memory) > LARGE_HEAP_WORDS;
+  bool large = heap_total_words(&p->memory) > HEAP_LARGE_WORDS;
   p->heap_flags = (uint8_t)((p->heap_flags & ~HEAP_IS_LARGE) | (large ? HEAP_IS_LARGE : 0));
   return LIKELY(ok) || over_limit(p);
 }

@@ -69,6 +69,7 @@ enum {
   SEEDED_SLICE_REDUCTIONS = 4000, // the most that a slice is drawn as
   REDUCTION_QUEUE_SHIFT = 6,      // a send costs 1 + queue length >> this, at most REDUCTION_SEND_MAX
   REDUCTION_SEND_MAX = 400,
+  REDUCTION_COPY_WORDS = 64, REDUCTION_COPY_SHIFT = 3, // a copy of so many words and more costs words >> that
 };
 
 typedef struct ProcessExtra ProcessExtra; // extra.h
@@ -220,8 +221,8 @@ static inline MUST_USE bool process_reserve(Process *p, size_t words) {
 }
 #endif
 // Is the next collection more than a scheduler's thread should do? Copying a word takes 3 to 5 ns, so LARGE_COLLECTION_WORDS are about a
-// millisecond. Heaps below LARGE_HEAP_WORDS, old block included, are not asked.
-enum { LARGE_HEAP_WORDS = 1 << 17, LARGE_COLLECTION_WORDS = 1 << 18, NATIVE_ROOM_WORDS = 1 << 12 };
+// millisecond. Heaps below HEAP_LARGE_WORDS, old block included, are not asked.
+enum { LARGE_COLLECTION_WORDS = 1 << 18, NATIVE_ROOM_WORDS = 1 << 12 };
 static inline bool process_may_be_large(const Process *p) { return p->heap_flags & HEAP_IS_LARGE; }
 static inline bool process_is_large(const Process *p) {
   return process_may_be_large(p) && heap_collection_words(&p->memory) > LARGE_COLLECTION_WORDS;
@@ -257,7 +258,10 @@ typedef struct MailboxOptions {
   uint64_t max;    // ordinary messages; 0: no bound
   uint8_t on_full; // OnFull
 } MailboxOptions;
-enum SpawnFlags { SPAWN_LINK = 1, SPAWN_MONITOR = 2, SPAWN_ALIAS = 4 };
+enum SpawnFlags {
+  SPAWN_LINK = 1, SPAWN_MONITOR = 2, SPAWN_ALIAS = 4,
+  SPAWN_MAY_LEAVE = 8, // long copies are made on a dirty thread (long_copy.h)
+};
 typedef struct SpawnOptions {
   uint32_t flags;
   uint8_t priority;        // Priority; set to PRIORITY_NORMAL by spawn_options_init
@@ -275,8 +279,8 @@ static inline SpawnOptions spawn_options_default(void) {
 bool spawn_options_parse(Vm *vm, Term list, SpawnOptions *options);
 // Starts module.function(args), or the fun `function` when module is T_NONE; arguments are copied. parent NULL: spawned by
 // the VM. With SPAWN_MONITOR the reference's number is put to *ref_number: the caller wraps it with
-// process_wrap_ref. Answers the pid, or T_NONE with *error: ATOM_system_limit or ATOM_badarg.
-// GC: no.
+// process_wrap_ref. Answers the pid, or T_NONE with *error: ATOM_system_limit, ATOM_badarg, or T_YIELD: arguments, and the fun behind
+// them, are to be copied elsewhere, and then it is called again. GC: no.
 Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term module, Term function, const Term *args,
                    uint32_t arg_count, uint64_t *ref_number, Term *error);
 
@@ -297,6 +301,7 @@ typedef enum SendResult {
   SEND_FULL,     // the bounded mailbox is full: raise from->exc_reason
   SEND_WAIT,     // likewise: leave the engine to wait, and send again when `from` runs: then it is SEND_OK
   SEND_WOULD_WAIT, // likewise, where waiting was forbidden: nothing was sent
+  SEND_LONG,     // the copy is a dirty thread's to make (long_copy.h): there, then send again. Only where `from` may leave for one
 } SendResult;
 // to: pid, registered name, alias reference, {name, node()}. A name nobody has is SEND_BADARG, a dead pid or
 // alias SEND_OK. Charges p->reductions. from NULL: the VM. may_wait: else a full mailbox is SEND_WOULD_WAIT. GC: no.

@@ -2,15 +2,20 @@
 //
 // Sending: to a pid, a name, an alias; and posts of threads that are no scheduler.
 //
-// One deep copy into one fragment. The sender pays reductions by the length of the receiver's queue, so
-// who floods a slow receiver runs less often. A receiver whose unread messages outgrow its max_heap_size is
+// One deep copy into one fragment; a huge one is made on a dirty thread first (long_copy.h). The sender pays reductions for what it copies, and by the length
+// of the receiver's queue, so who floods a slow receiver runs less often. A receiver whose unread messages outgrow its max_heap_size is
 // ended: nobody else can be told to stop.
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
+#include "vm/process/long_copy.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/registry.h"
 #include "vm/process/signal.h"
 #include "vm/process/timer.h"
+
+static inline void charge_copy(Process *from, const HeapFragment *m) {
+  if (UNLIKELY(m->word_count >= REDUCTION_COPY_WORDS) && from) from->reductions -= m->word_count >> REDUCTION_COPY_SHIFT;
+}
 
 static void charge(Process *from, const Process *to) {
   if (!from) return;
@@ -30,6 +35,14 @@ static inline void check_mailbox(Process *from, Process *to) {
   if (UNLIKELY(process_queue_words(to) > atomic_load_explicit(&to->queue_limit, memory_order_relaxed))) mailbox_outgrew(from, to);
 }
 
+// A copy that was not made here: it was elsewhere; or it is to be; or memory is short.
+__attribute__((noinline)) static SendResult copy_long(Process *from, Vm *vm, Term message, HeapFragment **m) {
+  if (long_copy_may_leave(from)) return SEND_LONG;
+  *m = long_copy_take(from);
+  if (!*m) *m = vm_fragment_copy(vm, message);
+  return *m ? SEND_OK : SEND_LIMIT;
+}
+
 static SendResult send_to(Process *from, Vm *vm, Term pid, Term message, bool may_wait) {
   Process *to = process_find(vm, pid);
   if (!to) {
@@ -42,8 +55,13 @@ static SendResult send_to(Process *from, Vm *vm, Term pid, Term message, bool ma
     if (r == SEND_OK && (to = process_find(vm, pid))) check_mailbox(from, to);
     return r;
   }
-  HeapFragment *m = vm_fragment_copy(vm, message);
-  if (!m) return SEND_LIMIT;
+  HeapFragment *m = vm_fragment_copy_within(vm, message, COPY_HERE_WORDS);
+  if (UNLIKELY(!m)) {
+    SendResult r = copy_long(from, vm, message, &m);
+    if (!m) return r;
+  } else {
+    charge_copy(from, m);
+  }
   m->kind = SIGNAL_MESSAGE;
   charge(from, to);
   signal_push(vm, to, m);
@@ -56,8 +74,18 @@ static SendResult send_to_alias(Process *from, Vm *vm, Term ref, Term message) {
   if (pid == 0) return SEND_OK; // a plain reference: nobody gets it, as in OTP
   Process *to = process_find(vm, pid);
   if (!to) return SEND_OK;
-  HeapFragment *m = signal_new_term(vm, SIGNAL_ALIAS, from ? from->pid : T_NONE, boxed_ptr(ref)[1], T_NONE, message);
-  if (!m) return SEND_LIMIT;
+  Term sender = from ? from->pid : T_NONE;
+  uint64_t number = boxed_ptr(ref)[1];
+  HeapFragment *m = signal_new_term_within(vm, SIGNAL_ALIAS, sender, number, T_NONE, message, COPY_HERE_WORDS);
+  if (UNLIKELY(!m)) {
+    if (long_copy_may_leave(from)) return SEND_LONG;
+    m = long_copy_take(from);
+    if (m) signal_dress(m, SIGNAL_ALIAS, sender, number, T_NONE);
+    else m = signal_new_term(vm, SIGNAL_ALIAS, sender, number, T_NONE, message);
+    if (!m) return SEND_LIMIT;
+  } else {
+    charge_copy(from, m);
+  }
   charge(from, to);
   signal_push(vm, to, m);
   return SEND_OK;

@@ -35,29 +35,36 @@
 #include "vm/process/alarm.h"
 #include "vm/process/ask.h"
 #include "vm/process/extra.h"
+#include "vm/process/long_copy.h"
 #include "vm/process/mailbox.h"
 #include "vm/term/copy.h"
 
 // --- making
 
-static HeapFragment *make(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b, size_t more_words, TermHeap *heap) {
-  HeapFragment *s = vm_fragment_new(vm, SIGNAL_WORDS + more_words);
-  if (!s) return NULL;
+static void dress(HeapFragment *s, enum SignalKind kind, Term from, uint64_t a, Term b) {
+  Term *w = s->words;
   s->kind = (uint8_t)kind;
-  *heap = fragment_heap(s);
-  Term *w = heap_take(heap, SIGNAL_WORDS);
   w[0] = HEADER(KIND_FILLER, SIGNAL_WORDS - 1);
   w[1] = a;
   w[2] = b;
   w[3] = from;
+}
+void signal_dress(HeapFragment *copy, enum SignalKind kind, Term from, uint64_t a, Term b) { dress(copy, kind, from, a, b); }
+
+static HeapFragment *make(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b, size_t more_words, TermHeap *heap) {
+  HeapFragment *s = vm_fragment_new(vm, SIGNAL_WORDS + more_words);
+  if (!s) return NULL;
+  *heap = fragment_heap(s);
+  heap_take(heap, SIGNAL_WORDS);
+  dress(s, kind, from, a, b);
   return s;
 }
 
-// The flat size; false when it cannot be found or would burst the budget.
-static bool copy_words(Vm *vm, Term t, size_t *words) {
+// The flat size; false when it cannot be found, is more than `most`, or would burst the budget.
+static inline bool copy_words(Vm *vm, Term t, size_t most, size_t *words) {
   *words = 0;
   if (!term_is_pointer(t)) return true;
-  return size_term(&vm->context, t, words) == STATUS_OK && account_allows(&vm->account, *words * sizeof(Term));
+  return size_term_within(&vm->context, t, most, words) == STATUS_OK && *words <= most && account_allows(&vm->account, *words * sizeof(Term));
 }
 
 HeapFragment *signal_new(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b) {
@@ -65,13 +72,17 @@ HeapFragment *signal_new(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Te
   return make(vm, kind, from, a, b, 0, &heap);
 }
 
-HeapFragment *signal_new_term(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b, Term term) {
+HeapFragment *signal_new_term_within(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b, Term term, size_t most) {
   size_t words;
   TermHeap heap;
-  if (!copy_words(vm, term, &words)) return NULL;
+  if (!copy_words(vm, term, most, &words)) return NULL;
   HeapFragment *s = make(vm, kind, from, a, b, words, &heap);
   if (s) fragment_close(s, &heap, words ? term_copy(&vm->context, &heap, term) : term);
   return s;
+}
+
+HeapFragment *signal_new_term(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b, Term term) {
+  return signal_new_term_within(vm, kind, from, a, b, term, SIZE_MAX);
 }
 
 // A reason too large to copy must not save anybody from an exit: what is told then is that memory ended.
@@ -88,15 +99,24 @@ static HeapFragment *make_with_reason(Vm *vm, enum SignalKind kind, Term from, u
   return s;
 }
 
-HeapFragment *signal_new_exit(Vm *vm, enum SignalKind kind, Term from, Term reason) {
-  TermHeap heap;
-  HeapFragment *s = make_with_reason(vm, kind, from, 0, 4, &reason, &heap);
-  if (!s) return NULL;
-  Term tuple, *items = heap_tuple(&heap, 3, &tuple);
+static Term exit_message(TermHeap *heap, Term from, Term reason) {
+  Term tuple, *items = heap_tuple(heap, 3, &tuple);
   items[0] = ATOM_EXIT;
   items[1] = from;
   items[2] = reason;
-  fragment_close(s, &heap, tuple);
+  return tuple;
+}
+
+void signal_dress_exit(HeapFragment *copy, Term from) {
+  TermHeap heap = long_copy_room(copy);
+  dress(copy, SIGNAL_EXIT, from, 0, T_NONE);
+  fragment_close(copy, &heap, exit_message(&heap, from, copy->term));
+}
+
+HeapFragment *signal_new_exit(Vm *vm, enum SignalKind kind, Term from, Term reason) {
+  TermHeap heap;
+  HeapFragment *s = make_with_reason(vm, kind, from, 0, 4, &reason, &heap);
+  if (s) fragment_close(s, &heap, exit_message(&heap, from, reason));
   return s;
 }
 
@@ -284,7 +304,7 @@ static HeapFragment *retag(Process *p, HeapFragment *s, Term tag) {
   Term old[5];
   memcpy(old, tuple_items(s->term), sizeof old);
   size_t tag_words, words = 6;
-  if (!copy_words(vm, tag, &tag_words)) return s;
+  if (!copy_words(vm, tag, SIZE_MAX, &tag_words)) return s;
   for (int i = 1; i < 5; i++) words += term_size(&vm->context, old[i]);
   HeapFragment *n = vm_fragment_new(vm, words + tag_words);
   if (!n) return s;

@@ -44,8 +44,14 @@ static inline Term signal_from(const HeapFragment *s) { return s->words[3]; }
 // A signal without or with a term copied into it. Fails: NULL.
 HeapFragment *signal_new(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b);
 HeapFragment *signal_new_term(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b, Term term);
+// The same for a term of at most `most` words. Fails: NULL, when it has more, too.
+HeapFragment *signal_new_term_within(Vm *vm, enum SignalKind kind, Term from, uint64_t a, Term b, Term term, size_t most);
+// Makes a signal of a copy that has room for one (long_copy.h).
+void signal_dress(HeapFragment *copy, enum SignalKind kind, Term from, uint64_t a, Term b);
 // {:EXIT, from, reason} and {:DOWN, ref, :process, object, reason} as described above.
 HeapFragment *signal_new_exit(Vm *vm, enum SignalKind kind, Term from, Term reason);
+// SIGNAL_EXIT of a copy of the reason.
+void signal_dress_exit(HeapFragment *copy, Term from);
 HeapFragment *signal_new_down(Vm *vm, uint64_t ref_number, Term pid, Term name, Term reason);
 
 // Pushes and wakes. Owns: takes s. Thread: any that may hold `to` (scheduler).

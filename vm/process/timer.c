@@ -27,6 +27,7 @@
 
 #include "vm/process/bound.h"
 #include "vm/process/extra.h"
+#include "vm/process/long_copy.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/registry.h"
 #include "vm/process/signal.h"
@@ -88,8 +89,23 @@ bool timers_walk(Vm *vm, TimerPlace *at, size_t *budget, void (*visit)(void *sta
 
 // --- by reference
 
+static Term timeout_tuple(TermHeap *heap, uint64_t number, Term message) {
+  Term ref = heap_ref(heap, number, 0), tuple, *items = heap_tuple(heap, 3, &tuple);
+  items[0] = ATOM_timeout;
+  items[1] = ref;
+  items[2] = message;
+  return tuple;
+}
+
 // {:timeout, ref, message}, or the message alone. NULL: no memory.
-static HeapFragment *timer_message(Vm *vm, uint64_t number, Term message, bool wrap) {
+static HeapFragment *timer_message(Process *p, uint64_t number, Term message, bool wrap) {
+  Vm *vm = p->vm;
+  HeapFragment *made = long_copy_take(p);
+  if (UNLIKELY(made)) {
+    TermHeap room = long_copy_room(made);
+    if (wrap) fragment_close(made, &room, timeout_tuple(&room, number, made->term));
+    return made;
+  }
   if (!wrap) return vm_fragment_copy(vm, message);
   size_t words = 0;
   if (term_is_pointer(message) && size_term(&vm->context, message, &words) != STATUS_OK) return NULL;
@@ -98,11 +114,7 @@ static HeapFragment *timer_message(Vm *vm, uint64_t number, Term message, bool w
   if (!m) return NULL;
   TermHeap heap = fragment_heap(m);
   if (words) message = term_copy(&vm->context, &heap, message);
-  Term ref = heap_ref(&heap, number, 0), tuple, *items = heap_tuple(&heap, 3, &tuple);
-  items[0] = ATOM_timeout;
-  items[1] = ref;
-  items[2] = message;
-  fragment_close(m, &heap, tuple);
+  fragment_close(m, &heap, timeout_tuple(&heap, number, message));
   return m;
 }
 
@@ -125,7 +137,7 @@ Term timer_start(Process *p, int64_t ms, bool absolute, Term to, Term message, b
   if (!t) return T_NONE;
   t->ref_number = number;
   t->to = to;
-  t->message = timer_message(vm, number, message, wrap);
+  t->message = timer_message(p, number, message, wrap);
   int64_t now = vm_monotonic_ns(vm);
   if (t->message) t->message->kind = SIGNAL_MESSAGE;
   if (!t->message || !arm(vm, t, now, ms * MS_NS + (absolute ? 0 : now))) {
