@@ -150,6 +150,7 @@ static inline HeapFragment *copy(const HeapEnv *env, HeapEnv *cached, Term t, si
 
 HeapFragment *fragment_copy(const HeapEnv *env, Term t) { return copy(env, NULL, t, SIZE_MAX); }
 HeapFragment *fragment_take_copy(HeapEnv *env, Term t) { return copy(env, env, t, SIZE_MAX); }
+HeapFragment *fragment_copy_within(const HeapEnv *env, Term t, size_t most) { return copy(env, NULL, t, most); }
 HeapFragment *fragment_take_copy_within(HeapEnv *env, Term t, size_t most) { return copy(env, env, t, most); }
 
 void heap_adopt(HeapEnv *env, Heap *h, HeapFragment *f) {

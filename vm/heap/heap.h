@@ -182,7 +182,8 @@ void heap_adopt(HeapEnv *env, Heap *h, HeapFragment *f);
 // A copy of a term that lies anywhere readable into a fresh fragment whose `term` is the copy. Thread: any. Fails: NULL.
 HeapFragment *fragment_copy(const HeapEnv *env, Term t);
 // The same for a term of at most `most` words. Fails: NULL, when it has more, too.
-HeapFragment *fragment_take_copy_within(HeapEnv *env, Term t, size_t most);
+HeapFragment *fragment_copy_within(const HeapEnv *env, Term t, size_t most);
+HeapFragment *fragment_take_copy_within(HeapEnv *env, Term t, size_t most); // through the cache of env. Thread: env's
 // As fragment_new, fragment_free and fragment_copy, through the cache of env. Thread: env's.
 HeapFragment *fragment_take(HeapEnv *env, size_t words);
 void fragment_put(HeapEnv *env, HeapFragment *f);

@@ -75,10 +75,10 @@ static inline HeapFragment *vm_fragment_copy(Vm *vm, Term t) {
   Worker *w = worker_now;
   return LIKELY(w && w->vm == vm) ? fragment_take_copy(&w->heap_env, t) : fragment_copy(&vm->first_worker->heap_env, t);
 }
-// The same for a term of at most `most` words. Thread: a worker's. Fails: NULL, when it has more, too.
+// The same for a term of at most `most` words. Fails: NULL, when it has more, too.
 static inline HeapFragment *vm_fragment_copy_within(Vm *vm, Term t, size_t most) {
   Worker *w = worker_now;
-  return LIKELY(w && w->vm == vm) ? fragment_take_copy_within(&w->heap_env, t, most) : fragment_copy(&vm->first_worker->heap_env, t);
+  return LIKELY(w && w->vm == vm) ? fragment_take_copy_within(&w->heap_env, t, most) : fragment_copy_within(&vm->first_worker->heap_env, t, most);
 }
 
 // Counts one more; only the owner writes.
