@@ -307,6 +307,7 @@ defmodule Exception.Arguments do
   defp rules(:binary, :encode_unsigned, _), do: [{:text, "not a non-negative integer"}, :any]
   defp rules(:binary, :first, 1), do: [{:text, "a zero-sized binary is not allowed"}]
   defp rules(:binary, :last, 1), do: [{:text, "a zero-sized binary is not allowed"}]
+  defp rules(:math, :module_info, _), do: []
   defp rules(:math, _, 1), do: [:number]
   defp rules(:math, _, 2), do: [:number, :number]
   defp rules(:maps, :from_list, 1), do: [:list]

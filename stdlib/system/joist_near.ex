@@ -22,7 +22,7 @@ defmodule :joist_near do
   # A module made of natives alone, as :erlang and :math are.
   defp of_natives(module, function, arity) do
     case Exception.similar_functions(module, function, arity) do
-      [] -> [["#{inspect(module)} has #{length(:joist_code.native_exports(module))} functions, none with a name like this"]]
+      [] -> [["#{inspect(module)} has #{length(for {name, _} = pair <- :joist_code.native_exports(module), shown?(name), do: pair)} functions, none with a name like this"]]
       _ -> []
     end
   end

@@ -19,6 +19,7 @@
 //      that asks for fails until it is done, then the call is answered.
 #include "vm/main/compile_host.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,7 +40,7 @@ static Term job_start(Process *p, JobThread *j) {
   if (job_make_thread(j, &error)) return serve(p, j);
   vm_report(p->vm, "joist: no thread for the compiler: %s (threads are limited by ulimit -u, their stacks by ulimit -v)\n", strerror(error));
   job_end(j);
-  return native_error(p, ATOM_system_limit);
+  return native_limit(p, error == ENOMEM ? LIMIT_MEMORY_BUDGET : LIMIT_SYSTEM_THREADS);
 }
 
 // J3: jobs of p that it left, and whose answer nobody awaits any more. Answers the innermost that is left.

@@ -4,6 +4,7 @@
 // dispatch's cache.
 #include "vm/code/module_file.h"
 #include "vm/native/native_api.h"
+#include "vm/process/extra.h"
 #include "vm/term/etf.h"
 
 // --- apply
@@ -204,14 +205,22 @@ Term native_code_delete(Process *p) { return term_is_atom(ARG(0)) ? native_bool(
 // A deleted module's code stays while something may run it.
 Term native_code_purge(Process *p) { return term_is_atom(ARG(0)) ? ATOM_true : native_badarg(p); }
 
+static bool is_native(Vm *vm, Term module, const UnitFunction *f) {
+  Export *known = code_export_find(vm->code, module, term_atom(f->name), f->arity);
+  return known && PUBLISHED(known->native);
+}
+
 // {name, arity} of a unit's functions, all of them or those that can be called from outside: these with the module's natives. T_NONE: raised.
-static Term functions_list(Process *p, const CodeUnit *u, bool exported_only) {
-  size_t natives = exported_only ? natives_of(p, u->module) : 0;
-  NATIVE_RESERVE((u->parts.function_count + natives) * FUNCTION_WORDS);
-  Term list = natives ? natives_list(p, u->module, T_NIL) : T_NIL;
+// u NULL: there are only natives.
+static Term functions_list(Process *p, Term module, const CodeUnit *u, bool exported_only) {
+  size_t natives = exported_only || !u ? natives_of(p, module) : 0;
+  uint32_t own = u ? u->parts.function_count : 0;
+  NATIVE_RESERVE((own + natives) * FUNCTION_WORDS);
+  Term list = natives ? natives_list(p, module, T_NIL) : T_NIL;
   if (list == T_NONE) return native_error(p, ATOM_system_limit);
-  for (uint32_t i = u->parts.function_count; i-- > 0;) {
+  for (uint32_t i = own; i-- > 0;) {
     const UnitFunction *f = &u->parts.functions[i];
+    if (natives && is_native(p->vm, module, f)) continue; // that one wins
     if (f->exported || !exported_only) list = heap_cons(&p->heap, native_pair(p, term_atom(f->name), term_small(f->arity)), list);
   }
   return list;
@@ -223,17 +232,21 @@ Term native_code_exports(Process *p) {
   if (!term_is_atom(ARG(0))) return native_badarg(p);
   if (is_read_from_files(p, ARG(0)) && native_may_leave(p)) return native_go_blocking(p);
   if (!ensure_loaded(p, ARG(0))) return ATOM_nil;
-  return functions_list(p, code_module(p->vm->code, ARG(0)), true);
+  return functions_list(p, ARG(0), code_module(p->vm->code, ARG(0)), true);
 }
 
 // --- erlang:get_module_info/1,2, which module_info/0,1 of every module call
 
-// The value of one item; ARG(0) is the module. T_NONE: raised.
+// The value of one item; ARG(0) is the module, ARG(1) scratch. One that is made of natives alone has neither attributes nor a file.
+// T_NONE: raised.
 static Term module_item(Process *p, Term item) {
   CodeUnit *u = code_module(p->vm->code, ARG(0));
-  if (!u) return native_badarg(p);
+  if (!u && !natives_of(p, ARG(0))) return native_badarg(p);
   if (item == ATOM_module) return ARG(0);
-  if (item == ATOM_exports || item == ATOM_functions) return functions_list(p, u, item == ATOM_exports);
+  if (item == ATOM_exports || item == ATOM_functions) return functions_list(p, ARG(0), u, item == ATOM_exports);
+  if (vm_atom_is(p->vm, item, "native")) return ATOM_false;
+  if (!u && (item == ATOM_attributes || item == ATOM_compile)) return T_NIL;
+  if (!u && item == ATOM_md5) return native_binary(p, (const uint64_t[2]){0}, 16);
   if (item == ATOM_attributes) {
     ImageText text = unit_text(u, u->parts.attributes);
     if (!text.size) return T_NIL;
@@ -277,3 +290,28 @@ Term native_get_module_info_1(Process *p) { // scratch: 1 for the items, 2 the l
   }
   return ARG(2);
 }
+
+// module_info/0,1 of modules that are natives wholly or in part: what the compiler makes of their source knows only the rest.
+static Term module_info_0(Process *p, const char *module) { // scratch: 3, for what it shares with get_module_info/1
+  ensure_loaded(p, ARG(0) = vm_atom(p->vm, module));
+  return native_get_module_info_1(p);
+}
+static Term module_info_1(Process *p, const char *module) { // scratch: 1
+  Term item = ARG(0);
+  ensure_loaded(p, ARG(0) = vm_atom(p->vm, module));
+  Term value = module_item(p, item);
+  if (value == T_NONE) ARG(0) = item; // as it stands in the trace
+  return value;
+}
+#define MODULE_INFO(module) \
+  Term native_module_info_0_##module(Process *p) { return module_info_0(p, #module); } \
+  Term native_module_info_1_##module(Process *p) { return module_info_1(p, #module); }
+MODULE_INFO(erlang)
+MODULE_INFO(binary)
+MODULE_INFO(lists)
+MODULE_INFO(maps)
+MODULE_INFO(unicode)
+MODULE_INFO(math)
+MODULE_INFO(atomics)
+MODULE_INFO(counters)
+MODULE_INFO(persistent_term)

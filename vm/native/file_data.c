@@ -126,10 +126,11 @@ static Term read_wish(Process *p, ReadWish w) {
     if (n < 0 && error == EAGAIN) {
       f->waiting++;
       ARG(2) = ATOM_true;
-      bool watched = watch_begin(p, f->fd);
+      LimitId lacking;
+      bool watched = watch_begin(p, f->fd, &lacking);
       if (!watched) f->waiting--;
       file_give(f);
-      return watched ? native_wait(p) : native_error(p, ATOM_system_limit);
+      return watched ? native_wait(p) : native_limit(p, lacking);
     }
     if (n < 0 && error == ENOMEM) {
       file_give(f);

@@ -127,6 +127,7 @@ static Term read_input(Process *p, bool line, uint64_t limit) {
   InputBuffer *in = native_state(vm)->input;
   size_t words = 0;
   Term answer = T_NONE;
+  LimitId lacking;
   output_flush_some(vm); // a prompt shall be seen
   for (;;) {
     lock_take(&in->lock);
@@ -140,7 +141,7 @@ static Term read_input(Process *p, bool line, uint64_t limit) {
       case LOOK_END: return ATOM_eof;
       case LOOK_FAILED: return error == ENOMEM ? native_error(p, ATOM_system_limit) : native_failed(p, posix_atom(vm, error));
       case LOOK_WAIT:
-        if (!watch_begin(p, STDIN_FILENO)) return native_error(p, ATOM_system_limit);
+        if (!watch_begin(p, STDIN_FILENO, &lacking)) return native_limit(p, lacking);
         return native_wait(p);
     }
   }

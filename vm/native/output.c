@@ -142,21 +142,44 @@ static Left write_out(Vm *vm, Output *o, bool wait, int errors[STREAM_COUNT]) {
   return left;
 }
 
+// Until nobody writes. The caller is counted in `waiters`.
+static void wait_for_calm(Output *o) {
+  pthread_mutex_lock(&o->calm_lock);
+  for (;;) {
+    lock_take(&o->lock);
+    bool busy = is_writing(o);
+    lock_give(&o->lock);
+    if (!busy) break;
+    pthread_cond_wait(&o->calm, &o->calm_lock);
+  }
+  pthread_mutex_unlock(&o->calm_lock);
+}
+
 // All of it, and what another is writing now.
 static void drain(Vm *vm, Output *o, int errors[STREAM_COUNT]) {
   atomic_fetch_add(&o->waiters, 1);
-  while (write_out(vm, o, true, errors) == LEFT_TO_ANOTHER) {
-    pthread_mutex_lock(&o->calm_lock);
-    for (;;) {
-      lock_take(&o->lock);
-      bool busy = is_writing(o);
-      lock_give(&o->lock);
-      if (!busy) break;
-      pthread_cond_wait(&o->calm, &o->calm_lock);
-    }
-    pthread_mutex_unlock(&o->calm_lock);
-  }
+  while (write_out(vm, o, true, errors) == LEFT_TO_ANOTHER) wait_for_calm(o);
   atomic_fetch_sub(&o->waiters, 1);
+}
+
+// What found no room in the buffer: behind all that is there, by this thread, when no other writes.
+static int write_past_buffer(Vm *vm, Output *o, int stream, const void *bytes, size_t size, int errors[STREAM_COUNT]) {
+  OutputStream *s = &o->streams[stream - VM_STDOUT];
+  atomic_fetch_add(&o->waiters, 1);
+  for (bool mine = false; !mine;) {
+    if (write_out(vm, o, true, errors) == LEFT_TO_ANOTHER) wait_for_calm(o);
+    lock_take(&o->lock);
+    mine = !is_writing(o) && !s->buffer.size && s->at == s->pending.size;
+    if (mine) s->writing = true;
+    lock_give(&o->lock);
+  }
+  int error = vm_write(vm, stream, bytes, size);
+  lock_take(&o->lock);
+  s->writing = false;
+  lock_give(&o->lock);
+  atomic_fetch_sub(&o->waiters, 1);
+  tell_calm(o);
+  return error;
 }
 
 // Of a flush that is no write's own.
@@ -281,9 +304,10 @@ int output_write(Vm *vm, int stream, const void *bytes, size_t size) {
   tell_room(o);
   lock_give(&o->lock);
   if (!before && stream == VM_STDOUT && !vm->options.seeded) atomic_store_explicit(&o->oldest_ns, vm_monotonic_ns(vm), memory_order_relaxed);
-  if (!kept) { // no room: what is there goes out, then this
-    native_output_flush(vm);
-    errors[stream - VM_STDOUT] = vm_write(vm, stream, bytes, size);
+  if (!kept) {
+    int error = write_past_buffer(vm, o, stream, bytes, size, errors);
+    if (error) errors[stream - VM_STDOUT] = error;
+    flush_some(vm, o, errors); // what others left to this thread meanwhile
   } else if (stream != VM_STDOUT || o->is_terminal || before + size >= OUTPUT_BUFFER_BYTES) {
     flush_some(vm, o, errors);
   }
@@ -304,7 +328,8 @@ bool output_wait(Process *p, int stream) {
   if (full && o->drained_fd < 0) o->drained_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   int fd = o->drained_fd;
   lock_give(&o->lock);
-  return full && fd >= 0 && watch_begin(p, fd);
+  LimitId lacking; // without a watch it goes on writing
+  return full && fd >= 0 && watch_begin(p, fd, &lacking);
 }
 
 void output_free(Vm *vm) {

@@ -51,7 +51,8 @@ typedef struct Output {
 void output_init(Vm *vm, Output *o);
 // Writes what is left and ends the thread.
 void output_free(Vm *vm);
-// stream: VM_STDOUT … 0, or errno. With EPIPE the VM stops. Waits for nobody (O4). Thread: any worker's.
+// stream: VM_STDOUT … 0, or errno. With EPIPE the VM stops. Waits for nobody (O4), unless there is no memory to keep what is written: then
+// until it is out. Thread: any worker's.
 int output_write(Vm *vm, int stream, const void *bytes, size_t size);
 // So much is waiting that p, which runs and has written to the stream, shall wait: leave with native_wait, and ask again. False: it need
 // not. Thread: worker.

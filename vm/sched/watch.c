@@ -77,7 +77,8 @@ static void poll_drop(PollThread *t) {
   alloc_put(alloc, t, sizeof *t);
 }
 
-static PollThread *poll_new(Vm *vm) {
+static PollThread *poll_new(Vm *vm, LimitId *lacking) {
+  *lacking = LIMIT_MEMORY_BUDGET;
   PollThread *t = alloc_zero(&vm->alloc, sizeof *t);
   if (!t) return NULL;
   t->vm = vm;
@@ -85,17 +86,21 @@ static PollThread *poll_new(Vm *vm) {
   t->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   t->quit_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   struct epoll_event quit = {.events = EPOLLIN, .data.fd = t->quit_fd};
-  if (t->epoll_fd >= 0 && t->quit_fd >= 0 && epoll_ctl(t->epoll_fd, EPOLL_CTL_ADD, t->quit_fd, &quit) == 0 &&
-      thread_start(&t->thread, THREAD_STACK_BYTES, poll_main, t) == 0)
-    return t;
+  if (t->epoll_fd < 0 || t->quit_fd < 0) {
+    if (errno == EMFILE || errno == ENFILE) *lacking = LIMIT_OPEN_FILES;
+  } else if (epoll_ctl(t->epoll_fd, EPOLL_CTL_ADD, t->quit_fd, &quit) == 0) {
+    int error = thread_start(&t->thread, THREAD_STACK_BYTES, poll_main, t);
+    if (error == 0) return t;
+    if (error != ENOMEM) *lacking = LIMIT_SYSTEM_THREADS;
+  }
   poll_drop(t);
   return NULL;
 }
 
-static PollThread *poll_of(Vm *vm) {
+static PollThread *poll_of(Vm *vm, LimitId *lacking) {
   Schedulers *all = vm->schedulers;
   pthread_mutex_lock(&all->gate.mutex);
-  if (!all->poll) all->poll = poll_new(vm);
+  if (!all->poll) all->poll = poll_new(vm, lacking);
   PollThread *t = all->poll;
   pthread_mutex_unlock(&all->gate.mutex);
   return t;
@@ -130,9 +135,11 @@ static bool list_add(PollThread *t, Term pid, int fd) {
   return room;
 }
 
-bool watch_begin(Process *p, int fd) {
-  PollThread *t = poll_of(p->vm);
-  if (!t || !list_add(t, p->pid, fd)) return false;
+bool watch_begin(Process *p, int fd, LimitId *lacking) {
+  PollThread *t = poll_of(p->vm, lacking);
+  if (!t) return false;
+  *lacking = LIMIT_MEMORY_BUDGET;
+  if (!list_add(t, p->pid, fd)) return false;
   p->flags |= PROCESS_AWAITS_INPUT;
   process_set_bits(p, STATE_DEAF);
   struct epoll_event e = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.fd = fd};
@@ -161,6 +168,6 @@ void watch_end(Process *p) {
 
 bool watch_is_over(Process *p) {
   if (!process_state_bits(p, STATE_INPUT)) return false;
-  over(p);
+  watch_end(p); // its place in the list is free already, but for late news: who watches again must not stand there twice
   return true;
 }

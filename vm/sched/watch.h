@@ -14,14 +14,16 @@
 #ifndef JOIST_SCHED_WATCH_H
 #define JOIST_SCHED_WATCH_H
 
+#include "vm/base/limits.h"
 #include "vm/sched/sched.h"
 
 // p, which runs, shall wait until fd can be read: leave the engine with ENGINE_WAIT then. Not on virtual time, where the one
-// thread simply blocks. Fails: false: no memory, or no thread.
-MUST_USE bool watch_begin(Process *p, int fd);
+// thread simply blocks. Fails: false: there is no memory, no thread, or no descriptor for the poll thread: *lacking.
+MUST_USE bool watch_begin(Process *p, int fd, LimitId *lacking);
 // p does not wait any more.
 void watch_end(Process *p);
-// p was woken: is its descriptor ready? Then the watch is over.
+// p was woken: is its descriptor ready? Then the watch is over. (It may be late news of an earlier one, which ended in another way: then
+// p finds nothing, and watches again, A2.)
 bool watch_is_over(Process *p);
 // Ends the poll thread. Nobody runs.
 void watch_free(Vm *vm);

@@ -23,7 +23,7 @@
 #include "vm/code/natives.def"
 #undef NATIVE
 
-enum { THREADS = 4, ROUNDS = 3000, KEYS = 97, LINES = 4000, WORDS = 8 };
+enum { THREADS = 4, ROUNDS = 3000, KEYS = 97, LINES = 4000, WORDS = 8, LONG_LINE = 100000 };
 
 typedef struct Runner {
   Worker *worker;
@@ -35,7 +35,7 @@ typedef struct Runner {
 } Runner;
 
 static struct {
-  Alloc alloc;
+  Alloc system, alloc;
   Vm vm;
   Process *spawned;
   Runner runners[THREADS];
@@ -57,6 +57,27 @@ static Term atom(const char *text) {
   Term t;
   EXPECT(atom_intern(world.vm.atoms, text, strlen(text), &t) == STATUS_OK);
   return t;
+}
+
+// --- memory, of which this thread gets none while it says so
+
+static _Thread_local bool without_memory;
+static _Atomic(int) refused;
+static bool is_refused(void) {
+  if (without_memory) atomic_fetch_add(&refused, 1);
+  return without_memory;
+}
+static void *some_memory(void *state, size_t size) {
+  const Alloc *a = state;
+  return is_refused() ? NULL : a->allocate(a->state, size);
+}
+static void *more_memory(void *state, void *old, size_t old_size, size_t size) {
+  const Alloc *a = state;
+  return is_refused() ? NULL : a->reallocate(a->state, old, old_size, size);
+}
+static void memory_back(void *state, void *memory, size_t size) {
+  const Alloc *a = state;
+  a->release(a->state, memory, size);
 }
 
 // --- what leaves the VM
@@ -185,9 +206,11 @@ static void environment(Runner *r) {
 
 static void output(Runner *r) {
   for (int i = 0; i < ROUNDS; i++) {
-    char line[200];
-    int size = snprintf(line, sizeof line, "%d %d %*s\n", r->number, i, 1 + (int)draw(&r->random, 150), ".");
+    char line[LONG_LINE + 200];
+    without_memory = draw(&r->random, 100) == 0; // a long one, for which the buffer has to grow
+    int size = snprintf(line, sizeof line, "%d %d %*s\n", r->number, i, (without_memory ? LONG_LINE : 1) + (int)draw(&r->random, 150), ".");
     EXPECT(output_write(&world.vm, VM_STDOUT, line, (size_t)size) == 0);
+    without_memory = false;
     if (draw(&r->random, 20) == 0) EXPECT(output_write(&world.vm, VM_STDERR, "e", 1) == 0);
     if (draw(&r->random, 50) == 0) output_flush_some(&world.vm);
   }
@@ -293,9 +316,10 @@ static void check_output(void) {
 
 static void storm(bool slow) {
   memset(&world, 0, sizeof world);
-  world.alloc = alloc_system();
+  world.system = alloc_system();
+  world.alloc = (Alloc){some_memory, more_memory, memory_back, &world.system};
   world.slow = slow ? random_of(THREADS) : 0;
-  buffer_init(&world.written, &world.alloc);
+  buffer_init(&world.written, &world.system);
   Vm *vm = &world.vm;
   EXPECT(vm_init(vm, &world.alloc, &(VmOptions){.schedulers = THREADS + 1, .without_standard_streams = true}) == STATUS_OK);
   EXPECT(sched_new(vm) == STATUS_OK && engine_init(vm) == STATUS_OK && native_state_init(vm, NULL, 0) == STATUS_OK);
@@ -310,6 +334,11 @@ static void storm(bool slow) {
     atom(name);
   }
   make_file();
+  int before = atomic_load(&refused);
+  without_memory = true; // nothing is in the buffer, and there is none
+  EXPECT(output_write(vm, VM_STDERR, "e", 1) == 0);
+  without_memory = false;
+  EXPECT(atomic_load(&refused) == before + 1);
   for (int i = 0; i < THREADS; i++) {
     Runner *r = &world.runners[i];
     SpawnOptions options = spawn_options_default();
