@@ -29,7 +29,7 @@
 //      step of the search that claims it. One that a step cannot claim is put on a list; those that still are not searched when all
 //      workers stand at the end are searched there.
 //  P8  A dirty thread does not stand. Its process is searched when it comes back, and the search does not end before; it hands nothing
-//      on meanwhile without process_be_searched. One that was abandoned there (vm/process/dirty.c) is in no table: the search does not end
+//      on meanwhile without process_be_searched, which then looks through its memory alone (search_dirty). One that was abandoned there (vm/process/dirty.c) is in no table: the search does not end
 //      while there are any, and each is searched before its memory goes, for what it handed on.
 //  P9  Between begin and end the condemned and their ranges are only read; the marks of what is used are set by any worker, and
 //      read at the end.
@@ -78,7 +78,7 @@ struct Purge {
   uint32_t slot;           // of the process table: the next to look at
   Term *left;              // pids of those that a step could not claim
   uint32_t left_count, left_capacity;
-  bool failed;             // no memory for that list: the search finds out nothing
+  bool failed;             // no memory for that list: processes must be looked at again
   _Atomic(size_t) waited_bytes; // garbage_bytes when the end was put off because of a dirty process; 0: it was not
   _Atomic(size_t) survived_bytes; // garbage that the last search found in use
   uint64_t search_count, freed_unit_count;
@@ -127,9 +127,22 @@ static void search_frames(Purge *g, const Process *p) {
   while (frame_walk_next(&w));
 }
 
+// P8. Its dirty thread asks: what it may hand on lies in its memory. Its signals are not that thread's to look at, so it counts as searched only
+// once it is back. In a search its memory is looked through once: nothing is added to it there that was not counted.
+static void search_dirty(Purge *g, Process *p) {
+  if (!g || !atomic_load_explicit(&g->searching, memory_order_relaxed) || p->extra->dirty_search == g->search_count) return;
+  p->extra->dirty_search = g->search_count;
+  heap_search(vm_heap_env(p->vm), &g->search, &p->memory);
+  search_frames(g, p);
+}
+
 static void search_process(Process *p) {
   Purge *g = vm_engine(p->vm)->purge;
   ProcessState state = process_state(p);
+  if (state == PROCESS_DIRTY || state == PROCESS_DIRTY_IN_C) {
+    search_dirty(g, p);
+    return;
+  }
   p->flags = (p->flags & ~(uint32_t)PROCESS_SEARCHED) | __atomic_load_n(&p->vm->searched_mark, __ATOMIC_ACQUIRE);
   if (!g || !atomic_load_explicit(&g->searching, memory_order_relaxed)) return;
   HeapSearch *s = &g->search;
@@ -342,9 +355,14 @@ static void end_if_complete(Purge *g) {
   }
   g->left_count = kept;
   if (atomic_load_explicit(&g->vm->abandoned, memory_order_acquire)) kept++;
+  if (g->failed) { // not pardoned: who was not searched would count as searched in the next one. All are looked at again, later
+    g->failed = false;
+    g->slot = g->left_count = 0;
+    g->waited_bytes = g->vm->code->garbage_bytes + 1;
+    return;
+  }
   g->waited_bytes = kept ? g->vm->code->garbage_bytes + 1 : 0;
-  if (g->failed) pardon(g);
-  else if (!kept) end(g);
+  if (!kept) end(g);
 }
 
 static bool is_complete(const Purge *g) { return g->timers_searched && g->slot >= process_table_slots(g->vm->processes); }

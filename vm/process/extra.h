@@ -81,6 +81,7 @@ struct ProcessExtra {
   Term asked_suspends;        // whom that question is to suspend, or T_NONE
   HeapFragment *answer;       // to that, when it is there
   HeapFragment *made;         // a copy that a dirty thread made for what the process does next (long_copy.h), or NULL
+  uint64_t dirty_search;      // number of the search for unused code that its dirty thread has looked through its memory for (vm/engine/purge.c)
   // Of who acts on its signals while it is on a dirty thread (dirty.c):
   HeapFragment *kept;         // what only the process itself can act on: the newest, in a ring by next; or NULL
   Term end_reason, ended_by;  // why it ends there, and the linked process that pulled it along or T_NONE

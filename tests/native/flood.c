@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A native that sends from a dirty thread for as long as it is wanted. flood.exs calls it.
+ */
+#include <joist/native.h>
+
+/* flood(to, message, n): n times, or until somebody has ended the process */
+static joist_outcome flood(joist_native_call *call) {
+  int64_t n;
+  if (!joist_is_dirty(call)) return joist_go_dirty(call);
+  if (!joist_slot_get_int64(call, 2, &n)) return joist_raise_badarg(call);
+  for (; n > 0 && !joist_is_over(call); n--) joist_slot_send(call, 0, 1);
+  return joist_answer(call, 2);
+}
+
+static const joist_native FUNCTIONS[] = {{"flood", 3, 0, flood}};
+JOIST_NATIVE_LIBRARY("Flood", FUNCTIONS)
