@@ -1,7 +1,7 @@
 # schedulers: 4
 # SPDX-License-Identifier: Apache-2.0
 # A process that runs is asked for what only it can do: to be collected, which it must not be in the middle of an instruction; to be
-# suspended, by one that is killed before it has the answer.
+# suspended, by one that is killed before it has the answer; whether it lives.
 defmodule A do
   def burn(0), do: 0
   def burn(n), do: burn(n - 1)
@@ -84,3 +84,48 @@ IO.inspect(Enum.uniq(for r <- refs, do: receive(do: ({:DOWN, ^r, :process, _, re
 IO.puts("one that ends answers who asked")
 ended = fn -> p = spawn(A, :burn, [2000]); :erlang.garbage_collect(p) in [true, false] end
 IO.inspect(Enum.all?(1..200, fn _ -> ended.() end))
+
+IO.puts("who was sent an exit is not alive for who sent it, while it acts on what came before")
+defmodule B do
+  def spin(n), do: spin(n + 1)
+  def noise(pid, n), do: Enum.each(1..n, fn _ -> Process.demonitor(Process.monitor(pid)) end)
+
+  def killed(_) do
+    pid = spawn(B, :spin, [0])
+    noise(pid, 300)
+    Process.exit(pid, :kill)
+    Enum.any?(1..20, fn _ -> Process.alive?(pid) end)
+  end
+
+  # Never waits, and sends in the middle of its slices.
+  def sends(to, n) do
+    receive do: (:go_on -> send(to, {:number, n}))
+    send(self(), :go_on)
+    sends(to, n + 1)
+  end
+
+  def flush(n) do
+    receive do
+      {:number, _} -> flush(n + 1)
+    after
+      0 -> n
+    end
+  end
+
+  def late(pid) do
+    true = :erlang.suspend_process(pid)
+    flush(0)
+    A.burn(300)
+    {:status, status} = Process.info(pid, :status)
+    late = flush(0)
+    true = :erlang.resume_process(pid)
+    {late > 0, status}
+  end
+end
+
+IO.inspect(Enum.any?(1..300, &B.killed/1))
+
+IO.puts("who was told that another is suspended hears nothing more of it")
+pid = spawn(B, :sends, [self(), 0])
+send(pid, :go_on)
+IO.inspect(Enum.uniq(for _ <- 1..3000, do: B.late(pid)))

@@ -22,7 +22,6 @@ static HeapFragment *suspend(Process *p) {
   }
   x->suspend_count++;
   p->flags |= PROCESS_SUSPEND_WANTED;
-  if (process_state(p) == PROCESS_RUNNING) process_interrupt(p);
   return f;
 }
 
@@ -154,7 +153,8 @@ static void serve_and_answer(Process *p, HeapFragment *s, bool possible) {
 }
 
 void ask_serve(Process *p, HeapFragment *s) {
-  bool late = signal_b(s) == term_small(ASK_COLLECT) && process_state(p) == PROCESS_RUNNING;
+  bool at_rest = signal_b(s) == term_small(ASK_COLLECT) || signal_b(s) == term_small(ASK_SUSPEND);
+  bool late = at_rest && process_state(p) == PROCESS_RUNNING;
   if (!late || !defer(p, s)) serve_and_answer(p, s, !late);
 }
 
@@ -192,6 +192,17 @@ Term process_suspend(Process *p, Term pid) {
 void process_be_resumed(Process *p) {
   if (!p->extra || p->extra->suspend_count == 0 || --p->extra->suspend_count > 0) return;
   p->flags &= ~(uint32_t)PROCESS_SUSPEND_WANTED;
+}
+
+void ask_resume(Process *p, Term from) {
+  for (HeapFragment **at = p->extra ? &p->extra->asked_late : NULL; at && *at; at = &(*at)->next) {
+    HeapFragment *s = *at;
+    if (signal_from(s) != from || signal_b(s) != term_small(ASK_SUSPEND)) continue;
+    *at = s->next;
+    vm_fragment_free(p->vm, s);
+    return;
+  }
+  process_be_resumed(p);
 }
 
 void process_suspend_now(Process *p) {

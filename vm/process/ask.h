@@ -9,8 +9,9 @@
 //
 //  K1  A process has at most one question open: the native that asked is called again until it has its answer.
 //  K2  A question is a signal: what was sent before it is acted on before it.
-//  K3  Who asked to suspend another and is gone before it has the answer takes the question back, by a signal behind it.//  K4  Signals are acted on in the middle of a slice too, where a process must not be collected: a question that collects waits for its
-//      end (ask_serve_late).
+//  K3  Who asked to suspend another and is gone before it has the answer takes the question back, by a signal behind it.
+//  K4  Signals are acted on in the middle of a slice too, where a process must not be collected, and goes on afterwards: a question that
+//      collects or suspends waits for its end (ask_serve_late). So who was told that another is suspended hears nothing more of it.
 #ifndef JOIST_PROCESS_ASK_H
 #define JOIST_PROCESS_ASK_H
 
@@ -28,6 +29,8 @@ void ask_forget(Process *p);
 // What signal.c calls: p is asked; p gets an answer. Own: take s.
 void ask_serve(Process *p, HeapFragment *s);
 void ask_answered(Process *p, HeapFragment *s);
+// `from` takes back that it suspended p, or its question for that.
+void ask_resume(Process *p, Term from);
 // p, which has PROCESS_ASKED_LATE, has left the engine, or is about to enter it (K4). GC: may. May set exit_pending. Thread: its worker.
 void ask_serve_late(Process *p);
 // What a kind of question does to p, which is the caller's; the answer in a fragment, or NULL without memory.

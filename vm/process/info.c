@@ -375,7 +375,7 @@ Term process_is_alive(Process *caller, Term pid) {
     if (pid == caller->pid) return term_boolean(!caller->exit_pending);
     Process *p = process_find(caller->vm, pid);
     if (!p || process_state(p) >= PROCESS_EXITING) return ATOM_false;
-    if (!process_state_bits(p, STATE_SIGNALS | STATE_DOOMED)) return ATOM_true; // nothing is on its way that could end it
+    if (!process_state_bits(p, STATE_SIGNALS | STATE_ACTING | STATE_DOOMED)) return ATOM_true; // nothing is on its way that could end it
   }
   Term answer = process_ask(caller, pid, ASK_ALIVE, T_NIL);
   return answer == ATOM_undefined ? (Term)ATOM_false : answer;

@@ -41,6 +41,7 @@ enum {
   STATE_KEPT = 1 << 21,      // signals were put aside for it while it was dirty
   STATE_TRAPS = 1 << 22,     // while it is dirty: it traps exits …
   STATE_SILENT = 1 << 23,    // … it has LIMIT_NO_LOG
+  STATE_ACTING = 1 << 24,    // signals were taken and are being acted on: whether it lives is not known before that is done
   // What wakes a waiting process whether it is deaf or not.
   STATE_CALLS = STATE_SIGNALS | STATE_TIMED_OUT | STATE_DOOMED | STATE_INPUT | STATE_ADMITTED,
 };

@@ -435,7 +435,7 @@ static void act(Process *p, HeapFragment *s) {
       ask_answered(p, s);
       must_run(p);
       return;
-    case SIGNAL_RESUME: process_be_resumed(p); break;
+    case SIGNAL_RESUME: ask_resume(p, signal_from(s)); break;
     case SIGNAL_MESSAGE:
     case SIGNAL_COUNT: UNREACHABLE();
     case SIGNAL_INTERRUPT:
@@ -458,11 +458,25 @@ static void put_back(Process *p, HeapFragment *s) {
 
 static HeapFragment *take_with_kept(Process *p);
 
+// Before taking: a signal pushed after this sets SIGNALS anew. Who asks whether p lives must see that one of its own is under way, until it has
+// shown what came of it (process_is_alive): so SIGNALS becomes ACTING in one step. Answers the state before.
+static inline uint64_t begin_acting(Process *p) {
+  uint64_t now = atomic_load_explicit(&p->state, memory_order_relaxed), next;
+  do next = now & STATE_SIGNALS ? (now & ~(uint64_t)STATE_SIGNALS) | STATE_ACTING : now;
+  while (!atomic_compare_exchange_weak_explicit(&p->state, &now, next, memory_order_acq_rel, memory_order_relaxed));
+  return now;
+}
+static inline void end_acting(Process *p, uint64_t state) {
+  if (state & STATE_SIGNALS) process_clear_bits(p, STATE_ACTING);
+}
+
 bool signal_handle_inbound(Process *p) {
-  // Before taking: a signal pushed after this sets the flag anew.
-  uint64_t state = atomic_fetch_and_explicit(&p->state, ~(uint64_t)STATE_SIGNALS, memory_order_acq_rel);
+  uint64_t state = begin_acting(p);
   if (UNLIKELY(state & STATE_DOOMED)) process_doom(p, ATOM_killed);
-  if (p->exit_pending) return false;
+  if (UNLIKELY(p->exit_pending)) {
+    end_acting(p, state);
+    return false;
+  }
   const HeapFragment *last = p->last;
   HeapFragment *s;
   if (UNLIKELY(state & STATE_KEPT)) s = take_with_kept(p);
@@ -479,6 +493,7 @@ bool signal_handle_inbound(Process *p) {
       }
     }
   }
+  end_acting(p, state);
   return p->last != last && p->last != NULL;
 }
 
@@ -553,7 +568,7 @@ static bool act_for(Process *p, HeapFragment *s, bool traps, Term *reason, HeapF
 }
 
 bool signal_handle_dirty(Process *p, Term *reason, HeapFragment **in) {
-  uint64_t state = atomic_fetch_and_explicit(&p->state, ~(uint64_t)STATE_SIGNALS, memory_order_acq_rel);
+  uint64_t state = begin_acting(p);
   *in = NULL;
   *reason = ATOM_killed;
   p->extra->ended_by = T_NONE;
@@ -564,6 +579,7 @@ bool signal_handle_dirty(Process *p, Term *reason, HeapFragment **in) {
     else ends = act_for(p, s, state & STATE_TRAPS, reason, in);
   }
   if (p->extra->kept) process_set_bits(p, STATE_KEPT);
+  if (!ends) end_acting(p, state); // else it is alive for nobody any more, once its state says so
   return ends;
 }
 

@@ -37,6 +37,10 @@ static bool collect_elsewhere(Scheduler *s, Process *p) {
 
 // It left the engine in a receive.
 static void went_to_wait(Scheduler *s, Process *p) {
+  if (UNLIKELY(p->flags & PROCESS_INTERRUPTED)) { // that came while it looked at its mailbox: ready sees to it
+    process_make_runnable(p, PROCESS_RUNNING);
+    return;
+  }
   if (UNLIKELY(p->flags & PROCESS_ASKED_LATE)) {
     ask_serve_late(p);
     if (p->exit_pending) {
@@ -60,7 +64,8 @@ static void went_to_wait(Scheduler *s, Process *p) {
   } else if (heap_trim_is_worth(&p->memory)) {
     trim_list_add(s, p);
   }
-  process_go_to_wait(p, PROCESS_RUNNING);
+  if (UNLIKELY(p->flags & PROCESS_SUSPEND_WANTED)) process_suspend_now(p);
+  else process_go_to_wait(p, PROCESS_RUNNING);
 }
 
 // Acts on signals before p runs. False: it does not run now.

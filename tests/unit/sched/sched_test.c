@@ -122,6 +122,28 @@ Test(sched, kills_itself) {
   fake_free(f);
 }
 
+// An interruption that comes while its process looks at the mailbox, about to wait, is raised all the same.
+static bool raise_interrupted(Process *p) {
+  fake_script(p)->number++;
+  return true;
+}
+static EngineExit interrupted_step(Worker *w, Process *p, Script *s) {
+  if (s->phase++ == 0) signal_push(w->vm, p, signal_new(w->vm, SIGNAL_INTERRUPT, p->pid, 0, T_NONE));
+  if (s->number == 0) return process_receive_wait(p) ? ENGINE_YIELD : ENGINE_WAIT;
+  p->exit_reason = ATOM_normal;
+  return ENGINE_EXIT;
+}
+Test(sched, interrupted_while_it_goes_to_wait) {
+  FakeVm *f = fake_new(true, 0);
+  f->vm.hooks.interrupt = raise_interrupted;
+  Script s = {interrupted_step, NULL, 0, 0};
+  Term pid = fake_spawn(f, &s)->pid;
+  fake_settle(f);
+  cr_assert_eq(s.number, 1);
+  cr_assert_null(process_find(&f->vm, pid));
+  fake_free(f);
+}
+
 // --- ping-pong on real time
 
 static EngineExit pong_step(Worker *w, Process *p, Script *s) {
