@@ -35,4 +35,6 @@ void ask_resume(Process *p, Term from);
 void ask_serve_late(Process *p);
 // What a kind of question does to p, which is the caller's; the answer in a fragment, or NULL without memory.
 HeapFragment *info_answer(Process *p, Term argument); // info.c
+// All that ASK_INFO asks for can be told by who acts on p's signals while p is on a dirty thread (DIRTY_IN_C).
+bool info_is_at_hand(Vm *vm, Term argument);
 #endif

@@ -17,7 +17,10 @@
 //   Z2  Who is DIRTY_IN_C or ABANDONED stands in no run queue, and nobody puts it there: taking it out and claiming it are one step
 //       (process_take).
 //   Z3  The worker reads of a process that is DIRTY_IN_C: what is fixed at its birth, the state word (which has what it needs of the flags), name,
-//       links, monitors, aliases. It writes links, monitored_by and the last fields of the extension, which is there (process_go_dirty).
+//       the load of its queue, links, monitors (not their tags, which a collection moves), aliases, whom it suspends, priority: natives that change
+//       these are never on dirty threads. It writes links, monitored_by and the last fields of the extension, which is there (process_go_dirty).
+//       What process_info asks of these alone it answers at once (info.c: ELSEWHERE). Not the group leader: a signal that was put aside may
+//       change it before the question.
 //   Z4  An abandoned process is in no table, so the search for unused code cannot find it; it does not end while there are any
 //       (Vm.abandoned), as what they hold is still read.
 //

@@ -127,7 +127,8 @@ static Term info_stacktrace(Info *i) {
 
 static Term info_status(Info *i) {
   switch (process_shown_state(i->target)) {
-    case PROCESS_RUNNING: return ATOM_running;
+    case PROCESS_RUNNING:
+    case PROCESS_DIRTY: return ATOM_running; // as in OTP, where its thread is a scheduler too
     case PROCESS_WAITING: return ATOM_waiting;
     case PROCESS_SUSPENDED: return ATOM_suspended;
     case PROCESS_EXITING:
@@ -153,7 +154,10 @@ static Term info_reductions(Info *i) {
   int64_t used = runs ? (int64_t)p->slice_given - p->reductions - p->slice_rest : 0;
   return term_small((int64_t)p->reduction_total + (used > 0 ? used : 0));
 }
-static Term info_trap_exit(Info *i) { return term_boolean(i->target->flags & PROCESS_TRAP_EXIT); }
+static Term info_trap_exit(Info *i) {
+  Process *p = i->target;
+  return term_boolean(process_state(p) == PROCESS_DIRTY_IN_C ? process_state_bits(p, STATE_TRAPS) : p->flags & PROCESS_TRAP_EXIT);
+}
 static Term info_priority(Info *i) {
   static const Term NAMES[] = {ATOM_max, ATOM_high, ATOM_normal, ATOM_low};
   return NAMES[i->target->priority];
@@ -269,29 +273,29 @@ static Term info_collection(Info *i) {
 }
 
 typedef Term (*ItemFn)(Info *);
+enum {
+  STANDARD = 1,  // of process_info/1
+  ELSEWHERE = 2, // can be told while a dirty thread has the process: it is made of what that does not touch (Z3 of dirty.c)
+};
 static const struct {
   const char *name;
   ItemFn build;
-  bool standard; // of process_info/1
+  uint8_t flags;
 } ITEMS[] = {
-    {"registered_name", info_name, true},        {"current_function", info_current_function, true},
-    {"initial_call", info_initial_call, true},   {"status", info_status, true},
-    {"message_queue_len", info_queue_len, true}, {"links", info_links, true},
-    {"dictionary", info_dictionary, true},       {"trap_exit", info_trap_exit, true},
-    {"error_handler", info_error_handler, true}, {"priority", info_priority, true},
-    {"group_leader", info_group_leader, true},   {"total_heap_size", info_total_heap_size, true},
-    {"heap_size", info_heap_size, true},         {"stack_size", info_stack_size, true},
-    {"reductions", info_reductions, true},       {"garbage_collection", info_collection, true},
-    {"suspending", info_suspending, true},       {"messages", info_messages, false},
-    {"monitors", info_monitors, false},          {"monitored_by", info_monitored_by, false},
-    {"memory", info_memory, false},              {"current_stacktrace", info_stacktrace, false},
-    {"message_queue_data", info_queue_data, false}, {"parent", info_parent, false},
-    {"catchlevel", info_catchlevel, false},      {"label", info_label, false},
-    {"current_location", info_location, false},  {"max_heap_size", info_max_heap, false},
-    {"min_heap_size", info_min_heap, false},     {"min_bin_vheap_size", info_min_off_heap, false},
-    {"fullsweep_after", info_fullsweep, false},  {"trace", info_trace, false},
-    {"last_calls", info_last_calls, false},      {"sequential_trace_token", info_token, false},
-    {"mailbox", info_mailbox, false},            {"sending_to", info_sending_to, false},
+    {"registered_name", info_name, STANDARD | ELSEWHERE}, {"current_function", info_current_function, STANDARD},
+    {"initial_call", info_initial_call, STANDARD | ELSEWHERE}, {"status", info_status, STANDARD | ELSEWHERE},
+    {"message_queue_len", info_queue_len, STANDARD | ELSEWHERE}, {"links", info_links, STANDARD | ELSEWHERE},
+    {"dictionary", info_dictionary, STANDARD}, {"trap_exit", info_trap_exit, STANDARD | ELSEWHERE},
+    {"error_handler", info_error_handler, STANDARD | ELSEWHERE}, {"priority", info_priority, STANDARD | ELSEWHERE},
+    {"group_leader", info_group_leader, STANDARD}, {"total_heap_size", info_total_heap_size, STANDARD}, {"heap_size", info_heap_size, STANDARD},
+    {"stack_size", info_stack_size, STANDARD}, {"reductions", info_reductions, STANDARD}, {"garbage_collection", info_collection, STANDARD},
+    {"suspending", info_suspending, STANDARD | ELSEWHERE}, {"messages", info_messages, 0}, {"monitors", info_monitors, ELSEWHERE},
+    {"monitored_by", info_monitored_by, ELSEWHERE}, {"memory", info_memory, 0}, {"current_stacktrace", info_stacktrace, 0},
+    {"message_queue_data", info_queue_data, ELSEWHERE}, {"parent", info_parent, ELSEWHERE}, {"catchlevel", info_catchlevel, ELSEWHERE},
+    {"label", info_label, 0}, {"current_location", info_location, 0}, {"max_heap_size", info_max_heap, 0}, {"min_heap_size", info_min_heap, 0},
+    {"min_bin_vheap_size", info_min_off_heap, ELSEWHERE}, {"fullsweep_after", info_fullsweep, ELSEWHERE}, {"trace", info_trace, ELSEWHERE},
+    {"last_calls", info_last_calls, ELSEWHERE}, {"sequential_trace_token", info_token, ELSEWHERE}, {"mailbox", info_mailbox, 0},
+    {"sending_to", info_sending_to, 0},
 };
 enum { ITEM_COUNT = sizeof ITEMS / sizeof *ITEMS };
 
@@ -351,8 +355,17 @@ HeapFragment *info_answer(Process *p, Term item) {
     return build(p, items, count, term_is_atom(item));
   }
   for (int i = 0; i < ITEM_COUNT; i++)
-    if (ITEMS[i].standard && !(ITEMS[i].build == info_name && process_name(p) == T_NONE)) items[count++] = i;
+    if (ITEMS[i].flags & STANDARD && !(ITEMS[i].build == info_name && process_name(p) == T_NONE)) items[count++] = i;
   return build(p, items, count, false);
+}
+
+bool info_is_at_hand(Vm *vm, Term item) {
+  int items[CHOSEN_MAX];
+  size_t count = 0;
+  if (term_is_small(item) || !choose(vm, item, items, &count)) return false;
+  for (size_t i = 0; i < count; i++)
+    if (!(ITEMS[items[i]].flags & ELSEWHERE)) return false;
+  return true;
 }
 
 static Term ask(Process *caller, Term pid, Term item) {

@@ -558,7 +558,7 @@ static bool act_for(Process *p, HeapFragment *s, bool traps, Term *reason, HeapF
       *reason = ATOM_killed;
       return true;
     case SIGNAL_ASK:
-      if (signal_b(s) != term_small(ASK_ALIVE)) break;
+      if (signal_b(s) != term_small(ASK_ALIVE) && !(signal_b(s) == term_small(ASK_INFO) && info_is_at_hand(p->vm, s->term))) break;
       ask_serve(p, s);
       return false;
     default: break;

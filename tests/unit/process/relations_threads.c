@@ -10,8 +10,8 @@
 //   a question is answered, or the one asked is gone; who was suspended goes on
 //   what a child sent before it ended stands before its EXIT and DOWN, in order
 //   a chain of links dies whole, whoever of it ends first
-//   all that holds for who is on a dirty thread in the meantime, as every other target is; and who is in a native that does not come back is
-//   dead for everybody before that comes back (vm/process/dirty.c)
+//   all that holds for who is on a dirty thread in the meantime, as every other target is; and who is in a native that does not come back
+//   is asked, and dead for everybody before that comes back (vm/process/dirty.c)
 //
 // At the end nobody is left that should not be, and no memory.
 #include <sched.h>
@@ -283,6 +283,9 @@ static EngineExit leader_step(Worker *w, Process *p, Script *s) {
   EngineExit exit;
   if (s->phase == 2) { // its stuck one is not inside yet, or to be killed
     if (atomic_load(&a->stuck_one->stuck) == 1) return ENGINE_YIELD;
+    Term told = process_info(p, a->target, ATOM_status); // answered in its place
+    if (told == T_YIELD) return ENGINE_WAIT;
+    EXPECT(tuple_items(told)[0] == ATOM_status && tuple_items(told)[1] == ATOM_running);
     process_exit_signal(p, &fake->vm, a->target, ATOM_kill);
     s->phase = 3;
   }
