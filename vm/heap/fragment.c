@@ -171,6 +171,6 @@ void heap_adopt(HeapEnv *env, Heap *h, HeapFragment *f) {
   f->next = h->fragments;
   h->fragments = f;
   size_t limit = heap_block_words(h) / 2;
-  if (h->fragment_words > (limit < 64 ? 64 : limit)) h->heap_flags |= HEAP_COLLECT_WANTED;
-  if (UNLIKELY(h->fragment_words > HEAP_LARGE_WORDS)) h->heap_flags |= HEAP_IS_LARGE;
+  if (h->fragment_words <= (limit < 64 ? 64 : limit)) return;
+  h->heap_flags |= h->fragment_words > HEAP_LARGE_WORDS ? HEAP_COLLECT_WANTED | HEAP_IS_LARGE : HEAP_COLLECT_WANTED;
 }

@@ -26,9 +26,9 @@ static bool copies_only(Process *p, const Term *terms, size_t count, Term *answe
   return true;
 }
 // The same for natives that ask for themselves whether it takes long.
-static bool copies_elsewhere(Process *p, Term t, Term *answer) {
+__attribute__((noinline)) static bool copies_elsewhere(Process *p, Term t, Term *answer) {
   if (copies_only(p, &t, 1, answer)) return true;
-  if (LIKELY(!term_is_pointer(t)) || !long_copy_is_due(p, &t, 1)) return false;
+  if (LIKELY(!long_copy_is_due(p, &t, 1))) return false;
   *answer = native_go_dirty(p);
   return true;
 }
@@ -40,7 +40,7 @@ static inline Term copied(Process *p, Term answer) {
 // --- spawning
 
 // On a dirty thread: what process_spawn asked for.
-static Term copy_for_spawn(Process *p, Term module, Term function, const Term *args, uint32_t count) {
+__attribute__((noinline)) static Term copy_for_spawn(Process *p, Term module, Term function, const Term *args, uint32_t count) {
   Term terms[ARITY_MAX + 1], answer = T_NONE;
   for (uint32_t i = 0; i < count; i++) terms[i] = args[i];
   if (module == T_NONE) terms[count++] = function;
@@ -103,9 +103,10 @@ Term native_exit_1(Process *p) { return native_raise(p, ATOM_exit, ARG(0), T_NON
 Term native_exit_2(Process *p) {
   Term answer;
   if (!term_is_pid(ARG(0))) return native_badarg(p);
-  if (copies_elsewhere(p, ARG(1), &answer)) return answer;
+  bool may_be_long = term_is_pointer(ARG(1));
+  if (UNLIKELY(may_be_long) && copies_elsewhere(p, ARG(1), &answer)) return answer;
   if (process_exit_signal(p, p->vm, ARG(0), ARG(1))) p->reductions = 0;
-  return copied(p, ATOM_true);
+  return LIKELY(!may_be_long) ? (Term)ATOM_true : copied(p, ATOM_true);
 }
 static Term relation(Process *p, RelationResult r) {
   switch (r) {
@@ -372,9 +373,10 @@ static Term start_timer(Process *p, bool has_options, bool wrap) {
   if (!number_to_int64(ARG(0), &ms) || (!absolute && (ms < 0 || ms > (int64_t)1 << 50))) return native_badarg(p);
   if (!term_is_pid(ARG(1)) && !term_is_atom(ARG(1))) return native_badarg(p);
   Term answer;
-  if (copies_elsewhere(p, ARG(2), &answer)) return answer;
+  if (copies_only(p, &ARG(2), 1, &answer)) return answer;
   NATIVE_RESERVE(REF_WORDS);
   Term ref = timer_start(p, ms, absolute, ARG(1), ARG(2), wrap);
+  if (UNLIKELY(ref == T_YIELD)) return native_go_dirty(p);
   return copied(p, ref == T_NONE ? native_error(p, ATOM_system_limit) : ref);
 }
 Term native_send_after_3(Process *p) { return start_timer(p, false, false); }

@@ -73,6 +73,28 @@ static void copy_arguments(Process *p, Term *args, uint32_t count, HeapFragment 
   if (UNLIKELY(made)) heap_adopt(vm_heap_env(p->vm), &p->memory, made);
 }
 
+// What the arguments take in the child's heap; nothing when they were copied beforehand. Fails: false, *error as process_spawn says.
+static inline bool argument_words(Process *parent, Vm *vm, const SpawnOptions *o, const Term *args, uint32_t count, size_t *words, Term *error) {
+  size_t total = *words = 0;
+  if (UNLIKELY(long_copy_is_made(parent))) return true;
+  for (uint32_t i = 0; i < count; i++) {
+    if (!term_is_pointer(args[i])) continue;
+    size_t one, most = COPY_HERE_WORDS - total; // behind one that is longer and stays here: wraps, to no limit
+    if (size_term_within(&vm->context, args[i], most, &one) != STATUS_OK) return false;
+    if (UNLIKELY(one > most)) {
+      if ((o->flags & SPAWN_MAY_LEAVE) && long_copy_may_leave(parent)) {
+        *error = T_YIELD;
+        return false;
+      }
+      if (size_term(&vm->context, args[i], &one) != STATUS_OK) return false;
+    }
+    total += one;
+  }
+  if (UNLIKELY(total >= REDUCTION_COPY_WORDS) && parent) parent->reductions -= (int64_t)(total >> REDUCTION_COPY_SHIFT);
+  *words = total;
+  return true;
+}
+
 static void note_initial_call(Process *p, Term module, Term function, uint32_t count) {
   if (module != T_NONE) {
     p->initial_module = atom_number(module);
@@ -144,19 +166,11 @@ Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term mo
   if (!parent && (o->flags & (SPAWN_LINK | SPAWN_MONITOR))) return T_NONE;
   *error = ATOM_system_limit;
   Term copies[256];
-  uint32_t count = arg_count + (fun ? 1 : 0);
-  for (uint32_t i = 0; i < count; i++) copies[i] = i < arg_count ? args[i] : function;
-  size_t words = 0, one, most = (o->flags & SPAWN_MAY_LEAVE) && long_copy_may_leave(parent) ? COPY_HERE_WORDS : SIZE_MAX;
-  for (uint32_t i = 0; i < count && LIKELY(!long_copy_is_made(parent)); i++) {
-    one = 0;
-    if (term_is_pointer(copies[i]) && size_term_within(&vm->context, copies[i], most - words, &one) != STATUS_OK) return T_NONE;
-    if (UNLIKELY(one > most - words)) {
-      *error = T_YIELD;
-      return T_NONE;
-    }
-    words += one;
-  }
-  if (UNLIKELY(words >= REDUCTION_COPY_WORDS) && parent) parent->reductions -= (int64_t)(words >> REDUCTION_COPY_SHIFT);
+  uint32_t count = arg_count;
+  for (uint32_t i = 0; i < arg_count; i++) copies[i] = args[i];
+  if (fun) copies[count++] = function;
+  size_t words;
+  if (!argument_words(parent, vm, o, copies, count, &words, error)) return T_NONE;
   // Arguments, their names and first frame, and what is always free. min_heap_size is a size of the whole.
   size_t need = words + 2 * (size_t)arg_count + 1 + SPAWN_STACK_WORDS + HEAP_SLACK_WORDS;
   uint64_t limit = o->has_max_heap ? o->max_heap_words : vm->options.max_heap_words;

@@ -69,7 +69,7 @@ static SendResult send_to(Process *from, Vm *vm, Term pid, Term message, bool ma
   return SEND_OK;
 }
 
-static SendResult send_to_alias(Process *from, Vm *vm, Term ref, Term message) {
+__attribute__((noinline)) static SendResult send_to_alias(Process *from, Vm *vm, Term ref, Term message) {
   Term pid = boxed_ptr(ref)[2];
   if (pid == 0) return SEND_OK; // a plain reference: nobody gets it, as in OTP
   Process *to = process_find(vm, pid);

@@ -97,8 +97,8 @@ static Term timeout_tuple(TermHeap *heap, uint64_t number, Term message) {
   return tuple;
 }
 
-// {:timeout, ref, message}, or the message alone. NULL: no memory.
-static HeapFragment *timer_message(Process *p, uint64_t number, Term message, bool wrap) {
+// {:timeout, ref, message}, or the message alone. NULL: no memory, or it has more words than `most`.
+static HeapFragment *timer_message(Process *p, uint64_t number, Term message, bool wrap, size_t most) {
   Vm *vm = p->vm;
   HeapFragment *made = long_copy_take(p);
   if (UNLIKELY(made)) {
@@ -106,9 +106,9 @@ static HeapFragment *timer_message(Process *p, uint64_t number, Term message, bo
     if (wrap) fragment_close(made, &room, timeout_tuple(&room, number, made->term));
     return made;
   }
-  if (!wrap) return vm_fragment_copy(vm, message);
+  if (!wrap) return vm_fragment_copy_within(vm, message, most);
   size_t words = 0;
-  if (term_is_pointer(message) && size_term(&vm->context, message, &words) != STATUS_OK) return NULL;
+  if (term_is_pointer(message) && (size_term_within(&vm->context, message, most, &words) != STATUS_OK || words > most)) return NULL;
   if (!account_allows(&vm->account, words * sizeof(Term))) return NULL;
   HeapFragment *m = vm_fragment_new(vm, words + 4 + REF_WORDS);
   if (!m) return NULL;
@@ -137,7 +137,14 @@ Term timer_start(Process *p, int64_t ms, bool absolute, Term to, Term message, b
   if (!t) return T_NONE;
   t->ref_number = number;
   t->to = to;
-  t->message = timer_message(p, number, message, wrap);
+  t->message = timer_message(p, number, message, wrap, COPY_HERE_WORDS);
+  if (UNLIKELY(!t->message)) {
+    if (long_copy_may_leave(p)) {
+      free_timer(vm, t);
+      return T_YIELD;
+    }
+    t->message = timer_message(p, number, message, wrap, SIZE_MAX);
+  }
   int64_t now = vm_monotonic_ns(vm);
   if (t->message) t->message->kind = SIGNAL_MESSAGE;
   if (!t->message || !arm(vm, t, now, ms * MS_NS + (absolute ? 0 : now))) {

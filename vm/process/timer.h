@@ -92,7 +92,7 @@ bool timers_walk(Vm *vm, TimerPlace *at, size_t *budget, void (*visit)(void *sta
 
 // --- what programs do. Words: REF_WORDS must be reserved by the caller for the answer. Thread: scheduler workers.
 // Sends `message` (wrap: {:timeout, ref, message}) to `to` (pid or registered name) in ms (absolute: at that monotonic
-// millisecond). Answers the reference; T_NONE: badarg or no memory.
+// millisecond). Answers the reference; T_NONE: badarg or no memory; T_YIELD: the message is to be copied elsewhere first (long_copy.h).
 Term timer_start(Process *p, int64_t ms, bool absolute, Term to, Term message, bool wrap);
 // Milliseconds left, or -1: no such timer (T5).
 int64_t timer_cancel(Vm *vm, Term ref);
