@@ -174,6 +174,9 @@ defmodule Agent.Server do
   @impl true
   def handle_info(_message, state), do: {:noreply, state}
 
+  @impl true
+  def code_change(_old, state, fun), do: {:ok, run(fun, [state])}
+
   defp initial_call({module, fun, args}), do: {module, fun, length(args)}
 
   defp initial_call(fun) do

@@ -73,7 +73,7 @@ defmodule DynamicSupervisor do
   end
 
   defp check_child(%{id: _, start: {_, _, _}} = spec), do: Child.check(spec)
-  defp check_child({_, {_, _, _}, _, _, _, _} = spec), do: Child.check(spec)
+  defp check_child({_, _, _, _, _, _} = spec), do: Child.check(spec)
   defp check_child(other), do: {:error, {:invalid_child_spec, other}}
 
   @doc """
@@ -184,7 +184,7 @@ defmodule DynamicSupervisor do
     child = %{child | start: {module, function, state.extra ++ args}}
 
     if state.max == :infinity or map_size(state.children) < state.max do
-      case Child.start(child.start) do
+      case start_with(child.start) do
         {:ok, :undefined} -> {:reply, :ignore, state}
         {:ok, pid} = ok -> {:reply, ok, save(state, pid, child)}
         {:ok, pid, _info} = ok -> {:reply, ok, save(state, pid, child)}
@@ -282,6 +282,15 @@ defmodule DynamicSupervisor do
     :ok
   end
 
+  # Whoever asked for the child gets the reason of a crash bare, as an exit would have it.
+  defp start_with({module, function, args}) do
+    Child.started(apply(module, function, args))
+  catch
+    :exit, reason -> {:error, reason}
+    :error, reason -> {:error, {reason, __STACKTRACE__}}
+    :throw, value -> {:error, {{:nocatch, value}, __STACKTRACE__}}
+  end
+
   defp save(state, pid, child), do: %{state | children: Map.put(state.children, pid, %{child | pid: pid})}
 
   defp restart(key, child, state) do
@@ -290,7 +299,7 @@ defmodule DynamicSupervisor do
         state = %{state | restarts: restarts}
         without = %{state | children: Map.delete(state.children, key)}
 
-        case Child.start(child.start) do
+        case start_with(child.start) do
           {:ok, :undefined} ->
             {:noreply, without}
 

@@ -16,7 +16,7 @@ defmodule :gen_server do
       0
   """
 
-  @type name :: {:local, atom} | {:via, module, term}
+  @type name :: {:local, atom} | {:global, term} | {:via, module, term}
 
   @callback init(arg :: term) :: term
   @callback handle_call(request :: term, from :: {pid, term}, state :: term) :: term
@@ -208,6 +208,7 @@ defmodule :gen_server do
   @spec enter_loop(module, list, term, name | timeout) :: no_return
   def enter_loop(module, _options, state, {:local, name}), do: loop(parent(), name, module, state, :infinity)
   def enter_loop(module, _options, state, {:via, _, name}), do: loop(parent(), name, module, state, :infinity)
+  def enter_loop(module, _options, state, {:global, name}), do: loop(parent(), name, module, state, :infinity)
   def enter_loop(module, _options, state, timeout), do: loop(parent(), self(), module, state, timeout)
 
   # Starting
@@ -243,13 +244,8 @@ defmodule :gen_server do
 
   defp check_name({:local, name} = full) when is_atom(name), do: full
   defp check_name({:via, module, _} = full) when is_atom(module), do: full
-  defp check_name({:global, _} = name), do: refuse_global(name)
+  defp check_name({:global, _} = full), do: full
   defp check_name(_), do: :erlang.error(:badarg)
-
-  @doc false
-  def refuse_global(name) do
-    raise ArgumentError, "names over several nodes are not supported: #{Kernel.inspect(name)}"
-  end
 
   defmacrop caught(call) do
     quote do
@@ -334,6 +330,8 @@ defmodule :gen_server do
     end
   end
 
+  defp register({:global, name}), do: register({:via, :global, name})
+
   defp unregister({:local, name}) do
     :erlang.unregister(name)
   catch
@@ -341,11 +339,13 @@ defmodule :gen_server do
   end
 
   defp unregister({:via, module, name}), do: module.unregister_name(name)
+  defp unregister({:global, name}), do: :global.unregister_name(name)
   defp unregister(_), do: true
 
   defp shown_name(:self), do: self()
   defp shown_name({:local, name}), do: name
   defp shown_name({:via, _, _} = name), do: name
+  defp shown_name({:global, _} = name), do: name
 
   defp parent do
     case :erlang.get(:"$ancestors") do
@@ -502,6 +502,15 @@ defmodule :gen_server do
     loop(parent, name, module, state, :infinity)
   end
 
+  # What :sys.change_code/4 asks for: the module makes the state of its new version from that of the old one.
+  defp changed(module, old, state, extra) do
+    case caught(module.code_change(old, state, extra)) do
+      {:ok, new} -> {:ok, new}
+      {:"$crashed", _, _, _} = crash -> {{:error, {:EXIT, elem(reason_of(crash), 0)}}, state}
+      other -> {{:error, other}, state}
+    end
+  end
+
   defp replaced(fun, module, state) do
     new = fun.(state)
     {{:ok, new}, new}
@@ -535,6 +544,11 @@ defmodule :gen_server do
 
       {:system, from, {:replace_state, fun}} ->
         {answer, state} = replaced(fun, module, state)
+        reply(from, answer)
+        suspended(parent, name, module, state)
+
+      {:system, from, {:change_code, _, old, extra}} ->
+        {answer, state} = changed(module, old, state, extra)
         reply(from, answer)
         suspended(parent, name, module, state)
 

@@ -41,6 +41,10 @@ defmodule :sys do
   @spec resume(term, timeout) :: :ok
   def resume(server, timeout \\ 5000), do: request(server, :resume, timeout, :resume)
 
+  @doc "Lets a suspended server make the state for a new version of its module, by that module's `code_change/3`."
+  @spec change_code(term, module, term, term, timeout) :: :ok | {:error, term}
+  def change_code(server, module, old, extra, timeout \\ 5000), do: request(server, {:change_code, module, old, extra}, timeout, :change_code)
+
   @doc "Ends a server."
   @spec terminate(term, term, timeout) :: :ok
   def terminate(server, reason, timeout \\ 5000), do: request(server, {:terminate, reason}, timeout, :terminate)

@@ -144,7 +144,7 @@ defmodule GenServer do
         {:local, atom}
 
       {:global, _} = name ->
-        :gen_server.refuse_global(name)
+        name
 
       {:via, via_module, _} = name when is_atom(via_module) ->
         name
@@ -203,6 +203,7 @@ defmodule GenServer do
   def call(server, request, timeout) when (is_integer(timeout) and timeout >= 0) or timeout == :infinity do
     case whereis(server) do
       nil -> exit({:noproc, {__MODULE__, :call, [server, request, timeout]}})
+      {_name, node} -> exit({{:nodedown, node}, {__MODULE__, :call, [server, request, timeout]}})
       process -> call_process(process, server, request, timeout)
     end
   end
@@ -265,7 +266,7 @@ defmodule GenServer do
     _, _ -> :ok
   end
 
-  def cast({:global, _} = name, _request), do: :gen_server.refuse_global(name)
+  def cast({:global, name}, request), do: cast({:via, :global, name}, request)
 
   def cast(name, request) when is_atom(name) or is_tuple(name) do
     send(name, {:"$gen_cast", request})
@@ -276,24 +277,35 @@ defmodule GenServer do
   end
 
   @doc """
-  Casts to the servers of one name on several nodes; there is only this node.
+  Casts to the servers of one name on several nodes. Only this node can be reached; the others are passed over.
 
-      GenServer.abcast(Counter, :reset)
+      iex> GenServer.abcast(Counter, :reset)
+      :abcast
   """
-  @spec abcast([node], name :: atom, term) :: no_return
-  def abcast(nodes \\ [node()], name, request) when is_list(nodes) and is_atom(name), do: one_node("abcast", request)
-
-  @doc """
-  Calls the servers of one name on several nodes; there is only this node.
-
-      GenServer.multi_call(Counter, :next)
-  """
-  @spec multi_call([node], name :: atom, term, timeout) :: no_return
-  def multi_call(nodes \\ [node()], name, request, timeout \\ :infinity) when is_list(nodes) and is_atom(name) do
-    one_node("multi_call", {request, timeout})
+  @spec abcast([node], name :: atom, term) :: :abcast
+  def abcast(nodes \\ [node() | Node.list()], name, request) when is_list(nodes) and is_atom(name) do
+    for node <- nodes, node == node(), do: cast(name, request)
+    :abcast
   end
 
-  defp one_node(function, _request), do: raise(ArgumentError, "GenServer.#{function} needs several nodes, which are not supported")
+  @doc """
+  Calls the servers of one name on several nodes: the answers, and the nodes that gave none. Only this node can be reached.
+
+      iex> GenServer.multi_call([node(), :far@away], Counter, :next)
+      {[{:nonode@nohost, 1}], [:far@away]}
+  """
+  @spec multi_call([node], name :: atom, term, timeout) :: {replies :: [{node, term}], bad_nodes :: [node]}
+  def multi_call(nodes \\ [node() | Node.list()], name, request, timeout \\ :infinity) when is_list(nodes) and is_atom(name) do
+    {near, far} = Enum.split_with(nodes, &(&1 == node()))
+    {replies, silent} = near |> Enum.map(&answer_of(&1, name, request, timeout)) |> Enum.split_with(&is_tuple/1)
+    {replies, silent ++ far}
+  end
+
+  defp answer_of(node, name, request, timeout) do
+    {node, call(name, request, timeout)}
+  catch
+    :exit, _ -> node
+  end
 
   @doc """
   Answers a call from anywhere: `client` is what `handle_call/3` got as `from`.
@@ -314,7 +326,7 @@ defmodule GenServer do
   def whereis(server)
   def whereis(pid) when is_pid(pid), do: pid
   def whereis(name) when is_atom(name), do: Process.whereis(name)
-  def whereis({:global, _} = name), do: :gen_server.refuse_global(name)
+  def whereis({:global, name}), do: whereis({:via, :global, name})
 
   def whereis({:via, module, name}) do
     case module.whereis_name(name) do

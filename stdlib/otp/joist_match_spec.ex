@@ -2,7 +2,7 @@
 #
 # Match specifications: `[{head, guards, body}]`, as Erlang's tables know them, run over one term at a time.
 #
-# A head is a pattern: `:_` fits anything, `:"$1"` … anything, and the same at each place. Guards and bodies are expressions: variables,
+# A head is a pattern: `:_` fits anything, `:"$1"` … anything, and the same at each place; a map fits one with these keys and others. Guards and bodies are expressions: variables,
 # `:"$_"` (the whole term), `:"$$"` (all variables), `{{a, b}}` (a tuple), `{:const, term}`, `{function, arg, …}`, lists and maps of them;
 # anything else stands for itself. The first clause whose head fits and whose guards are all true gives its last body's value. A guard
 # that fails is false.
@@ -63,7 +63,7 @@ defmodule :joist_match_spec do
     end
   end
 
-  defp fit(head, term, vars) when is_map(head) and is_map(term) and map_size(head) == map_size(term) do
+  defp fit(head, term, vars) when is_map(head) and is_map(term) do
     Enum.reduce_while(head, {:ok, vars}, fn {key, part}, {:ok, vars} ->
       with {:ok, value} <- Map.fetch(term, key), {:ok, vars} <- fit(part, value, vars) do
         {:cont, {:ok, vars}}

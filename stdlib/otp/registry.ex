@@ -2,11 +2,11 @@
 #
 # Registry: names that are any terms, for one process (`:unique`) or many (`:duplicate`).
 #
-# One server per registry keeps the entries and watches their processes by monitors, so that an entry goes when its
-# process ends. Reading asks that server too: an answer is as of one moment.
+# One server per registry keeps the entries. It is linked to their processes: an entry goes when its process ends, and a registry
+# that crashes takes its processes along, so that none believes itself registered that is not. Reading asks that server too: an answer is as of one moment.
 #
 #   entries  %{key => [{pid, value}]}, oldest first
-#   owners   %{pid => {monitor, [key]}}, newest first
+#   owners   %{pid => [key]}, newest first; these are linked
 
 defmodule Registry do
   @moduledoc """
@@ -37,7 +37,7 @@ defmodule Registry do
   end
 
   @doc """
-  Starts a registry. Options: `:keys` and `:name` (both needed), `:partitions`, `:listeners`, `:meta`.
+  Starts a registry. Options: `:keys` and `:name` (both needed), `:listeners`, `:meta`; `:partitions` and `:compressed` are accepted.
 
       {:ok, pid} = Registry.start_link(keys: :duplicate, name: Topics)
   """
@@ -60,6 +60,8 @@ defmodule Registry do
     unless is_list(meta), do: raise(ArgumentError, "expected :meta to be a keyword list, got: #{inspect(meta)}")
     listeners = Keyword.get(options, :listeners, [])
     unless is_list(listeners) and Enum.all?(listeners, &is_atom/1), do: raise(ArgumentError, "expected :listeners to be a list of named processes, got: #{inspect(listeners)}")
+    compressed = Keyword.get(options, :compressed, false)
+    unless is_boolean(compressed), do: raise(ArgumentError, "expected :compressed to be a boolean, got: #{inspect(compressed)}")
     GenServer.start_link(Registry, {name, keys, Map.new(meta), listeners}, name: name)
   end
 
@@ -290,6 +292,7 @@ defmodule Registry do
   @doc false
   @impl true
   def init({name, kind, meta, listeners}) do
+    Process.flag(:trap_exit, true)
     {:ok, %{name: name, kind: kind, meta: meta, listeners: listeners, entries: %{}, owners: %{}}}
   end
 
@@ -324,7 +327,7 @@ defmodule Registry do
 
   def handle_call({:keys, pid}, _from, state) do
     case state.owners do
-      %{^pid => {_, keys}} -> {:reply, keys, state}
+      %{^pid => keys} -> {:reply, keys, state}
       _ -> {:reply, [], state}
     end
   end
@@ -340,36 +343,40 @@ defmodule Registry do
 
   @doc false
   @impl true
-  def handle_info({:DOWN, _ref, :process, pid, _reason}, state), do: {:noreply, drop(state, pid)}
+  def handle_info({:EXIT, pid, _reason}, state), do: {:noreply, drop(state, pid)}
   def handle_info(_other, state), do: {:noreply, state}
 
   defp entries(state, key), do: Map.get(state.entries, key, [])
 
   defp add(state, key, pid, value) do
-    {ref, keys} =
+    keys =
       case state.owners do
-        %{^pid => owner} -> owner
-        _ -> {:erlang.monitor(:process, pid), []}
+        %{^pid => keys} ->
+          keys
+
+        _ ->
+          Process.link(pid)
+          []
       end
 
     tell(state, {:register, state.name, key, pid, value})
     entries = Map.put(state.entries, key, entries(state, key) ++ [{pid, value}])
-    %{state | entries: entries, owners: Map.put(state.owners, pid, {ref, [key | keys]})}
+    %{state | entries: entries, owners: Map.put(state.owners, pid, [key | keys])}
   end
 
   defp remove(state, key, pid) do
     case state.owners do
-      %{^pid => {ref, keys}} ->
+      %{^pid => keys} ->
         if key in keys, do: tell(state, {:unregister, state.name, key, pid})
 
         owners =
           case Enum.reject(keys, &(&1 === key)) do
             [] ->
-              :erlang.demonitor(ref, [:flush])
+              unlink(pid)
               Map.delete(state.owners, pid)
 
             keys ->
-              Map.put(state.owners, pid, {ref, keys})
+              Map.put(state.owners, pid, keys)
           end
 
         %{state | entries: without(state.entries, key, pid), owners: owners}
@@ -385,10 +392,20 @@ defmodule Registry do
       {nil, _} ->
         state
 
-      {{ref, keys}, owners} ->
-        :erlang.demonitor(ref, [:flush])
+      {keys, owners} ->
+        unlink(pid)
         for key <- keys, do: tell(state, {:unregister, state.name, key, pid})
         %{state | owners: owners, entries: Enum.reduce(keys, state.entries, &without(&2, &1, pid))}
+    end
+  end
+
+  defp unlink(pid) do
+    Process.unlink(pid)
+
+    receive do
+      {:EXIT, ^pid, _} -> :ok
+    after
+      0 -> :ok
     end
   end
 

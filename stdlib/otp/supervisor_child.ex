@@ -73,7 +73,7 @@ defmodule Supervisor.Child do
 
   # {:ok, pid | :undefined} | {:ok, pid, info} | {:error, reason}
   def start({module, function, args}) do
-    result =
+    started(
       try do
         apply(module, function, args)
       catch
@@ -81,7 +81,11 @@ defmodule Supervisor.Child do
         :error, reason -> {:error, {:EXIT, {reason, __STACKTRACE__}}}
         :throw, value -> value
       end
+    )
+  end
 
+  # What a start function answered, as one of those.
+  def started(result) do
     case result do
       {:ok, pid} when is_pid(pid) -> result
       {:ok, pid, _info} when is_pid(pid) -> result

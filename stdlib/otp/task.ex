@@ -182,8 +182,11 @@ defmodule Task do
         :erlang.demonitor(ref, [:flush])
         {:ok, reply}
 
-      {:DOWN, ^ref, _, proc, reason} ->
-        {:exit, reason(reason, proc)}
+      {:DOWN, ^ref, _, proc, :noconnection} ->
+        exit({reason(:noconnection, proc), {__MODULE__, :ignore, [task]}})
+
+      {:DOWN, ^ref, _, _, reason} ->
+        {:exit, reason}
     after
       0 ->
         if pid, do: :erlang.unlink(pid)
@@ -207,8 +210,11 @@ defmodule Task do
         :erlang.demonitor(ref, [:flush])
         {:ok, reply}
 
-      {:DOWN, ^ref, _, proc, reason} ->
-        {:exit, reason(reason, proc)}
+      {:DOWN, ^ref, _, proc, :noconnection} ->
+        exit({reason(:noconnection, proc), {__MODULE__, :yield, [task, timeout]}})
+
+      {:DOWN, ^ref, _, _, reason} ->
+        {:exit, reason}
     after
       timeout -> nil
     end
@@ -231,7 +237,7 @@ defmodule Task do
     timeout = Keyword.get(options, :timeout, 5000)
     on_timeout = Keyword.get(options, :on_timeout, :nothing)
     limit = Keyword.get(options, :limit) || length(tasks)
-    results = collect(refs, %{}, limit, deadline(timeout))
+    results = collect(refs, %{}, limit, deadline(timeout), {__MODULE__, :yield_many, [tasks, timeout]})
 
     for task <- tasks do
       case Map.fetch(results, task.ref) do
@@ -241,16 +247,19 @@ defmodule Task do
     end
   end
 
-  defp collect(waiting, results, limit, _deadline) when map_size(waiting) == 0 or limit == 0, do: results
+  defp collect(waiting, results, limit, _deadline, _call) when map_size(waiting) == 0 or limit == 0, do: results
 
-  defp collect(waiting, results, limit, deadline) do
+  defp collect(waiting, results, limit, deadline, call) do
     receive do
       {ref, reply} when is_map_key(waiting, ref) ->
         :erlang.demonitor(ref, [:flush])
-        collect(Map.delete(waiting, ref), Map.put(results, ref, {:ok, reply}), limit - 1, deadline)
+        collect(Map.delete(waiting, ref), Map.put(results, ref, {:ok, reply}), limit - 1, deadline, call)
 
-      {:DOWN, ref, _, proc, reason} when is_map_key(waiting, ref) ->
-        collect(Map.delete(waiting, ref), Map.put(results, ref, {:exit, reason(reason, proc)}), limit - 1, deadline)
+      {:DOWN, ref, _, proc, :noconnection} when is_map_key(waiting, ref) ->
+        exit({reason(:noconnection, proc), call})
+
+      {:DOWN, ref, _, _, reason} when is_map_key(waiting, ref) ->
+        collect(Map.delete(waiting, ref), Map.put(results, ref, {:exit, reason}), limit - 1, deadline, call)
     after
       left(deadline) -> results
     end
@@ -283,12 +292,17 @@ defmodule Task do
     :erlang.exit(pid, signal)
     result = why(ref, end_of(pid, monitor, timeout), wanted)
     :erlang.demonitor(ref, [:flush])
-    result
+
+    case result do
+      {:exit, {:noconnection, proc}} -> exit({reason(:noconnection, proc), {__MODULE__, :shutdown, [task, how]}})
+      _ -> result
+    end
   end
 
   defp end_of(pid, monitor, timeout) do
     receive do
-      {:DOWN, ^monitor, _, proc, reason} -> reason(reason, proc)
+      {:DOWN, ^monitor, _, proc, :noconnection} -> {:noconnection, proc}
+      {:DOWN, ^monitor, _, _, reason} -> reason
     after
       timeout ->
         :erlang.exit(pid, :kill)
@@ -300,7 +314,8 @@ defmodule Task do
   defp why(ref, reason, wanted) do
     receive do
       {^ref, reply} -> {:ok, reply}
-      {:DOWN, ^ref, _, proc, earlier} when reason == :noproc -> ended(reason(earlier, proc), wanted)
+      {:DOWN, ^ref, _, proc, :noconnection} when reason == :noproc -> {:exit, {:noconnection, proc}}
+      {:DOWN, ^ref, _, _, earlier} when reason == :noproc -> ended(earlier, wanted)
     after
       0 -> ended(reason, wanted)
     end
@@ -351,7 +366,8 @@ defmodule Task do
 
   defp check_owner(_task, _owner), do: :ok
 
-  defp reason(:noconnection, proc), do: {:nodedown, node(proc)}
+  defp reason(:noconnection, {_name, node}), do: {:nodedown, node}
+  defp reason(:noconnection, pid), do: {:nodedown, node(pid)}
   defp reason(reason, _proc), do: reason
 
   defp deadline(:infinity), do: :infinity

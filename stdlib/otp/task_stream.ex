@@ -48,6 +48,7 @@ defmodule Task.Stream do
   end
 
   def run(enumerable, call, options, acc, fun) do
+    # Suspended with an element each time; a source that ends with its last element (Stream.take/2) ends with it in hand.
     next = &Enumerable.reduce(enumerable, &1, fn element, _ -> {:suspend, {:element, element}} end)
     state = %{call: call, options: options, next: next, running: %{}, done: %{}, given: 0, taken: 0}
     step(acc, fun, state)
@@ -101,7 +102,8 @@ defmodule Task.Stream do
 
     case result do
       {:suspended, {:element, element}, next} -> fill(acc, fun, start(element, %{state | next: next}))
-      {_done, _} -> fill(acc, fun, %{state | next: nil})
+      {_done, {:element, element}} -> fill(acc, fun, start(element, %{state | next: nil}))
+      {_done, :none} -> fill(acc, fun, %{state | next: nil})
     end
   end
 

@@ -44,13 +44,12 @@ defmodule Task.Supervisor do
   """
   @spec start_link([option]) :: Supervisor.on_start()
   def start_link(options \\ []) when is_list(options) do
-    keys = [:max_children, :max_seconds, :max_restarts]
-    {init_options, start_options} = Keyword.split(options, keys)
-
-    case Keyword.drop(start_options, [:name, :timeout, :debug, :spawn_opt, :hibernate_after]) do
-      [] -> DynamicSupervisor.start_link([strategy: :one_for_one] ++ init_options ++ start_options)
-      [{key, _} | _] -> raise ArgumentError, "unknown option #{inspect(key)} of Task.Supervisor.start_link/1: :restart and :shutdown are options of start_child/3"
+    for key <- [:restart, :shutdown], Keyword.has_key?(options, key) do
+      raise ArgumentError, "unknown option #{inspect(key)} of Task.Supervisor.start_link/1: :restart and :shutdown are options of start_child/3"
     end
+
+    {init_options, start_options} = Keyword.split(options, [:max_children, :max_seconds, :max_restarts])
+    DynamicSupervisor.start_link([strategy: :one_for_one] ++ init_options ++ Keyword.delete(start_options, :strategy))
   end
 
   @doc """
@@ -199,7 +198,7 @@ defmodule Task.Supervisor do
         {pid, ref}
 
       {:error, :max_children} ->
-        raise "the supervisor #{inspect(supervisor)} has as many tasks as its option :max_children allows: no other can be started before one ends"
+        raise "reached the maximum number of tasks of the supervisor #{inspect(supervisor)} (its option :max_children): no other can be started before one ends"
     end
   end
 
