@@ -229,9 +229,9 @@ defmodule Exception do
           distance > 0.77,
           do: {distance, other, other_arity}
 
-    if(same != [], do: same, else: close)
-    |> :lists.sort()
-    |> :lists.reverse()
+    # The nearest first, those that are equally near in order.
+    if(same != [], do: same, else: :lists.sort(close))
+    |> Enum.sort_by(fn {distance, _, _} -> -distance end)
     |> Enum.take(5)
     |> Enum.map(fn {_, name, arity} -> {name, arity} end)
     |> :lists.sort()
@@ -297,7 +297,8 @@ defmodule Exception do
   defp format_exit({:bad_return_value, value}, _), do: "bad return value: " <> inspect(value)
   defp format_exit({:bad_call, value}, _), do: "bad call: " <> inspect(value)
   defp format_exit({:bad_cast, value}, _), do: "bad cast: " <> inspect(value)
-  defp format_exit({:start_spec, start}, _), do: "bad child specification, got: " <> inspect(start)
+  defp format_exit({:start_spec, reason}, _), do: Exception.Supervision.child(reason)
+  defp format_exit({:supervisor_data, reason}, _), do: Exception.Supervision.supervisor(reason)
   defp format_exit({:nodedown, node}, _) when is_atom(node), do: "no connection to #{node}"
 
   defp format_exit({:bad_return, {{module, function, args}, value}}, _),

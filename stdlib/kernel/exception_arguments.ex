@@ -25,12 +25,12 @@ defmodule Exception.Arguments do
   def explain(:erlang, :element, [_, tuple] = args) when is_tuple(tuple),
     do: check([{:index, tuple_size(tuple)}, :any], args, 1)
 
-  def explain(:erlang, :element, args), do: check([:any, :tuple], args, 1)
+  def explain(:erlang, :element, args), do: check([:integer, :tuple], args, 1)
 
   def explain(:erlang, :setelement, [_, tuple, _] = args) when is_tuple(tuple),
     do: check([{:index, tuple_size(tuple)}, :any, :any], args, 1)
 
-  def explain(:erlang, :setelement, args), do: check([:any, :tuple, :any], args, 1)
+  def explain(:erlang, :setelement, args), do: check([:integer, :tuple, :any], args, 1)
 
   def explain(:erlang, :delete_element, [_, tuple] = args) when is_tuple(tuple),
     do: check([{:index, tuple_size(tuple)}, :any], args, 1)
@@ -222,9 +222,10 @@ defmodule Exception.Arguments do
   defp list_fault(x) when not is_list(x), do: "not a list"
   defp list_fault(x), do: unless_(proper?(x), "not a list")
 
-  defp proper?([_ | rest]), do: proper?(rest)
-  defp proper?([]), do: true
-  defp proper?(_), do: false
+  @doc false
+  def proper?([_ | rest]), do: proper?(rest)
+  def proper?([]), do: true
+  def proper?(_), do: false
 
   defp iodata?(x) when is_binary(x), do: true
   defp iodata?([]), do: true

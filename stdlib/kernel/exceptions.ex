@@ -31,7 +31,7 @@ defmodule ArgumentError do
             "However, #{inspect(function)} is not a valid function name. Function names (the second argument of apply) " <>
             "must always be an atom"
 
-        not is_list(args) ->
+        not Exception.Arguments.proper?(args) ->
           "you attempted to apply a function named #{inspect(function)} on module #{inspect(module)} with arguments " <>
             "#{inspect(args)}. Arguments (the third argument of apply) must always be a proper list"
 
@@ -398,7 +398,7 @@ defmodule Inspect.Error do
 
     %Inspect.Error{
       exception_module: exception.__struct__,
-      exception_message: String.trim_trailing("got #{name} with message:\n\n#{pad(Exception.message(exception))}"),
+      exception_message: "got #{name} with message:\n\n#{exception |> Exception.message() |> String.trim_trailing() |> pad()}",
       stacktrace: Keyword.fetch!(args, :stacktrace),
       inspected_struct: Keyword.fetch!(args, :inspected_struct)
     }

@@ -138,6 +138,7 @@ defmodule UndefinedFunctionError do
       for b <- behaviours,
           function_exported?(b, :behaviour_info, 1),
           :lists.member({function, arity}, b.behaviour_info(:callbacks)),
+          not :lists.member({function, arity}, b.behaviour_info(:optional_callbacks)),
           do: b
 
     case found do

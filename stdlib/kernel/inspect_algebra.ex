@@ -107,9 +107,13 @@ defmodule Inspect.Algebra do
   defp container_each(_, 0, _, _, acc, simple?), do: {["..." | acc], simple?}
 
   defp container_each([term | terms], limit, opts, fun, acc, simple?) when is_list(terms) do
-    limit = decrement(limit)
-    doc = fun.(term, %{opts | limit: limit})
-    container_each(terms, limit, opts, fun, [doc | acc], simple? and simple?(doc))
+    less = decrement(limit)
+
+    case fun.(term, %{opts | limit: less}) do
+      # What shows nothing does not count.
+      [] -> container_each(terms, limit, opts, fun, acc, simple?)
+      doc -> container_each(terms, less, opts, fun, [doc | acc], simple? and simple?(doc))
+    end
   end
 
   defp container_each([left | right], limit, opts, fun, acc, simple?) do
@@ -131,6 +135,7 @@ defmodule Inspect.Algebra do
   defp simple?(other), do: is_binary(other)
 
   # The docs come reversed.
+  defp join_all([], _, _), do: []
   defp join_all([last | rest], flex?, separator), do: join_all(rest, last, flex?, separator)
   defp join_all([doc | rest], acc, flex?, separator), do: join_all(rest, join(doc, acc, flex?, separator), flex?, separator)
   defp join_all([], acc, _, _), do: acc
@@ -212,7 +217,7 @@ defmodule Inspect.Algebra do
   @spec collapse_lines(pos_integer) :: t
   def collapse_lines(max) when is_integer(max) and max > 0, do: {:doc_collapse, max}
 
-  @doc "The document without limit on strings."
+  @doc "The document as if the line had no end.\n\n    iex> doc = Inspect.Algebra.group(Inspect.Algebra.glue(\"hello\", \"you\"))\n    iex> IO.iodata_to_binary(Inspect.Algebra.format(Inspect.Algebra.no_limit(doc), 5))\n    \"hello you\""
   @spec no_limit(t) :: t
   def no_limit(doc) when is_doc(doc), do: {:doc_limit, doc, :infinity}
 
@@ -262,6 +267,7 @@ defmodule Inspect.Algebra do
     do: :lists.reverse(print([{0, :flat, doc}], width, 0, []))
 
   defp print([], _, _, acc), do: acc
+  defp print({:width, width, rest}, _, column, acc), do: print(rest, width, column, acc)
   defp print([{_, _, doc} | rest], width, column, acc) when is_binary(doc), do: print(rest, width, column + byte_size(doc), [doc | acc])
   defp print([{_, _, []} | rest], width, column, acc), do: print(rest, width, column, acc)
 
@@ -309,8 +315,8 @@ defmodule Inspect.Algebra do
       {:doc_force, inner} ->
         print([{indent, mode, inner} | rest], width, column, acc)
 
-      {:doc_limit, inner, _} ->
-        print([{indent, mode, inner} | rest], width, column, acc)
+      {:doc_limit, inner, limit} ->
+        print([{indent, mode, inner} | {:width, width, rest}], limit, column, acc)
 
       {:doc_color, inner, color} ->
         print([{indent, mode, inner} | rest], width, column, [ansi(color) | acc])
@@ -340,10 +346,12 @@ defmodule Inspect.Algebra do
   end
 
   # Does everything up to the next possible line break fit? `seen` says whether a break was passed in this line: a text
-  # without any break has no choice, so it counts as fitting. `{:tail, seen, rest}` ends a group.
+  # without any break has no choice, so it counts as fitting. `{:tail, seen, rest}` ends a group, `{:width, width, rest}` a document
+  # with a width of its own.
   defp fits?(_, width, column, true) when column > width, do: false
   defp fits?([], _, _, _), do: true
   defp fits?({:tail, seen, rest}, width, column, _), do: fits?(rest, width, column, seen)
+  defp fits?({:width, width, rest}, _, column, seen), do: fits?(rest, width, column, seen)
 
   defp fits?([{indent, mode, doc} | rest], width, column, seen) do
     case doc do
@@ -401,8 +409,8 @@ defmodule Inspect.Algebra do
       {:doc_color, inner, _} ->
         fits?([{indent, mode, inner} | rest], width, column, seen)
 
-      {:doc_limit, inner, _} ->
-        fits?([{indent, mode, inner} | rest], width, column, seen)
+      {:doc_limit, inner, limit} ->
+        fits?([{indent, mode, inner} | {:width, width, rest}], limit, column, seen)
 
       {:doc_collapse, _} ->
         fits?(rest, width, indent, seen)

@@ -50,9 +50,21 @@ defmodule Macro.Names do
 
   def classify(:%), do: :unquoted
 
+  # What the lexer would put into normal form is no name as it stands.
   def classify(atom) do
     binary = :erlang.atom_to_binary(atom)
 
+    case kind(atom, binary) do
+      kind when kind == :identifier or kind == :unquoted -> if composed?(binary, binary), do: kind, else: :quoted
+      kind -> kind
+    end
+  end
+
+  defp composed?(<<char, rest::binary>>, binary) when char < 128, do: composed?(rest, binary)
+  defp composed?(<<>>, _), do: true
+  defp composed?(_, binary), do: :joist_text.normalize(binary, :nfc) == binary
+
+  defp kind(atom, binary) do
     case scan_identifier(binary) do
       :identifier ->
         if atom in [:and, :or, :not, :in, :when], do: :operator, else: :identifier
@@ -76,7 +88,7 @@ defmodule Macro.Names do
   defp scan_identifier(<<char, rest::binary>>) when char in ?a..?z or char == ?_, do: identifier_rest(rest)
 
   defp scan_identifier(<<char::utf8, rest::binary>>) when char > 127 do
-    if identifier_start?(char), do: identifier_rest(rest), else: :other
+    if identifier_start?(char) and not upper?(char), do: identifier_rest(rest), else: :other
   end
 
   defp scan_identifier(_), do: :other
@@ -96,6 +108,8 @@ defmodule Macro.Names do
 
   # Beyond ASCII the general category decides.
   defp identifier_start?(char), do: :joist_text.category(char) in [:lu, :ll, :lt, :lm, :lo, :nl]
+
+  defp upper?(char), do: :joist_text.category(char) in [:lu, :lt]
 
   defp identifier_continue?(char),
     do: :joist_text.category(char) in [:lu, :ll, :lt, :lm, :lo, :nl, :mn, :mc, :nd, :pc]

@@ -357,7 +357,7 @@ defmodule File do
 
   @doc "Removes a file or a directory with all in it: `{:ok, removed}`."
   @spec rm_rf(Path.t()) :: {:ok, [binary]} | {:error, posix, binary}
-  def rm_rf(path), do: path |> text() |> remove_all({:ok, []})
+  def rm_rf(path), do: path |> Path.__text__("File.rm_rf/1") |> remove_all({:ok, []})
 
   defp remove_all(path, {:ok, removed}) do
     case :joist_file.stat(path, :nofollow) do
@@ -549,7 +549,10 @@ defmodule File do
   def cp_r(source, destination, options \\ []) do
     follow = if is_list(options) and options[:dereference_symlinks], do: :follow, else: :nofollow
 
-    case copy_all(text(source), text(destination), conflict(options), follow, []) do
+    source = Path.__text__(source, "File.cp_r/3")
+    destination = Path.__text__(destination, "File.cp_r/3")
+
+    case copy_all(source, destination, conflict(options), follow, []) do
       {:error, _, _} = error -> error
       copied -> {:ok, copied}
     end

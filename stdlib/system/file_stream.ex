@@ -18,8 +18,13 @@ defmodule File.Stream do
 
     modes =
       if raw do
-        drop_trim = for mode <- modes, mode not in [:raw, :read_ahead, :binary], do: mode
-        [:raw, :read_ahead, :binary | drop_trim]
+        modes = for mode <- modes, do: if(mode == :read_ahead, do: {:read_ahead, 65_536}, else: mode)
+
+        case :lists.keytake(:read_ahead, 1, modes) do
+          {:value, {:read_ahead, false}, rest} -> [:raw | rest] ++ [:binary]
+          {:value, {:read_ahead, size}, rest} -> [:raw, {:read_ahead, size} | rest] ++ [:binary]
+          false -> [:raw, :read_ahead | modes] ++ [:binary]
+        end
       else
         encoding(modes) ++ [:binary]
       end

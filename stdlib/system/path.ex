@@ -417,7 +417,21 @@ defmodule Path do
       Path.wildcard("lib/**/*.ex")
   """
   @spec wildcard(t, keyword) :: [binary]
-  def wildcard(glob, options \\ []), do: glob |> text() |> Path.Wildcard.expand(options[:match_dot] == true)
+  def wildcard(glob, options \\ []) do
+    glob |> __text__("Path.wildcard/2") |> Path.Wildcard.expand(options[:match_dot] == true)
+  end
+
+  # A path as text for `function`, which would not do what is meant with a part of it.
+  @doc false
+  def __text__(path, function) do
+    text = text(path)
+
+    if :binary.match(text, <<0>>) == :nomatch do
+      text
+    else
+      raise ArgumentError, "cannot execute #{function} for path with null byte, got: #{inspect(path)}"
+    end
+  end
 
   defp text(path) when is_binary(path), do: path
   defp text(path), do: IO.chardata_to_string(path)

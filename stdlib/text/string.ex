@@ -643,7 +643,7 @@ defmodule String do
       "abab"
   """
   @spec duplicate(t, non_neg_integer) :: t
-  def duplicate(string, count), do: :binary.copy(string, count)
+  def duplicate(string, count) when is_binary(string) and is_integer(count) and count >= 0, do: :binary.copy(string, count)
 
   @doc """
   In a Unicode normal form: `:nfc`, `:nfd`, `:nfkc`, `:nfkd`. Invalid bytes stay as they are.

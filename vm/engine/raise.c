@@ -215,7 +215,7 @@ const uint64_t *engine_raise_call(Process *p, const uint64_t *pc, Term class_, T
   uint8_t limit = run->limit;
   run->limit = 0;
   RaiseHeap r = {0};
-  if (!raise_heap_open(&r, p, pc, binary_words + 4 + 4 + 2 * (size_t)arg_count)) return out_of_memory(p);
+  if (!raise_heap_open(&r, p, pc, binary_words + 4 + 4 + 6 + 2 * (size_t)arg_count)) return out_of_memory(p);
   Term *binary = heap_take(r.heap, binary_words);
   binary[0] = HEADER(KIND_BIN_HEAP, binary_words - 1);
   binary[1] = bytes * 8;
@@ -224,6 +224,11 @@ const uint64_t *engine_raise_call(Process *p, const uint64_t *pc, Term class_, T
   if (module != T_NONE) {
     Term list = T_NIL;
     for (uint32_t i = arg_count; i-- > 0;) list = heap_cons(r.heap, args[-(ptrdiff_t)i], list);
+    if (!term_is_atom(module) || !term_is_atom(name)) { // no such function can be named: it is apply/3 that failed
+      list = heap_cons(r.heap, module, heap_cons(r.heap, name, heap_cons(r.heap, list, T_NIL)));
+      module = ATOM_erlang;
+      name = ATOM_apply;
+    }
     Term *call = heap_tuple(r.heap, 3, &head);
     call[0] = module;
     call[1] = name;

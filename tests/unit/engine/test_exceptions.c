@@ -214,7 +214,7 @@ Test(exceptions, of_every_origin) {
     STARTS(fx_run(f, "Made", "no_fun_last", ATOM_ok), "** {{:badfun, :ok}, [{:Made, :no_fun_last, 1, []}]}");
     STARTS(fx_run(f, "Made", "arity", ATOM_ok), "** {{:badarity, {");
     STARTS(fx_run(f, "Made", "by_name", ATOM_ok), "** {:undef, [{:Made, :ok, [], []}, {:Made, :by_name, 1, []}]}");
-    STARTS(fx_run(f, "Made", "by_name", term_small(1)), "** {:badarg, [{:Made, 1, [], []}, {:Made, :by_name, 1, []}]}");
+    STARTS(fx_run(f, "Made", "by_name", term_small(1)), "** {:badarg, [{:erlang, :apply, [:Made, 1, []], []}, {:Made, :by_name, 1, []}]}");
     STARTS(fx_run_plain(f, "Nowhere", "f"), "** {:undef, [{:Nowhere, :f, [], []}]}");
   })
 }
