@@ -125,6 +125,8 @@ void alias_put(Env *env, const Name *name, const Name *target, int64_t counter, 
   a->use = use;
   a->next = env->aliases;
   env->aliases = a;
+  // What a macro aliases its caller sees too: `use` may bring aliases along.
+  if (counter != 0) alias_put(env, name, target, 0, use);
 }
 
 bool env_requires(const Env *env, const Name *module) {

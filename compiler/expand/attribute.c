@@ -155,12 +155,11 @@ static Core *service(Env *env, Position at, const char *function, Core **args, u
                           core_atom(env, at, names_intern_text(names, function)), args, count);
 }
 
-// The value of an attribute as an expression that gives it.
+static Quoted *escape_value(Env *env, Quoted *value, int depth);
+
+// The value of an attribute as an expression that gives it. It runs long after the compiler, so that what is no literal is escaped.
 static Core *value_core(Env *env, Position at, Quoted *value) {
-  if (!quoted_has_value(value)) return core_literal(env, at, value);
-  Names *names = NAMES(env);
-  uint32_t handle = job_handle(env->job, HANDLE_VALUE, (void *)(uintptr_t)value);
-  return core_remote(env, at, names_intern_text(names, "joist_code"), names_intern_text(names, "compile_value"), 1, core_int(env, at, handle));
+  return quoted_has_value(value) ? expand(env, escape_value(env, value, 0)) : core_literal(env, at, value);
 }
 
 static Quoted *read_now(Env *env, Quoted *q, const Name *name) {
@@ -253,6 +252,7 @@ static Quoted *escape_value(Env *env, Quoted *value, int depth) {
       pairs[i] = quoted_pair(names, escape_value(env, value->pairs[2 * i], depth), escape_value(env, value->pairs[2 * i + 1], depth));
     return quoted_call(names, Q_NAME(names, MAP), quoted_list(names, pairs, value->count), NULL, 0, 0);
   }
+  case Q_VALUE: return expand_value_term(env, value);
   default: return value;
   }
 }

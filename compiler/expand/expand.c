@@ -345,6 +345,12 @@ static Core *expand_call_node(Env *env, Quoted *q) {
   return poison(env, q);
 }
 
+Quoted *expand_value_term(Env *env, Quoted *value) {
+  Names *names = NAMES(env);
+  Quoted *args[2] = {value, quoted_empty_list(names)};
+  return job_call(env->job, names_intern_text(names, "Elixir.Macro"), names_intern_text(names, "escape"), args, 2);
+}
+
 Core *expand(Env *env, Quoted *q) {
   switch ((QuotedKind)q->kind) {
   case Q_ATOM:
@@ -355,6 +361,8 @@ Core *expand(Env *env, Quoted *q) {
   case Q_VALUE: {
     Names *names = NAMES(env);
     Position at = at_of(env, NULL);
+    Quoted *term = env->function || env->context != CONTEXT_NONE ? expand_value_term(env, q) : q;
+    if (term->kind != Q_VALUE) return expand(env, term);
     if (env->context != CONTEXT_NONE)
       expand_error(env, NULL, DIAG_INVALID_QUOTED, "a pid, reference or function cannot stand in a pattern or guard");
     uint32_t handle = job_handle(env->job, HANDLE_VALUE, (void *)(uintptr_t)q);

@@ -176,6 +176,9 @@ void span_name(Diagnostic *d, const Name *name);
 void span_node(Diagnostic *d, Quoted *q);
 const char *absolute_file(const Env *env);
 bool quoted_has_value(Quoted *q);
+// What Macro.escape makes of a value without quoted form: bits and functions of modules become code, a pid stays; for the rest the job ends
+// with its ArgumentError.
+Quoted *expand_value_term(Env *env, Quoted *value);
 Core *poison(Env *env, Quoted *at);
 Quoted *q_call(Env *env, NameId name, Quoted *like, uint32_t count, ...);
 Quoted *q_remote(Env *env, const Name *module, const Name *function, Quoted *like, Quoted **args, uint32_t count);

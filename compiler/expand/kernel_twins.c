@@ -143,16 +143,20 @@ static Quoted *binary_segment(Env *env, Quoted *q) {
 static void concat_parts(Env *env, Quoted *q, QuotedItems *out) {
   Names *names = NAMES(env);
   Quoted *left = quoted_arg(q, 0), *right = quoted_arg(q, 1);
+  bool bits = false;
   if (env->context == CONTEXT_MATCH && left->kind != Q_BINARY) {
+    // Bits are taken as they stand, so that their sizes are known; a variable has none.
     Quoted *term = expand_term(env, left);
-    bool constant = quoted_is_call_of(term, N_BITSTRING);
-    for (uint32_t i = 0; constant && i < term->args->count; i++) constant = quoted_arg(term, i)->kind == Q_BINARY || quoted_arg(term, i)->kind == Q_INT;
     if (term->kind == Q_BINARY) left = term;
-    else if (!constant && !(quoted_is_call_arity(term, N_TYPE, 2)))
+    else if (quoted_is_call_of(term, N_BITSTRING)) {
+      bits = true;
+      for (uint32_t i = 0; i < term->args->count; i++) quoted_push(names, out, quoted_arg(term, i));
+    } else if (quoted_is_variable(term) || quoted_is_call_arity(term, N_CARET, 1))
       expand_raise(env, q, DIAG_PATTERN, "the left argument of <> operator inside a match should always be a literal binary because its size "
                    "can't be verified. Got: %s", show(env, left));
   }
-  if (quoted_is_call_arity(left, N_CONCAT, 2)) concat_parts(env, left, out);
+  if (bits) {
+  } else if (quoted_is_call_arity(left, N_CONCAT, 2)) concat_parts(env, left, out);
   else if (left->kind == Q_ATOM || left->kind == Q_INT || left->kind == Q_FLOAT || left->kind == Q_LIST)
     expand_raise(env, q, DIAG_ARGUMENTS, "expected binary argument in <> operator but got: %s", show(env, left));
   else quoted_push(names, out, binary_segment(env, left));

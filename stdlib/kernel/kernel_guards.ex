@@ -3,7 +3,7 @@
 # What Kernel's guards that are macros (`is_struct`, `is_exception`, `is_non_struct_map`) expand to, and `defguard`.
 #
 # In a guard each expands to tests that may stand there and evaluate the argument where it is used; in a body to a
-# `case` that evaluates it once. `struct_of?/2`, `exception_of?/2`, `guard_quote/2` and `guard_expansion/3` are called
+# `case` that evaluates it once. `struct_of?/2`, `exception_of?/2`, `guard_quote/3` and `guard_expansion/3` are called
 # by what is expanded, when it runs.
 # Invariants: compiled right behind Kernel.Definer, with what that may use.
 defmodule Kernel.Guards do
@@ -150,23 +150,24 @@ defmodule Kernel.Guards do
         call -> {call, nil}
       end
 
-    case Macro.decompose_call(call) do
-      {_, args} ->
-        define_guard(kind, call, args, condition, caller)
-
-      :error ->
-        :erlang.error(ArgumentError.exception("invalid syntax in defguard #{Macro.to_string(call)}"))
+    case {Macro.decompose_call(call), condition} do
+      {{name, _}, {:when, _, _}} when is_atom(name) -> bad_guard("#{Macro.to_string(call)}, only a single when clause is allowed")
+      {{name, args}, _} when is_atom(name) -> define_guard(kind, call, args, condition, caller)
+      _ -> bad_guard(Macro.to_string(call))
     end
   end
+
+  defp bad_guard(what), do: :erlang.error(ArgumentError.exception("invalid syntax in defguard #{what}"))
 
   defp define_guard(kind, call, _, nil, _), do: {kind, [context: Kernel, imports: [{1, Kernel}, {2, Kernel}]], [call]}
 
   # The macro's body hands its quoted condition and its arguments to `guard_expansion/3`. The condition is expanded when
   # the definition runs (an unquote fragment), for only then have attributes their values.
   defp define_guard(kind, call, args, condition, _caller) do
-    vars = :lists.map(&guard_arg/1, args)
-    pairs = for {name, context} <- vars, do: {name, {name, [], context}}
-    fragment = {:unquote, [], [quote(do: Kernel.Guards.guard_quote(unquote(Macro.escape(condition)), __ENV__))]}
+    # With its metadata a variable is the one of the call, also where a macro wrote both.
+    pairs = for {name, _, _} = var <- :lists.map(&guard_arg/1, args), do: {name, var}
+    names = for {name, _} <- pairs, do: name
+    fragment = {:unquote, [], [quote(do: Kernel.Guards.guard_quote(unquote(Macro.escape(condition)), unquote(names), __ENV__))]}
 
     body =
       quote do
@@ -178,8 +179,10 @@ defmodule Kernel.Guards do
 
   @doc false
   # Expanded as within a function, so that guards and macros of the same module, private ones too, are known.
-  def guard_quote(condition, env) do
-    expanded = expand_guard(condition, %{env | context: :guard, function: {:defguard, 1}})
+  def guard_quote(condition, names, env) do
+    env = %{env | context: :guard, function: {:defguard, 1}}
+    expanded = expand_guard(condition, env)
+    check_guard(expanded, names, env)
     {:quote, [context: Kernel.Guards, imports: [{1, Kernel}, {2, Kernel}]], [[do: expanded]]}
   end
 
@@ -190,9 +193,56 @@ defmodule Kernel.Guards do
   def guard_expansion(condition, args, _) do
     used = used_names(condition, args, [])
     fresh = for {name, arg} <- args, :lists.member(name, used), do: {name, Macro.unique_var(name, Kernel), arg}
-    binds = for {_, var, arg} <- fresh, do: {:=, [], [var, arg]}
+    binds = bind_args(fresh, :lists.all(fn {_, _, arg} -> plain?(arg) end, fresh))
     vars = for {name, var, _} <- fresh, do: {name, var}
     {:__block__, [], binds ++ [substitute(condition, vars)]}
+  end
+
+  # Of arguments that bind variables none sees what another binds.
+  defp bind_args([_, _ | _] = fresh, false), do: [{:=, [], [{:{}, [], for({_, var, _} <- fresh, do: var)}, {:{}, [], for({_, _, arg} <- fresh, do: arg)}]}]
+  defp bind_args(fresh, _), do: for({_, var, arg} <- fresh, do: {:=, [], [var, arg]})
+
+  defp plain?({name, _, context}) when is_atom(name) and is_atom(context), do: true
+  defp plain?(arg), do: is_atom(arg) or is_number(arg) or is_binary(arg)
+
+  # What cannot be in a guard is told where the guard is defined: variables that are no arguments, functions that nobody imports.
+  defp check_guard({:<<>>, _, _}, _, _), do: :ok
+
+  defp check_guard({name, meta, context}, names, env) when is_atom(name) and is_atom(context) do
+    if not :lists.member(name, names), do: cannot_guard(meta, env, "undefined variable \"#{name}\"")
+  end
+
+  defp check_guard({name, meta, args} = call, names, env) when is_atom(name) and is_list(args) do
+    arity = :erlang.length(args)
+
+    if not (Macro.special_form?(name, arity) or Macro.Env.lookup_import(env, {name, arity}) != []) do
+      cannot_guard(
+        meta,
+        env,
+        "cannot find or invoke local #{name}/#{arity} inside guards. Only macros can be invoked in guards and they must be defined before their invocation. Called as: #{Macro.to_string(call)}"
+      )
+    end
+
+    check_guard(args, names, env)
+  end
+
+  defp check_guard({{:., _, _}, _, args}, names, env), do: check_guard(args, names, env)
+
+  defp check_guard({left, right}, names, env) do
+    check_guard(left, names, env)
+    check_guard(right, names, env)
+  end
+
+  defp check_guard([head | tail], names, env) do
+    check_guard(head, names, env)
+    check_guard(tail, names, env)
+  end
+
+  defp check_guard(_, _, _), do: :ok
+
+  defp cannot_guard(meta, env, description) do
+    line = :proplists.get_value(:line, meta, env.line)
+    :erlang.error(CompileError.exception(file: env.file, line: line, description: description))
   end
 
   defp used_names({name, _, context}, args, acc) when is_atom(name) and is_atom(context) do
@@ -221,13 +271,8 @@ defmodule Kernel.Guards do
   defp substitute(other, _), do: other
 
   defp guard_arg({:\\, _, [arg, _]}), do: guard_arg(arg)
-  defp guard_arg({name, _, context}) when is_atom(name) and is_atom(context), do: {name, context}
-
-  defp guard_arg(other) do
-    :erlang.error(
-      ArgumentError.exception("invalid argument for defguard, expected a variable, got: #{Macro.to_string(other)}")
-    )
-  end
+  defp guard_arg({name, _, context} = var) when is_atom(name) and is_atom(context), do: var
+  defp guard_arg(other), do: bad_guard("with an argument that is no variable: #{Macro.to_string(other)}")
 
   # An attribute stands for the value that it has now.
   defp expand_guard({:@, _, [{name, _, args}]}, %{module: module})

@@ -30,16 +30,14 @@ defmodule Kernel.Operators do
       binary when is_binary(binary) ->
         binary
 
-      {:<<>>, _, pieces} = interpolation ->
-        if :lists.all(&:erlang.is_binary/1, pieces),
-          do: {:"::", [], [interpolation, {:binary, [], nil}]},
-          else: bad_prefix(left)
-
-      other when is_list(other) or is_number(other) or is_atom(other) ->
-        concat_piece(other)
-
-      _ ->
+      {:^, _, [_]} ->
         bad_prefix(left)
+
+      {name, _, context} when is_atom(name) and is_atom(context) ->
+        bad_prefix(left)
+
+      other ->
+        concat_piece(other)
     end
   end
 

@@ -11,6 +11,12 @@ defmodule Macro.Escape do
 
   def escape({:unquote, _, [expr]}, true, _), do: expr
 
+  # The holes of a quote within belong to that quote.
+  def escape({:quote, meta, [code]}, true, prune?), do: {:{}, [], [:quote, escape_meta(meta, prune?), [escape(code, false, prune?)]]}
+
+  def escape({:quote, meta, [options, code]}, true, prune?),
+    do: {:{}, [], [:quote, escape_meta(meta, prune?), [escape(options, true, prune?), escape(code, false, prune?)]]}
+
   def escape({{{:., meta, [left, :unquote]}, _, [expr]}, call_meta, args}, true, prune?) do
     {:{}, [],
      [
@@ -30,7 +36,7 @@ defmodule Macro.Escape do
   end
 
   def escape({name, meta, args}, unquote?, true) when is_list(meta) do
-    {:{}, [], [escape(name, unquote?, true), escape_meta(meta, unquote?), escape(args, unquote?, true)]}
+    {:{}, [], [escape(name, unquote?, true), escape_meta(meta, true), escape(args, unquote?, true)]}
   end
 
   def escape({left, right}, unquote?, prune?), do: {escape(left, unquote?, prune?), escape(right, unquote?, prune?)}
@@ -78,11 +84,8 @@ defmodule Macro.Escape do
 
   def escape(other, _, _), do: cannot_escape(other)
 
-  defp escape_meta(meta, unquote?) do
-    kept = for {key, value} <- meta, key in [:no_parens, :line, :delimiter], do: {key, value}
-    _ = unquote?
-    kept
-  end
+  defp escape_meta(meta, true), do: for({key, value} <- meta, key in [:no_parens, :line, :delimiter], do: {key, value})
+  defp escape_meta(meta, false), do: escape(meta, false, false)
 
   defp cannot_escape(term) do
     :erlang.error(
