@@ -65,7 +65,7 @@ void vm_exclusive_end(Vm *vm) {
 uint64_t vm_next_ref_slow(Worker *w) {
   Vm *vm = w->vm;
   uint64_t lanes = vm_ref_lanes(vm);
-  if (w->is_dirty) w->next_ref = 1 + (atomic_fetch_add_explicit(&vm->foreign_ref_blocks, 1, memory_order_relaxed) * lanes + lanes - 1) * REF_BLOCK;
+  if (!w->wheel) w->next_ref = 1 + (atomic_fetch_add_explicit(&vm->foreign_ref_blocks, 1, memory_order_relaxed) * lanes + lanes - 1) * REF_BLOCK;
   else w->next_ref = 1 + (w->ref_blocks++ * lanes + w->index) * REF_BLOCK;
   w->last_ref = w->next_ref + REF_BLOCK;
   return w->next_ref++;

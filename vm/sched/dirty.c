@@ -3,7 +3,7 @@
 // Dirty threads: where a process goes with work that would hold up a scheduler.
 //
 // Two kinds: long work (a thread per scheduler: they compute), and blocking work (up to VmOptions.max_blocking: they wait for the system, and
-// perhaps for one another). A process goes to an idle thread of its kind, the one that was used last; with none to a new one; with as many as there
+// perhaps for one another; ends that take long to tell of go there too). A process goes to an idle thread of its kind, the one that was used last; with none to a new one; with as many as there
 // may be into a line. Threads that had nothing to do for IDLE_NS end. A process that goes there is DIRTY (vm/process/dirty.c): its memory is the
 // dirty thread's, its signals are acted on in its place, and it is made runnable on the worker it came from. Long ones have a lower priority of the
 // system's, so that a scheduler that wakes does not wait for them.
@@ -321,5 +321,6 @@ bool sched_give_away(Process *p) {
   Vm *vm = p->vm;
   if (!vm->hooks.run_dirty || vm_worker(vm)->is_dirty || !vm_worker(vm)->scheduler) return false;
   DirtyThreads *all = dirty_of(vm);
-  return all && put(all, p, false);
+  // Whose end is still to be told goes where nobody stands in a line behind computations: others wait to hear of it.
+  return all && put(all, p, p->flags & PROCESS_UNTOLD);
 }

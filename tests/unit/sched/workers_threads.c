@@ -4,7 +4,7 @@
 //
 // Guards: a post is done though one worker is in a slice that does not end, those of one thread in order and one at a time; who is on a worker that
 // takes no work now goes on elsewhere, called by a timer that lies there or standing in its queue; a VM whose threads are refused runs
-// everything with those it has, and starts more when they can be had.
+// everything with those it has, and starts more when they can be had; an end that takes long to tell of does not wait for computations.
 #include <errno.h>
 #include <unistd.h>
 
@@ -185,7 +185,59 @@ static void threads_are_refused(void) {
   fake_free(f);
 }
 
+// --- ends that are told while all threads for long work compute
+
+enum { COMPUTING = 3, LINKED = 6000 };
+static _Atomic(int) computing;
+static _Atomic(bool) told;
+
+static void compute(Worker *w, Process *p) {
+  (void)w, (void)p;
+  atomic_fetch_add(&computing, 1);
+  while (!atomic_load(&told)) usleep(100);
+}
+static EngineExit compute_step(Worker *w, Process *p, Script *s) {
+  (void)w;
+  return s->phase++ ? leave(p) : ENGINE_LONG;
+}
+static EngineExit linked_step(Worker *w, Process *p, Script *s) {
+  (void)w, (void)s;
+  return process_receive_wait(p) ? yield(p) : ENGINE_WAIT;
+}
+// Its end is told to so many that a dirty thread does it.
+static EngineExit parent_step(Worker *w, Process *p, Script *s) {
+  static Script child = {linked_step, NULL, 0, 0};
+  SpawnOptions o = spawn_options_default();
+  o.flags = SPAWN_LINK;
+  for (; s->number; s->number--) fake_spawn_options((FakeVm *)w->vm, p, &o, &child);
+  if (atomic_load(&computing) < COMPUTING) return yield(p);
+  p->exit_reason = ATOM_killed;
+  return ENGINE_EXIT;
+}
+static EngineExit watch_step(Worker *w, Process *p, Script *s) {
+  (void)s;
+  if (process_count(w->vm) > COMPUTING + 1) return yield(p);
+  atomic_store(&told, true);
+  vm_stop(w->vm, 0);
+  return leave(p);
+}
+
+static void ends_are_told_meanwhile(void) {
+  FakeVm *f = several();
+  Script parent = {parent_step, NULL, 0, LINKED}, watch = {watch_step, NULL, 0, 0}, computers[COMPUTING];
+  f->vm.hooks.run_dirty = compute;
+  fake_spawn_options(f, NULL, NULL, &parent);
+  for (int i = 0; i < COMPUTING; i++) {
+    computers[i] = (Script){compute_step, NULL, 0, 0};
+    fake_spawn_options(f, NULL, NULL, &computers[i]);
+  }
+  fake_spawn_options(f, NULL, NULL, &watch);
+  EXPECT(sched_run(&f->vm) == SCHED_STOPPED);
+  fake_free(f);
+}
+
 int main(void) {
+  ends_are_told_meanwhile();
   posts_pass_a_long_slice();
   offline_workers_give_away();
   threads_are_refused();
