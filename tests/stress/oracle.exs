@@ -1,7 +1,10 @@
 # Processes that send, link, unlink, monitor, demonitor, call, spawn, crash, are killed, trap exits, wait, use timers and names at random,
 # against an oracle of what must have happened.
 #
-# Arguments: HOW_MUCH SEED. HOW_MUCH: a number of rounds, or seconds, written 60s. The output does not depend on them.
+# Arguments: HOW_MUCH SEED [heavy]. HOW_MUCH: a number of rounds, or seconds, written 60s. The output does not depend on them.
+#
+# heavy: they also compute with long numbers, compare, send and keep huge terms, start and end children with them, collect and suspend each other: so all
+# that is done to a process is done while it is on a dirty thread too.
 #
 # A round: some actors know each other and do STEPS random things each. What an actor can judge alone, it does as it goes (Watch); the rest
 # is judged from its records when all is quiet (Oracle). Records are messages to a recorder, sent before the thing is done: so of a process that was
@@ -21,7 +24,7 @@ end
 # What one actor sees, in its order. Pure: a history can be played again.
 defmodule Watch do
   def new(id) do
-    %{id: id, incoming: %{}, gone: %{}, monitors: %{}, links: %{}, told: %{}, timers: %{}, bad: []}
+    %{id: id, incoming: %{}, gone: %{}, monitors: %{}, links: %{}, told: %{}, timers: %{}, aliases: %{}, bad: []}
   end
 
   def bad(w, text), do: %{w | bad: [text | w.bad]}
@@ -103,13 +106,25 @@ defmodule Watch do
   def see(w, {:waited, ms, us}), do: if(us >= ms * 1000, do: w, else: bad(w, "a wait of #{ms} ms took #{us} us"))
   def see(w, {:name, name, mine}), do: if(mine, do: w, else: bad(w, "the name #{name} is another's"))
   def see(w, {:told_dead, target, alive}), do: if(alive and Map.has_key?(w.gone, target), do: bad(w, "#{target} lives after its end was told"), else: w)
+  # An exit/2 with :kill cannot be survived, and is seen by who sent it at once.
+  def see(w, {:killed, target, alive}), do: if(alive, do: bad(w, "#{target} lives after it was killed"), else: w)
+  def see(w, {:suspended, target, before, later}), do: if(before == later, do: w, else: bad(w, "#{target} sent #{later - before} signals while it was suspended"))
+  # Another has cancelled the timer n: when it had fired, its message came before the news of that.
+  def see(w, {:cancelled_by, _, n, true}), do: see(w, {:cancelled, n, true})
+  def see(w, {:cancelled_by, by, n, false}), do: if(Map.has_key?(w.timers, n), do: bad(w, "a timer that #{by} could not cancel has not fired"), else: w)
+  def see(w, {:alias, ref}), do: %{w | aliases: Map.put(w.aliases, ref, true)}
+  def see(w, {:unalias, ref}), do: %{w | aliases: Map.delete(w.aliases, ref)}
+  def see(w, {:through, ref}), do: if(Map.has_key?(w.aliases, ref), do: w, else: bad(w, "a message through an alias that is none"))
+  def see(w, {:result, what, right}), do: if(right, do: w, else: bad(w, "#{what} is wrong"))
   def see(w, {:missing, what}), do: bad(w, "missing: #{what}")
 end
 
 defmodule Actor do
   @names [:oracle_one, :oracle_two, :oracle_three]
+  @light 40
+  @heavy 62
 
-  def start(id, draw, steps, recorder, main) do
+  def start(id, draw, steps, heavy, recorder, main) do
     {trap, draw} = Draw.below(draw, 2)
     Process.flag(:trap_exit, trap == 0)
     send(main, {:ready, id})
@@ -121,7 +136,7 @@ defmodule Actor do
 
         run(%{
           id: id, draw: draw, steps: steps, recorder: recorder, main: main, peers: peers, ids: ids, trap: trap == 0, watch: Watch.new(id),
-          out: %{}, next: 1, name: nil, timer_refs: %{}, trace: []
+          out: %{}, next: 1, name: nil, timer_refs: %{}, trace: [], kinds: if(heavy, do: @heavy, else: @light), kept: []
         })
     end
   end
@@ -153,7 +168,7 @@ defmodule Actor do
 
   def run(s) do
     s = drain(s)
-    {what, s} = draw(s, 40)
+    {what, s} = draw(s, s.kinds)
     run(step(what, %{s | steps: s.steps - 1}))
   end
 
@@ -234,6 +249,31 @@ defmodule Actor do
   end
 
   def handle(s, {:reply, ref}), do: see(s, {:reply, ref})
+
+  def handle(s, {:huge, from, n, list}) do
+    s = see(s, {:got, from, n})
+    see(s, {:result, "a huge message", Heavy.right?(list)})
+  end
+
+  def handle(s, {:please_cancel, from, n, ref, timer}) do
+    s = see(s, {:got, from, n})
+    cancelled = Process.cancel_timer(ref) != false
+    tell(s, from, fn n -> {:cancelled_for, s.id, n, timer, cancelled} end)
+  end
+
+  def handle(s, {:cancelled_for, from, n, timer, cancelled}) do
+    s = see(s, {:got, from, n})
+    s = see(s, {:cancelled_by, from, timer, cancelled})
+    %{s | timer_refs: Map.delete(s.timer_refs, timer)}
+  end
+
+  def handle(s, {:send_through, from, n, ref}) do
+    s = see(s, {:got, from, n})
+    send(ref, {:through, ref})
+    s
+  end
+
+  def handle(s, {:through, ref}), do: see(s, {:through, ref})
 
   def handle(s, {:DOWN, ref, :process, _, reason}) do
     case s.watch.monitors do
@@ -335,7 +375,7 @@ defmodule Actor do
         {t, s} = other(s)
         log(s, {:cause, t, :killed})
         Process.exit(elem(s.peers, t), :kill)
-        s
+        see(s, {:killed, t, Process.alive?(elem(s.peers, t))})
 
       {_, s} ->
         s
@@ -407,6 +447,105 @@ defmodule Actor do
 
   def step(39, s) do
     :erlang.garbage_collect()
+    s
+  end
+
+  # --- what takes long
+
+  def step(what, s) when what in 40..41, do: see(s, {:result, "a product", Heavy.multiply()})
+  def step(what, s) when what in 42..43, do: see(s, {:result, "a comparison", Heavy.compare()})
+
+  # Keeps a large heap for a while.
+  def step(what, s) when what in 44..46 do
+    s = see(s, {:result, "what was kept", s.kept == [] or Heavy.right?(s.kept)})
+    %{s | kept: if(what == 46, do: [], else: Heavy.list())}
+  end
+
+  def step(what, s) when what in 47..49 do
+    {t, s} = other(s)
+    list = Heavy.list()
+    tell(s, t, fn n -> {:huge, s.id, n, list} end)
+  end
+
+  # Whoever has the smaller number suspends, so no two wait for each other.
+  def step(what, s) when what in 50..51 do
+    {t, s} = other(s)
+    if t > s.id and suspend(elem(s.peers, t)), do: suspended(s, t), else: s
+  end
+
+  def step(what, s) when what in 52..53 do
+    {t, s} = other(s)
+    unless :erlang.garbage_collect(elem(s.peers, t)), do: log(s, {:gone, t})
+    s
+  end
+
+  def step(54, s) do
+    {t, s} = other(s)
+    if Process.info(elem(s.peers, t), [:dictionary, :total_heap_size, :monitored_by]) == nil, do: log(s, {:gone, t})
+    s
+  end
+
+  # A child that begins and ends with a huge term.
+  def step(what, s) when what in 55..56 do
+    reason = {:on_purpose, Heavy.list()}
+    {_, ref} = spawn_monitor(Actor, :leaf, [reason, 0])
+    see(s, {:monitor, ref, {:leaf, reason}, :plain})
+  end
+
+  # Another cancels a timer.
+  def step(what, s) when what in 57..58 do
+    {t, s} = other(s)
+    {ms, s} = draw(s, 3)
+    n = s.next
+    due = now() + ms * 1000
+    ref = Process.send_after(self(), {:timer, n}, ms)
+    s = see(%{s | next: n + 1}, {:timer, n, due})
+    tell(s, t, fn seq -> {:please_cancel, s.id, seq, ref, n} end)
+  end
+
+  def step(59, s) do
+    {t, s} = other(s)
+    ref = :erlang.alias()
+    s = see(s, {:alias, ref})
+    tell(s, t, fn n -> {:send_through, s.id, n, ref} end)
+  end
+
+  def step(60, s) do
+    case Map.keys(s.watch.aliases) do
+      [] ->
+        s
+
+      [ref | _] ->
+        :erlang.unalias(ref)
+        s = drain(s) # what came through it before
+        see(s, {:unalias, ref})
+    end
+  end
+
+  def step(61, s) do
+    log(s, :traps_no_more)
+    Process.flag(:trap_exit, not s.trap)
+    %{s | trap: not s.trap}
+  end
+
+  def suspend(pid) do
+    :erlang.suspend_process(pid)
+  rescue
+    ArgumentError -> false
+  end
+
+  def suspended(s, t) do
+    s = drain(s)
+    before = Map.get(s.watch.incoming, t, 0)
+    s = drain(see(s, {:result, "a product", Heavy.multiply()}))
+    s = see(s, {:suspended, t, before, Map.get(s.watch.incoming, t, 0)})
+
+    try do
+      :erlang.resume_process(elem(s.peers, t))
+    rescue
+      ArgumentError -> log(s, {:bad, "who was suspended cannot be resumed"})
+    end
+
     s
   end
 
@@ -494,8 +633,23 @@ defmodule Actor do
   end
 end
 
+# What is long enough for a dirty thread, and whether it came out right.
+defmodule Heavy do
+  @bits 600_000
+  @length 70_000
+
+  def multiply do
+    x = Bitwise.bsl(1, @bits) - 1
+    x * x == Bitwise.bsl(1, 2 * @bits) - Bitwise.bsl(1, @bits + 1) + 1
+  end
+
+  def list, do: Enum.map(1..@length, &{&1, [&1]})
+  def right?(list), do: match?([{1, [1]} | _], list) and length(list) == @length and List.last(list) == {@length, [@length]}
+  def compare, do: list() == list()
+end
+
 defmodule Recorder do
-  def empty, do: %{sends: %{}, links: %{}, exits: [], downs: [], causes: [], bad: [], last: nil, trap: false}
+  def empty, do: %{sends: %{}, links: %{}, exits: [], downs: [], causes: [], gone: [], bad: [], last: nil, trap: false}
 
   def loop(records) do
     receive do
@@ -512,6 +666,8 @@ defmodule Recorder do
   end
 
   def note(r, {:traps, trap}), do: %{r | trap: trap}
+  def note(r, :traps_no_more), do: %{r | trap: false} # it may have, or may again: both are right then
+  def note(r, {:gone, t}), do: %{r | gone: [t | r.gone]}
   def note(r, {:send, t}), do: %{r | sends: Map.update(r.sends, t, 1, &(&1 + 1))}
   def note(r, {:cause, t, reason}), do: %{r | causes: [{t, reason} | r.causes]}
   def note(r, {:link, t}), do: %{r | links: Map.put(r.links, t, :unsure)}
@@ -534,6 +690,7 @@ defmodule Oracle do
       for(id <- ids, text <- monitored(records, ends, finals, id), do: "#{id}: #{text}") ++
       for(id <- ids, {t, state} <- records[id].links, text <- linked(records, ends, id, t, state), do: "#{id}: #{text}") ++
       for({id, final} <- finals, {t, state} <- records[id].links, text <- listed(finals, ends, id, final, t, state), do: "#{id}: #{text}") ++
+      for(id <- ids, t <- records[id].gone, not Map.has_key?(ends, t), do: "#{id} was told that #{t} is gone") ++
       for({id, reason} <- ends, not explained?(records, ends, id, reason), do: "#{id}: ended with #{inspect(reason)} for no reason")
   end
 
@@ -628,6 +785,7 @@ defmodule Tamper do
       fired_though_cancelled: fn t -> behind(t, &match?({:cancelled, _, true}, &1), fn {:cancelled, n, _} = e -> [e, {:fired, n, 1}] end) end,
       short_wait: fn t -> behind(t, &match?({:waited, ms, _} when ms > 0, &1), fn {:waited, ms, _} -> [{:waited, ms, ms * 1000 - 1}] end) end,
       taken_name: fn t -> behind(t, &match?({:name, _, _}, &1), fn {:name, name, _} -> [{:name, name, false}] end) end,
+      alive_though_killed: fn t -> behind(t, &match?({:killed, _, false}, &1), fn {:killed, x, _} -> [{:killed, x, true}] end) end,
       undead: fn t -> behind(t, &match?({:down, _, _}, &1), fn e -> [e, {:told_dead, 0, true}, {:gone, 0}] end) end
     ]
   end
@@ -718,7 +876,7 @@ defmodule Round do
   @steps 40
 
   # Answers {violations, {records, ends, finals}, counts}.
-  def run(seed) do
+  def run(seed, heavy) do
     main = self()
     recorder = spawn(Recorder, :loop, [Map.new(0..(@actors - 1), &{&1, Recorder.empty()})])
 
@@ -726,7 +884,7 @@ defmodule Round do
       for id <- 0..(@actors - 1) do
         {_, draw} = Draw.below(seed * 7919 + id * 104_729, 10)
         {_, draw} = Draw.below(draw, 10)
-        {pid, ref} = spawn_monitor(Actor, :start, [id, draw, @steps, recorder, main])
+        {pid, ref} = spawn_monitor(Actor, :start, [id, draw, @steps, heavy, recorder, main])
         {id, pid, ref}
       end
 
@@ -818,6 +976,8 @@ defmodule Main do
   @lanes 4
 
   def main(argv) do
+    heavy = "heavy" in argv
+
     {how_much, seed} =
       case argv do
         [n, s | _] -> {n, String.to_integer(s)}
@@ -832,11 +992,11 @@ defmodule Main do
       end
 
     open = for({name, fun} <- Tamper.histories(), do: {name, :history, fun}) ++ for {name, fun} <- Tamper.records(), do: {name, :records, fun}
-    {left, bad, rounds} = prove(open, seed, 0, 0)
+    {left, bad, rounds} = prove(open, {seed, heavy}, 0, 0)
     IO.puts("ways of tampering: #{length(open)}, not found: #{inspect(for {name, _, _} <- left, do: name)}")
-    {bad, rounds} = loop({:rounds, rounds + @warm}, seed, rounds, bad)
+    {bad, rounds} = loop({:rounds, rounds + @warm}, {seed, heavy}, rounds, bad)
     {memory, processes} = {memory(), length(Process.list())}
-    {bad, _} = loop(limit, seed, rounds, bad)
+    {bad, _} = loop(limit, {seed, heavy}, rounds, bad)
     grown = memory() - memory
     IO.puts("wrong: #{bad}")
     IO.puts("memory flat: #{if grown < 200_000, do: true, else: "grown by #{grown} bytes"}")
@@ -853,28 +1013,28 @@ defmodule Main do
   def prove([], _, rounds, bad), do: {[], bad, rounds}
   def prove(open, _, 100, bad), do: {open, bad, 100}
 
-  def prove(open, seed, rounds, bad) do
-    {found, all} = Round.run(seed + rounds)
-    prove(Tamper.prove(open, all), seed, rounds + 1, bad + tell(found, seed + rounds))
+  def prove(open, {seed, heavy}, rounds, bad) do
+    {found, all} = Round.run(seed + rounds, heavy)
+    prove(Tamper.prove(open, all), {seed, heavy}, rounds + 1, bad + tell(found, seed + rounds))
   end
 
-  def loop(limit, seed, rounds, bad) do
+  def loop(limit, {seed, heavy}, rounds, bad) do
     over =
       case limit do
         {:rounds, n} -> rounds >= n
         {:until, time} -> System.monotonic_time(:millisecond) >= time
       end
 
-    if over, do: {bad, rounds}, else: loop(limit, seed, rounds + @lanes, bad + lanes(seed + rounds))
+    if over, do: {bad, rounds}, else: loop(limit, {seed, heavy}, rounds + @lanes, bad + lanes(seed + rounds, heavy))
   end
 
   # Some rounds at the same time, which share nothing but the names.
-  def lanes(seed) do
+  def lanes(seed, heavy) do
     main = self()
 
     started =
       for n <- seed..(seed + @lanes - 1) do
-        {_, ref} = spawn_monitor(fn -> send(main, {:found, n, elem(Round.run(n), 0)}) end)
+        {_, ref} = spawn_monitor(fn -> send(main, {:found, n, elem(Round.run(n, heavy), 0)}) end)
         {n, ref}
       end
 
