@@ -49,6 +49,11 @@ static Quoted *walk_call(Linify *l, Quoted *q) {
     } else if (quoted_is_list(q->args) && q->args->count > 0) {
       NameId id = q->head->name->known;
       counted = id == N_ALIASES || id == N_ALIAS || id == N_IMPORT || id == N_REQUIRE;
+      // The variables that a quote in the macro's quote binds are those of its body, which have the number.
+      if (id == N_QUOTE) {
+        Quoted *context = quoted_meta_get(l->names, q, N_CONTEXT);
+        counted = context && context->kind == Q_ATOM && context->name == l->receiver;
+      }
     }
     if (counted && q->extra && quoted_meta_get(l->names, q, N_COUNTER)) counted = false;
   }

@@ -77,13 +77,25 @@ static Core *append(Quoting *s, Core *left, Core *right) {
   return core_erlang(s->env, s->at, N_PLUS_PLUS, 2, left, right);
 }
 
+// `[..., unquote_splicing(list) | tail]`: the last of the list stands before the bar.
+static Core *walk_spliced_tail(Quoting *s, Quoted *bar) {
+  Env *env = s->env;
+  Names *names = NAMES(env);
+  Core *list = expand(env, quoted_arg(quoted_arg(bar, 0), 0));
+  return core_remote(env, s->at, names_intern_text(names, "Elixir.Macro.Escape"), names_intern_text(names, "spliced_tail"), 2, list,
+                     walk(s, quoted_arg(bar, 1)));
+}
+
 static Core *walk_list(Quoting *s, Quoted *const *items, uint32_t count, Quoted *tail) {
   Env *env = s->env;
   // Evaluated left to right: expand all first, then join from the right.
   Core **out = ARENA_ARRAY(&env->job->arena, Core *, count + 1);
-  bool splices = false;
+  bool splices = false, spliced_tail = false;
   for (uint32_t i = 0; i < count; i++) {
-    if (is_splice(s, items[i])) {
+    if (i + 1 == count && !tail && quoted_is_call_arity(items[i], N_BAR, 2) && is_splice(s, quoted_arg(items[i], 0))) {
+      spliced_tail = true;
+      out[i] = walk_spliced_tail(s, items[i]);
+    } else if (is_splice(s, items[i])) {
       splices = true;
       out[i] = expand(env, quoted_arg(items[i], 0));
     } else {
@@ -91,6 +103,7 @@ static Core *walk_list(Quoting *s, Quoted *const *items, uint32_t count, Quoted 
     }
   }
   Core *rest = tail ? walk(s, tail) : NULL;
+  if (spliced_tail) rest = out[--count];
   if (!splices) return core_list_args(env, s->at, out, count, rest);
   if (!rest) rest = lit(s, quoted_empty_list(NAMES(env)));
   for (uint32_t i = count; i-- > 0;) {
@@ -105,19 +118,6 @@ static Core *dot_node(Quoting *s, Core *dot_meta, Core *left, Core *name, Core *
   Core *pair[2] = {left, name};
   Core *dot = node(s, lit(s, Q_NAME(NAMES(s->env), DOT)), dot_meta, core_list_args(s->env, s->at, pair, 2, NULL));
   return node(s, dot, meta, args);
-}
-
-// The clause of a node, {*first, _, *third}.
-static CoreClause *node_clause(Quoting *s, CoreClause *clause, CoreVar **first, CoreVar **third) {
-  Env *env = s->env;
-  *first = var_fresh(env, NULL);
-  *third = var_fresh(env, NULL);
-  CorePattern *p = pat_items(env, PAT_TUPLE, s->at, 3);
-  p->items[0] = pat_var(env, s->at, *first);
-  p->items[1] = pat_any(env, s->at);
-  p->items[2] = pat_var(env, s->at, *third);
-  core_clause(env, clause, s->at, 1)->patterns[0] = p;
-  return clause;
 }
 
 // `left.unquote(right)` and `left.unquote(right)(args)`; args NULL: none were written.
@@ -137,21 +137,8 @@ static Core *walk_dot(Quoting *s, Quoted *q, Quoted *dot, Quoted *right_q, Quote
     return node(s, lit(s, Q_NAME(names, ALIASES)), meta, core_list_args(env, s->at, pair, 2, NULL));
   }
   // Decided at run time: an atom, a variable node, a call node, an alias node.
-  CoreVar *l = var_fresh(env, NULL), *a = var_fresh(env, NULL);
-  Core *c = core_case(env, s->at, right, 3, FAIL_CASE);
-  c->generated = true;
-  CoreVar *name = var_fresh(env, NULL), *inner, *context, *callee, *given;
-  CoreClause *atom = core_clause(env, &c->u.branch.clauses[0], s->at, 1);
-  atom->patterns[0] = pat_var(env, s->at, name);
-  clause_guard(env, atom, core_erlang(env, s->at, N_IS_ATOM, 1, core_var_ref(env, s->at, name)));
-  atom->body = dot_node(s, dot_meta, core_var_ref(env, s->at, l), core_var_ref(env, s->at, name), bare_meta, core_var_ref(env, s->at, a));
-  CoreClause *variable = node_clause(s, &c->u.branch.clauses[1], &inner, &context);
-  clause_guard(env, variable, core_erlang(env, s->at, N_IS_ATOM, 1, core_var_ref(env, s->at, context)));
-  variable->body = dot_node(s, dot_meta, core_var_ref(env, s->at, l), core_var_ref(env, s->at, inner), bare_meta, core_var_ref(env, s->at, a));
-  CoreClause *call = node_clause(s, &c->u.branch.clauses[2], &callee, &given);
-  call->body = dot_node(s, dot_meta, core_var_ref(env, s->at, l), core_var_ref(env, s->at, callee), meta, core_var_ref(env, s->at, given));
-  Core *items[3] = {core_let(env, s->at, l, left), core_let(env, s->at, a, args), c};
-  return core_seq(env, s->at, items, 3);
+  return core_remote(env, s->at, names_intern_text(names, "Elixir.Macro.Escape"), names_intern_text(names, "dot"), 5, left, right, dot_meta, meta,
+                     args_q ? args : lit(s, Q_NAME(names, NIL)));
 }
 
 static Quoted *without_counter(Names *names, Quoted *list) {
@@ -353,6 +340,15 @@ static bool has_unquotes(Quoted *q, int depth) {
 
 bool quote_has_unquotes(Quoted *q) { return has_unquotes(q, 0); }
 
+// The metadata of variables bound by bind_quoted: where the quote is, and of which expansion.
+static Quoted *bound_meta(Names *names, Quoted *q) {
+  QuotedItems items = {0};
+  if (q->line) quoted_push(names, &items, quoted_pair(names, Q_NAME(names, LINE), quoted_int(names, q->line)));
+  Quoted *counter = q->extra ? quoted_meta_get(names, q, N_COUNTER) : NULL;
+  if (counter) quoted_push(names, &items, quoted_pair(names, Q_NAME(names, COUNTER), counter));
+  return quoted_items_list(names, &items);
+}
+
 Core *expand_quote(Env *env, Quoted *q) {
   Names *names = NAMES(env);
   Quoted *last = quoted_arg(q, q->args->count - 1);
@@ -429,8 +425,7 @@ Core *expand_quote(Env *env, Quoted *q) {
     Core **items = ARENA_ARRAY(&env->job->arena, Core *, bind->count + 1);
     Core *empty = lit(&s, quoted_empty_list(names));
     for (uint32_t i = 0; i < bind->count; i++) {
-      Quoted *line = quoted_pair(names, Q_NAME(names, LINE), quoted_int(names, q->line));
-      Core *variable = node(&s, lit(&s, bind->items[i]->items[0]), q->line ? lit(&s, quoted_list(names, &line, 1)) : empty, lit(&s, s.context->quoted));
+      Core *variable = node(&s, lit(&s, bind->items[i]->items[0]), lit(&s, bound_meta(names, q)), lit(&s, s.context->quoted));
       Core *pair[2] = {variable, expand(env, bind->items[i]->items[1])};
       items[i] = node(&s, lit(&s, Q_NAME(names, MATCH)), empty, core_list_args(env, s.at, pair, 2, NULL));
     }

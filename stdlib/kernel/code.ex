@@ -109,7 +109,11 @@ defmodule Code do
   @spec env_for_eval(keyword | Macro.Env.t()) :: Macro.Env.t()
   def env_for_eval(env_or_opts)
   def env_for_eval(%{__struct__: Macro.Env} = env), do: Macro.Env.prune_compile_info(env)
-  def env_for_eval(opts) when is_list(opts), do: :joist_code.env_for_eval(opts)
+
+  def env_for_eval(opts) when is_list(opts) do
+    given = for {key, value} <- opts, :lists.member(key, [:aliases, :requires, :functions, :macros]), do: {key, value}
+    :maps.merge(:joist_code.env_for_eval(opts), :maps.from_list(given))
+  end
 
   @doc "Evaluates a string: `{value, binding}`.\n\n    iex> Code.eval_string(\"a + 1\", a: 1)\n    {2, [a: 1]}"
   @spec eval_string(List.Chars.t(), list, Macro.Env.t() | keyword) :: {term, list}

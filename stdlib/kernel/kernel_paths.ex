@@ -95,6 +95,7 @@ defmodule Kernel.Paths do
       {{_, _, context} = root, steps} when is_atom(context) -> {root, steps}
       {{_, _, args} = root, steps} when is_list(args) -> {root, steps}
       {{_, _} = root, steps} -> {root, steps}
+      {nil, steps} -> {nil, steps}
       {root, steps} when is_list(root) or is_map(root) -> {root, steps}
       _ -> bad_path(path, kind)
     end

@@ -17,23 +17,10 @@ defmodule Macro.Escape do
   def escape({:quote, meta, [options, code]}, true, prune?),
     do: {:{}, [], [:quote, escape_meta(meta, prune?), [escape(options, true, prune?), escape(code, false, prune?)]]}
 
-  def escape({{{:., meta, [left, :unquote]}, _, [expr]}, call_meta, args}, true, prune?) do
-    {:{}, [],
-     [
-       {:{}, [], [:., escape(meta, false, prune?), [escape(left, true, prune?), expr]]},
-       escape(call_meta, false, prune?),
-       escape(args, true, prune?)
-     ]}
-  end
+  def escape({{{:., meta, [left, :unquote]}, _, [expr]}, call_meta, args}, true, prune?),
+    do: escape_dot(left, expr, meta, call_meta, escape(args, true, prune?), prune?)
 
-  def escape({{:., meta, [left, :unquote]}, call_meta, [expr]}, true, prune?) do
-    {:{}, [],
-     [
-       {:{}, [], [:., escape(meta, false, prune?), [escape(left, true, prune?), expr]]},
-       escape(call_meta, false, prune?),
-       []
-     ]}
-  end
+  def escape({{:., meta, [left, :unquote]}, call_meta, [expr]}, true, prune?), do: escape_dot(left, expr, meta, call_meta, nil, prune?)
 
   def escape({name, meta, args}, unquote?, true) when is_list(meta) do
     {:{}, [], [escape(name, unquote?, true), escape_meta(meta, true), escape(args, unquote?, true)]}
@@ -95,6 +82,42 @@ defmodule Macro.Escape do
       )
     )
   end
+
+  defp escape_dot(left, expr, meta, call_meta, args, prune?) do
+    {{:., [], [Macro.Escape, :dot]}, [], [escape(left, true, prune?), expr, escape_meta(meta, prune?), escape_meta(call_meta, prune?), args]}
+  end
+
+  @doc false
+  # What `left.unquote(right)` is, and with arguments `left.unquote(right)(args)`: decided by what is on the right.
+  def dot(left, {:__aliases__, _, names}, _, meta, nil) when is_list(names), do: {:__aliases__, meta, [left | names]}
+  def dot(left, {name, _, context}, dot_meta, meta, args) when is_atom(name) and is_atom(context), do: dot(left, name, dot_meta, meta, args)
+  def dot(left, {name, _, args}, dot_meta, meta, nil) when is_list(args), do: {{:., dot_meta, [left, name]}, meta, args}
+  def dot(left, name, dot_meta, meta, args) when is_atom(name) and is_list(args), do: {{:., dot_meta, [left, name]}, meta, args}
+
+  def dot(left, name, dot_meta, meta, nil) when is_atom(name) do
+    case :erlang.atom_to_binary(name) do
+      "Elixir." <> _ -> {:__aliases__, meta, [left, name]}
+      _ -> {{:., dot_meta, [left, name]}, [{:no_parens, true} | meta], []}
+    end
+  end
+
+  def dot(_, other, _, _, _) do
+    :erlang.error(ArgumentError.exception("unquote after a dot gives an atom, an alias or a call, not: #{Kernel.inspect(other, [])}"))
+  end
+
+  @doc false
+  # What `[unquote_splicing(list) | tail]` is: with a tail that is no list the last of the list stands before the bar.
+  def spliced_tail(list, tail) when is_list(tail), do: :erlang.++(list, tail)
+
+  def spliced_tail([_ | _] = list, tail) do
+    [last | rest] = :lists.reverse(list)
+    :lists.reverse(rest, [{:|, [], [last, tail]}])
+  end
+
+  def spliced_tail(_, tail), do: :erlang.error(ArgumentError.exception("unquote_splicing gives nothing that could stand before | #{Macro.to_string(tail)}"))
+
+  defp escape_list([{:|, _, [{:unquote_splicing, _, [expr]}, tail]}], true, prune?),
+    do: {{:., [], [Macro.Escape, :spliced_tail]}, [], [expr, escape(tail, true, prune?)]}
 
   # Improper tails become `[a | b]`; a splice becomes `++`.
   defp escape_list([{:unquote_splicing, _, [expr]} | tail], true, prune?) do

@@ -130,3 +130,46 @@ split = fn
 end
 
 IO.inspect({split.(<<2, "abc">>), split.(<<9>>)})
+
+# Splices before a tail, names after a dot that are known later, quotes that bind in quotes
+list = [1, 2]
+IO.inspect(quote(do: [unquote_splicing(list) | [3]]))
+IO.inspect(quote(do: [0, unquote_splicing(list) | rest]))
+IO.inspect(quote(do: [unquote_splicing(list), 5 | unquote([4])]))
+IO.inspect(Macro.escape([{:|, [], [{:unquote_splicing, [], [[1, 2]]}, [3]]}], unquote: true) |> Code.eval_quoted() |> elem(0))
+
+defmodule Spliced do
+  def rest([unquote_splicing(["a", "b"]) | rest]), do: rest
+end
+
+IO.inspect(Spliced.rest(["a", "b", "c"]))
+
+for name <- [:bar, Bar, quote(do: bar)] do
+  IO.inspect({quote(do: Foo.unquote(name)), quote(do: foo.unquote(name)(2))})
+end
+
+defmodule Bound do
+  defmacrop twice(arg) do
+    quote bind_quoted: [arg: arg] do
+      quote bind_quoted: [arg: arg], do: String.duplicate(arg, 2)
+    end
+  end
+
+  defmacro __using__(_) do
+    quote do
+      def twice, do: unquote(twice("ab"))
+    end
+  end
+end
+
+defmodule BoundUser do
+  use Bound
+end
+
+IO.inspect(quote(do: Foo.unquote(quote(do: bar(1)))))
+IO.inspect(BoundUser.twice())
+
+# What evaluated code knows
+options = [functions: [{Kernel, [is_atom: 1]}], macros: [{Kernel, [and: 2]}], aliases: [{K, Kernel}], requires: [Kernel]]
+IO.inspect(Code.eval_string("is_atom(:foo) and K.is_list([])", [], options))
+IO.inspect(told.("get_and_update_in(nil[\"john\"][:age], fn nil -> {:ok, 28} end)"))
