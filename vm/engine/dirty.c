@@ -97,6 +97,10 @@ static void operate(Engine *e, Process *p) {
 }
 
 void engine_run_dirty(Worker *w, Process *p) {
+  if (p->flags & PROCESS_COLLECTED_AS_ASKED) { // whatever else it stands in the middle of goes on behind that
+    process_collect_full(p, 0);
+    return;
+  }
   if (p->flags & PROCESS_DIRTY_OPERATION) {
     p->flags &= ~(uint32_t)PROCESS_DIRTY_OPERATION;
     engine_run_guarded(w, p, operate);

@@ -272,6 +272,11 @@ size_t heap_collection_words(const Heap *h) {
   return (all + last) / 2 + heap_stack_words(h); // each frame is looked at, and moves when the block grows
 }
 
+size_t heap_full_collection_words(const Heap *h) {
+  size_t old = h->old ? (size_t)(h->old->top - h->old->words) : 0;
+  return (size_t)(h->heap.top - h->block) + h->fragment_words + old + heap_stack_words(h);
+}
+
 static bool collect(HeapEnv *env, Heap *h, bool full) {
   bool tiny = heap_block_words(h) <= HEAP_TINY_WORDS;
   size_t aged = aged_words(h);

@@ -167,6 +167,8 @@ bool heap_collect(HeapEnv *env, Heap *h, size_t words, bool full);
 // About how many words the next collection will copy: half way between all that could live and what lived the last time, and the stack. (A young heap of a
 // megabyte that is nearly all dead is collected in 0.1 ms, and most are. Where nothing is known of the last time, all is taken to live.)
 size_t heap_collection_words(const Heap *h);
+// At most how many words a full collection copies or looks at.
+size_t heap_full_collection_words(const Heap *h);
 // Is a collection due at the next safe point (adopted fragments or off-heap words piled up)?
 static inline bool heap_wants_collection(const Heap *h) {
   return (h->heap_flags & HEAP_COLLECT_WANTED) || h->heap.off_heap_words > h->off_heap_limit;

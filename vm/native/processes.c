@@ -289,7 +289,10 @@ Term native_bump_reductions(Process *p) {
   native_charge(p, small_value(ARG(0)) < SEEDED_SLICE_REDUCTIONS ? (size_t)small_value(ARG(0)) : SEEDED_SLICE_REDUCTIONS); // no more than ends a slice
   return ATOM_true;
 }
-Term native_garbage_collect_0(Process *p) { return process_collect_full(p, 0) ? ATOM_true : T_NONE; }
+Term native_garbage_collect_0(Process *p) {
+  if (process_is_large_in_all(p) && native_may_leave(p)) return native_go_dirty(p);
+  return process_collect_full(p, 0) ? ATOM_true : T_NONE;
+}
 Term native_garbage_collect_1(Process *p) {
   if (!term_is_pid(ARG(0))) return native_badarg(p);
   if (ARG(0) == p->pid) return native_garbage_collect_0(p);

@@ -31,7 +31,7 @@ static HeapFragment *serve(Process *p, AskKind kind, Term argument) {
     case ASK_INFO: return info_answer(p, argument);
     case ASK_SUSPEND: return suspend(p);
     case ASK_COLLECT: {
-      bool ok = process_collect_full(p, 0);
+      bool ok = p->flags & PROCESS_COLLECTED_AS_ASKED || process_collect_full(p, 0);
       return just(p->vm, ok ? ATOM_true : ATOM_undefined);
     }
   }
@@ -59,6 +59,9 @@ static Term serve_claimed(Process *p, Process *target, ProcessState was, AskKind
   process_end_claimed(target, was);
   return ATOM_undefined;
 }
+
+// K5. Not for who waits to send or for input: that wait begins anew behind a dirty thread.
+static bool is_long(const Process *p) { return process_is_large_in_all(p) && p->vm->hooks.run_dirty && !(p->flags & (PROCESS_SENDING | PROCESS_AWAITS_INPUT)); }
 
 // The answer if it is there. What came meanwhile is taken in: unread messages must not keep who waits here running.
 static Term take_answer(Process *p) {
@@ -92,7 +95,10 @@ Term process_ask(Process *p, Term pid, AskKind kind, Term argument) {
   Process *target = process_find(p->vm, pid);
   if (!target) return ATOM_undefined;
   ProcessState was;
-  if (process_claim(target, &was)) return serve_claimed(p, target, was, kind, argument);
+  if (process_claim(target, &was)) {
+    if (LIKELY(kind != ASK_COLLECT || was == PROCESS_SUSPENDED || !is_long(target))) return serve_claimed(p, target, was, kind, argument);
+    process_unclaim(target, was);
+  }
   if (process_state(target) >= PROCESS_EXITING) return ATOM_undefined;
   return ask_by_signal(p, target, kind, argument);
 }
@@ -158,14 +164,22 @@ void ask_serve(Process *p, HeapFragment *s) {
   if (!late || !defer(p, s)) serve_and_answer(p, s, !late);
 }
 
+bool ask_collects_elsewhere(Process *p) {
+  bool asked = false;
+  for (const HeapFragment *s = p->extra->asked_late; s && !asked; s = s->next) asked = signal_b(s) == term_small(ASK_COLLECT);
+  if (!asked || p->exit_pending || p->flags & PROCESS_COLLECTED_AS_ASKED || !is_long(p)) return false;
+  p->flags |= PROCESS_COLLECTED_AS_ASKED;
+  return true;
+}
+
 void ask_serve_late(Process *p) {
-  p->flags &= ~(uint32_t)PROCESS_ASKED_LATE;
   HeapFragment *s = p->extra->asked_late;
   p->extra->asked_late = NULL;
   for (HeapFragment *next; s; s = next) {
     next = s->next;
     serve_and_answer(p, s, !p->exit_pending);
   }
+  p->flags &= ~(uint32_t)(PROCESS_ASKED_LATE | PROCESS_COLLECTED_AS_ASKED);
 }
 
 void ask_answered(Process *p, HeapFragment *s) {

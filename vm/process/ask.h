@@ -12,6 +12,8 @@
 //  K3  Who asked to suspend another and is gone before it has the answer takes the question back, by a signal behind it.
 //  K4  Signals are acted on in the middle of a slice too, where a process must not be collected, and goes on afterwards: a question that
 //      collects or suspends waits for its end (ask_serve_late). So who was told that another is suspended hears nothing more of it.
+//  K5  A large heap is collected by a dirty thread (ask_collects_elsewhere, PROCESS_COLLECTED_AS_ASKED), and the question answered behind that, by the
+//      worker that runs the process then. Such a process is not claimed but asked by a signal, unless it is suspended: then nothing would run it.
 #ifndef JOIST_PROCESS_ASK_H
 #define JOIST_PROCESS_ASK_H
 
@@ -33,6 +35,8 @@ void ask_answered(Process *p, HeapFragment *s);
 void ask_resume(Process *p, Term from);
 // p, which has PROCESS_ASKED_LATE, has left the engine, or is about to enter it (K4). GC: may. May set exit_pending. Thread: its worker.
 void ask_serve_late(Process *p);
+// The same p is to go to a dirty thread first, to be collected (K5); its flags say so. Thread: its worker.
+bool ask_collects_elsewhere(Process *p);
 // What a kind of question does to p, which is the caller's; the answer in a fragment, or NULL without memory.
 HeapFragment *info_answer(Process *p, Term argument); // info.c
 // All that ASK_INFO asks for can be told by who acts on p's signals while p is on a dirty thread (DIRTY_IN_C).

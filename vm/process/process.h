@@ -228,6 +228,8 @@ static inline bool process_may_be_large(const Process *p) { return p->heap_flags
 static inline bool process_is_large(const Process *p) {
   return process_may_be_large(p) && heap_collection_words(&p->memory) > LARGE_COLLECTION_WORDS;
 }
+// The same for a full one, which somebody asks for.
+static inline bool process_is_large_in_all(const Process *p) { return heap_full_collection_words(&p->memory) > LARGE_COLLECTION_WORDS; }
 // A native is about to be called that could have it collected in the middle.
 static inline bool process_is_large_and_full(const Process *p) {
   return UNLIKELY(process_may_be_large(p)) && heap_free_words(&p->memory) < NATIVE_ROOM_WORDS && process_is_large(p);

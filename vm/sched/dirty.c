@@ -15,7 +15,11 @@
 //  D4  A process stands in the line only while each thread of its kind has one: whoever is put in the line has found none idle, and who is done looks
 //      there first.
 //  D5  A thread that ended is joined and freed by whoever makes the next one, or by the end of all.
+//  D6  Who gives a process away has but to look at its timers and sleep. A thread that wakes on its processor may displace it all the same, lower
+//      priority or not, and compute until the system's next tick, 4 ms later, while timers are due that nobody looks at. So a thread for long work
+//      lets go of the processor before it begins.
 #include <errno.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -128,6 +132,7 @@ static void *dirty_main(void *argument) {
     k->waiting--;
     k->busy++;
     pthread_mutex_unlock(&all->mutex);
+    if (k->is_long) sched_yield(); // D6
     work(t->worker, p);
     pthread_mutex_lock(&all->mutex);
     k->busy--;

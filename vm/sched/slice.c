@@ -26,6 +26,24 @@
 
 static void finish(Process *p) { process_finish(p, p->exit_reason == T_NONE ? ATOM_normal : p->exit_reason); }
 
+// slice_start_ns is 0 for a slice that began before anybody asked.
+__attribute__((noinline)) static void watched_slice(Scheduler *s, Process *p, int64_t used) {
+  if (s->slice_start_ns) alarm_slice(p, vm_monotonic_ns(p->vm) - s->slice_start_ns, used);
+  s->slice_start_ns = 0;
+}
+
+static inline void end_slice(Scheduler *s, Process *p) {
+  worker_set_current(s->worker, NULL);
+  int64_t used = p->slice_given - p->reductions - p->slice_rest;
+  if (UNLIKELY(p->vm->alarms.watches_slices)) watched_slice(s, p, used);
+  if (used > 0) {
+    p->reduction_total += (uint64_t)used;
+    s->reduction_count += (uint64_t)used;
+    s->surplus_work += used;
+  }
+  p->slice_given = p->reductions = p->slice_rest = 0;
+}
+
 // A large heap is a dirty thread's to collect. p, which has left the engine and its slice, is not the caller's afterwards.
 static bool collect_elsewhere(Scheduler *s, Process *p) {
   if (!p->vm->hooks.run_dirty) return false;
@@ -35,6 +53,17 @@ static bool collect_elsewhere(Scheduler *s, Process *p) {
   return true;
 }
 
+// Others asked for its collection (ask.h K4, K5). True: it is a dirty thread's, as above.
+__attribute__((noinline)) static bool serve_late(Scheduler *s, Process *p) {
+  if (ask_collects_elsewhere(p)) {
+    end_slice(s, p);
+    dirty_give(s, p, false);
+    return true;
+  }
+  ask_serve_late(p);
+  return false;
+}
+
 // It left the engine in a receive.
 static void went_to_wait(Scheduler *s, Process *p) {
   if (UNLIKELY(p->flags & PROCESS_INTERRUPTED)) { // that came while it looked at its mailbox: ready sees to it
@@ -42,7 +71,7 @@ static void went_to_wait(Scheduler *s, Process *p) {
     return;
   }
   if (UNLIKELY(p->flags & PROCESS_ASKED_LATE)) {
-    ask_serve_late(p);
+    if (serve_late(s, p)) return;
     if (p->exit_pending) {
       finish(p);
       return;
@@ -69,10 +98,10 @@ static void went_to_wait(Scheduler *s, Process *p) {
 }
 
 // Acts on signals before p runs. False: it does not run now.
-static bool ready(Process *p) {
+static bool ready(Scheduler *s, Process *p) {
   uint64_t state = process_state_bits(p, ~(uint64_t)0);
   if (state & (STATE_SIGNALS | STATE_DOOMED)) signal_handle_inbound(p);
-  if (UNLIKELY(p->flags & PROCESS_ASKED_LATE)) ask_serve_late(p);
+  if (UNLIKELY(p->flags & PROCESS_ASKED_LATE) && serve_late(s, p)) return false;
   if (p->exit_pending) {
     finish(p);
     return false;
@@ -111,29 +140,11 @@ static bool ready(Process *p) {
   return true;
 }
 
-// slice_start_ns is 0 for a slice that began before anybody asked.
-__attribute__((noinline)) static void watched_slice(Scheduler *s, Process *p, int64_t used) {
-  if (s->slice_start_ns) alarm_slice(p, vm_monotonic_ns(p->vm) - s->slice_start_ns, used);
-  s->slice_start_ns = 0;
-}
-
-static inline void end_slice(Scheduler *s, Process *p) {
-  worker_set_current(s->worker, NULL);
-  int64_t used = p->slice_given - p->reductions - p->slice_rest;
-  if (UNLIKELY(p->vm->alarms.watches_slices)) watched_slice(s, p, used);
-  if (used > 0) {
-    p->reduction_total += (uint64_t)used;
-    s->reduction_count += (uint64_t)used;
-    s->surplus_work += used;
-  }
-  p->slice_given = p->reductions = p->slice_rest = 0;
-}
-
 void slice_run(Scheduler *s, Process *p) {
   Vm *vm = p->vm;
   p->last_worker = (uint16_t)s->worker->index;
   process_be_searched(p);
-  if (!ready(p)) return;
+  if (!ready(s, p)) return;
   worker_set_current(s->worker, p);
   s->slice_count++;
   if (UNLIKELY(vm->alarms.watches_slices)) s->slice_start_ns = vm_monotonic_ns(vm) | 1;
@@ -157,7 +168,7 @@ void slice_run(Scheduler *s, Process *p) {
       return;
     }
     if (process_state_bits(p, STATE_SIGNALS | STATE_DOOMED)) signal_handle_inbound(p);
-    if (UNLIKELY(p->flags & PROCESS_ASKED_LATE)) ask_serve_late(p);
+    if (UNLIKELY(p->flags & PROCESS_ASKED_LATE) && serve_late(s, p)) return;
     if (heap_wants_collection(&p->memory)) {
       if (UNLIKELY(process_is_large(p)) && vm->hooks.run_dirty) {
         end_slice(s, p);

@@ -222,10 +222,14 @@ static Status resume(Encoder *e, Term about, Term *t) {
   return term_is_cons(tail) ? push_marked(e, tail) : push(e, &tail, 1);
 }
 
+enum { TERM_BYTES = 32 }; // of a binary are copied while a small term is written
+
 static Status encode(Encoder *e, Term t) {
+  size_t terms = 0;
   Status status = put_term(e, t);
   while (status == STATUS_OK && e->stack.count > 0) {
-    if (UNLIKELY(e->out->size > e->most)) return STATUS_LIMIT;
+    if (UNLIKELY(e->out->size + terms * TERM_BYTES > e->most)) return STATUS_LIMIT;
+    terms++;
     t = term_stack_pop(&e->stack);
     if (t == T_NONE) {
       status = resume(e, term_stack_pop(&e->stack), &t);

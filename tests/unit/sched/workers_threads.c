@@ -4,12 +4,14 @@
 //
 // Guards: a post is done though one worker is in a slice that does not end, those of one thread in order and one at a time; who is on a worker that
 // takes no work now goes on elsewhere, called by a timer that lies there or standing in its queue; a VM whose threads are refused runs
-// everything with those it has, and starts more when they can be had; an end that takes long to tell of does not wait for computations.
+// everything with those it has, and starts more when they can be had; an end that takes long to tell of does not wait for computations; who is asked to
+// collect a large heap does so on a dirty thread, once for all who ask meanwhile, and goes on waiting.
 #include <errno.h>
 #include <unistd.h>
 
 #include "tests/unit/process/scripted_vm.h"
 #include "tests/unit/threads.h"
+#include "vm/process/ask.h"
 #include "vm/sched/internal.h"
 #include "vm/sched/online.h"
 
@@ -236,10 +238,67 @@ static void ends_are_told_meanwhile(void) {
   fake_free(f);
 }
 
+// --- a collection that is asked for
+
+enum { LARGE = 400000, ASKERS = 3 };
+static _Atomic(int) collections, askers_left;
+static _Atomic(bool) is_up;
+static Term asked_pid;
+
+static void collect_dirty(Worker *w, Process *p) {
+  EXPECT(w->is_dirty && p->pid == asked_pid && (p->flags & PROCESS_COLLECTED_AS_ASKED));
+  atomic_fetch_add(&collections, 1);
+  EXPECT(process_collect_full(p, 0));
+}
+// Waits for ever, with a long list.
+static EngineExit large_step(Worker *w, Process *p, Script *s) {
+  (void)w;
+  EXPECT(s->phase++ == 0); // nothing comes that it would run for
+  EXPECT(process_reserve(p, 2 * LARGE));
+  for (int i = 0; i < LARGE; i++) p->fp[0] = heap_cons(&p->heap, term_small(i), p->fp[0]);
+  atomic_store(&is_up, true);
+  EXPECT(process_receive_timeout(p, ATOM_infinity) == RECEIVE_WAIT);
+  return ENGINE_WAIT;
+}
+static EngineExit ask_step(Worker *w, Process *p, Script *s) {
+  (void)s;
+  if (!atomic_load(&is_up)) return yield(p);
+  Term answer = process_ask(p, asked_pid, ASK_COLLECT, T_NIL);
+  if (answer == T_YIELD) return ENGINE_WAIT;
+  EXPECT(answer == ATOM_true && atomic_load(&collections) > 0);
+  if (atomic_fetch_sub(&askers_left, 1) == 1) vm_stop(w->vm, 0);
+  return leave(p);
+}
+
+static void large_heaps_are_collected_elsewhere(uint32_t schedulers) {
+  FakeVm *f = fake_new_with((VmOptions){.schedulers = schedulers});
+  static Script large, askers[ASKERS];
+  f->vm.hooks.run_dirty = collect_dirty;
+  atomic_store(&collections, 0);
+  atomic_store(&is_up, false);
+  atomic_store(&askers_left, ASKERS);
+  large = (Script){large_step, NULL, 0, 0};
+  Process *p = fake_spawn_options(f, NULL, NULL, &large);
+  asked_pid = p->pid;
+  for (int i = 0; i < ASKERS; i++) {
+    askers[i] = (Script){ask_step, NULL, 0, 0};
+    fake_spawn_options(f, NULL, NULL, &askers[i]);
+  }
+  EXPECT(sched_run(&f->vm) == SCHED_STOPPED);
+  int done = atomic_load(&collections);
+  EXPECT(done >= 1 && done <= ASKERS && large.phase == 1);
+  size_t length = 0;
+  for (Term l = p->fp[0]; l != T_NIL; l = cons_tail(l)) length++;
+  EXPECT(length == LARGE && process_state(p) == PROCESS_WAITING);
+  fake_free(f);
+}
+
 int main(void) {
   ends_are_told_meanwhile();
   posts_pass_a_long_slice();
   offline_workers_give_away();
   threads_are_refused();
+  large_heaps_are_collected_elsewhere(1);
+  large_heaps_are_collected_elsewhere(3);
   return 0;
 }

@@ -207,3 +207,21 @@ Test(etf, a_million_deep) {
   buffer_free(&out);
   world_close(&w);
 }
+
+// What may be written at a stretch is measured by bytes and by terms: many small ones take long too.
+Test(etf, stops_at_what_is_allowed) {
+  World w;
+  world_open(&w, 100000, 8);
+  enum { ITEMS = 1000, MOST = 32 * ITEMS };
+  Term list = T_NIL;
+  for (int i = 0; i < ITEMS; i++) list = heap_cons(&w.heap, term_small(1000), list);
+  Buffer out;
+  buffer_init(&out, &w.alloc);
+  cr_assert_eq(etf_encode_within(&w.context, &out, list, 0, 3 * MOST), STATUS_OK);
+  cr_assert_lt(out.size, 6 * ITEMS); // fewer bytes by far than MOST
+  out.size = 0;
+  cr_assert_eq(etf_encode_within(&w.context, &out, list, 0, MOST / 2), STATUS_LIMIT);
+  cr_assert_lt(out.size, 3 * ITEMS);
+  buffer_free(&out);
+  world_close(&w);
+}
