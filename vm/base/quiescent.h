@@ -5,7 +5,8 @@
 // synchronization", QSBR).
 //
 //  Q1  A participant that is online may read shared structures without a lock; what it found there stays valid until it passes.
-//  Q2  Passing costs two loads while little is retired. Offline threads hold no reference and hold up nobody.
+//  Q2  Passing costs two loads while little is retired. Offline threads hold no reference and hold up nobody. (Dirty threads are while they
+//      compute: what that rests on stands in vm/engine/dirty.c.)
 //  Q3  Who retires something has first made it unreachable for those who look from now on.
 //  Q4  What a thread retired is freed by that thread, in a later pass of its own; what it still has when it goes offline or leaves,
 //      by whoever passes or goes offline later, and the rest by the last one to leave.
@@ -62,6 +63,7 @@ void participant_join(Quiescence *q, Participant *t, void *state);
 void participant_leave(Participant *t);
 // Thread: the participant's own, all of the following.
 void participant_online(Participant *t);
+static inline bool participant_is_online(const Participant *t) { return atomic_load_explicit(&t->seen, memory_order_relaxed) != 0; }
 // Q1: it holds no reference now. Frees what can be freed.
 void participant_offline(Participant *t);
 // Q1: it holds no reference now. Frees what is due.

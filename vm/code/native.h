@@ -21,6 +21,9 @@
 //       thread; they have no scratch words to keep anything in.
 //   N6  Natives run on several threads at once. Its process is a native's own; what natives share is NativeState's
 //       (vm/native/native_state.h), each part by its own rule.
+//   N7  A NATIVE_PURE one touches its process and what that refers to, the atom table and constants, and nothing that is retired
+//       (vm/base/quiescent.h): no other process, no table of code, neither persistent terms nor the cache of protocols; it ends by an answer,
+//       not by a call. So a dirty thread is offline while it works, and nobody's memory waits for it.
 #ifndef JOIST_CODE_NATIVE_H
 #define JOIST_CODE_NATIVE_H
 
@@ -33,6 +36,7 @@ enum NativeFlags {
   NATIVE_GUARD = 1,    // may stand in guards and GUARD1
   NATIVE_BLOCKING = 2, // may block its thread: runs on a dirty thread where there are some
   NATIVE_RAISES = 4,   // exists to raise: the trace begins with who called it
+  NATIVE_PURE = 8,     // N7
 };
 
 typedef struct NativeEntry {

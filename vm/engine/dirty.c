@@ -9,6 +9,21 @@
 // interpreter.
 //
 // A native that yields or waits here is called again where its process runs next.
+//
+// Offline. A dirty thread may be at one piece of work for seconds, and what others retire meanwhile would have to wait for it: the control
+// blocks of all processes that end, code, tables that grew. So it is offline for the quiescence (vm/base/quiescent.h) while it does what
+// touches its process and what that refers to alone: collections, instructions' long operations, natives that say so (NATIVE_PURE, N7 of
+// vm/code/native.h). That is safe, as of what it reads and others may change
+//   the process, its control block too  is its own until process_leave_dirty: one that ends meanwhile is ABANDONED, and freed by this thread
+//   atoms                               are never freed, nor are the indexes that they are found by (vm/term/atom.c, I3)
+//   code: funs, exports, frames' maps,  lies in units, which are freed, and only then retired, at the end of a search that has found nobody who refers
+//   constants, where the process stands to them. No search ends before a dirty process has come back and been searched (P8 of purge.c). Exports are never
+//                                       freed. What stands at a return address is read without a look into the table of code
+//   binaries, native objects            are counted, and it has its own count; giving back the last one calls nothing of Joist
+//   a collection's each_root            reads the tags of monitors, which nobody else touches, and the dictionary
+// What is retired it does not look at: other processes, tables of code, persistent terms, the cache of protocols. Where one of these would be
+// reached after all it comes back online first (worker_be_online): telling of a collection that was long, of memory that is used up, or that
+// a walk found none; debug builds check it (worker_may_look).
 #include "vm/code/native.h"
 #include "vm/engine/long_operation.h"
 #include "vm/process/long_copy.h"
@@ -57,7 +72,6 @@ static Term call_guard(Worker *w, Process *p, const NativeEntry *n) {
 
 static void operate(Engine *e, Process *p) {
   (void)e;
-  Participant *t = &vm_worker(p->vm)->participant; // offline while it computes for seconds, perhaps: nobody's memory is to wait for that
   size_t operation = p->dirty_words;
   size_t error = 0;
   Term value;
@@ -74,18 +88,14 @@ static void operate(Engine *e, Process *p) {
   } else if (operation >= OPERATION_SAME) {
     size_t work = SIZE_MAX;
     int result = 0;
-    participant_offline(t);
     Status s = operation_compare(&p->vm->context, operation, p->exc_class, p->exc_reason, &result, &work);
-    participant_online(t);
     if (s != STATUS_OK) context_no_memory(&p->vm->context);
     value = term_small(result);
   } else {
     NumberOp op = (NumberOp)operation;
     if (!process_reserve(p, number_op_words(op, p->exc_class, p->exc_reason))) return; // doomed
     NumberError why = NUMBER_OK;
-    participant_offline(t);
     value = number_op(&p->heap, op, p->exc_class, p->exc_reason, &why);
-    participant_online(t);
     error = (size_t)why;
   }
   if (!(p->flags & PROCESS_DIRTY_RAISED)) {
@@ -96,21 +106,26 @@ static void operate(Engine *e, Process *p) {
   p->flags |= PROCESS_DIRTY_OPERATION_DONE;
 }
 
+// Does all that it is to do touch its memory alone?
+static bool is_own_work(const Process *p) {
+  if (p->flags & PROCESS_COLLECTED_AS_ASKED) return true;
+  if (p->flags & PROCESS_DIRTY_OPERATION) return p->dirty_words < OPERATION_GUARD || NATIVE_TABLE[p->dirty_words - OPERATION_GUARD].flags & NATIVE_PURE;
+  return p->flags & PROCESS_DIRTY_COLLECT || (!process_must_exit(p) && p->dirty_native->flags & NATIVE_PURE);
+}
+
 void engine_run_dirty(Worker *w, Process *p) {
+  if (is_own_work(p)) participant_offline(&w->participant);
   if (p->flags & PROCESS_COLLECTED_AS_ASKED) { // whatever else it stands in the middle of goes on behind that
     process_collect_full(p, 0);
-    return;
-  }
-  if (p->flags & PROCESS_DIRTY_OPERATION) {
+  } else if (p->flags & PROCESS_DIRTY_OPERATION) {
     p->flags &= ~(uint32_t)PROCESS_DIRTY_OPERATION;
     engine_run_guarded(w, p, operate);
-    return;
-  }
-  if (p->flags & PROCESS_DIRTY_COLLECT) {
+  } else if (p->flags & PROCESS_DIRTY_COLLECT) {
     size_t words = p->dirty_words;
     p->flags &= ~(uint32_t)PROCESS_DIRTY_COLLECT;
     process_collect(p, words); // without room it is doomed, and ends when it runs
-    return;
+  } else if (!process_must_exit(p)) {
+    engine_run_guarded(w, p, call_native);
   }
-  if (!process_must_exit(p)) engine_run_guarded(w, p, call_native);
+  worker_be_online(w);
 }

@@ -67,7 +67,10 @@ EngineExit engine_run_guarded(Worker *w, Process *p, void (*run)(Engine *e, Proc
   Engine *e = vm_engine(w->vm);
   void *jump[5];
   w->engine.no_memory_jump = jump;
-  if (__builtin_setjmp(jump) != 0) return w->engine.leaves_long ? leave_for_long(w) : leave_without_memory(w);
+  if (__builtin_setjmp(jump) != 0) {
+    worker_be_online(w);
+    return w->engine.leaves_long ? leave_for_long(w) : leave_without_memory(w);
+  }
   run(e, p);
   w->engine.no_memory_jump = NULL;
   return (EngineExit)w->engine.exit;

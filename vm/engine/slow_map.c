@@ -127,34 +127,26 @@ SLOW_PATH(HAS_KEY) {
 MAP_GET_CONSTANT(MAP_GET_ATOM)
 MAP_GET_CONSTANT(MAP_GET_LITERAL)
 
-// --- on a dirty thread, which is offline while it works, as with other operations (dirty.c)
-
-#define ON_DIRTY_THREAD(WORK) \
-  do { \
-    participant_offline(t); \
-    *value = (WORK); \
-    participant_online(t); \
-  } while (0)
+// --- on a dirty thread (dirty.c)
 
 bool engine_key_operation(Process *p, const uint64_t *pc, Term *value, size_t *error) {
   const uint32_t *handlers = vm_engine(p->vm)->handlers;
   uint32_t op = (uint32_t)pc[0];
-  Participant *t = &vm_worker(p->vm)->participant;
   *error = KEYS_COLLIDE;
   if (op == handlers[L_MAP_GET]) {
-    ON_DIRTY_THREAD(map_get(engine_key_context(p), R(1), R(2)));
+    *value = map_get(engine_key_context(p), R(1), R(2));
   } else if (op == handlers[L_HAS_KEY]) {
-    ON_DIRTY_THREAD(map_get(engine_key_context(p), R(0), R(1)));
+    *value = map_get(engine_key_context(p), R(0), R(1));
   } else if (op == handlers[L_MAP_NEW]) {
     if (!process_reserve(p, map_new_words(I(1)))) return false;
-    ON_DIRTY_THREAD(map_new(p, pc, I(1), error));
+    *value = map_new(p, pc, I(1), error);
   } else if (op == handlers[L_MAP_PUT]) {
     if (!process_reserve(p, map_put_pairs_words(R(1), I(2) / 2))) return false;
-    ON_DIRTY_THREAD(map_put_all(p, pc, I(2), error));
+    *value = map_put_all(p, pc, I(2), error);
   } else {
     CHECK(op == handlers[L_MAP_UPDATE]);
     if (!process_reserve(p, map_update_pairs_words(R(1), I(2) / 2))) return false;
-    ON_DIRTY_THREAD(map_update_all(p, pc, I(2), error));
+    *value = map_update_all(p, pc, I(2), error);
   }
   return true;
 }

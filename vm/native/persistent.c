@@ -138,7 +138,10 @@ static bool put_locked(Vm *vm, NativeState *s, PersistentChange *change, Term ke
   return true;
 }
 
-static PersistentTable *table_of(Vm *vm) { return atomic_load_explicit(&native_state(vm)->persistent, memory_order_acquire); }
+static PersistentTable *table_of(Vm *vm) {
+  DCHECK(worker_may_look(vm));
+  return atomic_load_explicit(&native_state(vm)->persistent, memory_order_acquire);
+}
 
 static Term value_in(const TermContext *c, PersistentTable *t, Term key) { return t ? find_value(c, t, key, term_hash(c, key)) : T_NONE; }
 Term native_persistent_value(Vm *vm, Term key) { return value_in(&vm->context, table_of(vm), key); }

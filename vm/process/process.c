@@ -166,6 +166,7 @@ void process_limit_queue(Process *p) {
 }
 
 static bool over_limit(Process *p) {
+  worker_be_online(vm_worker(p->vm)); // to tell of it
   Vm *vm = p->vm;
   if (p->exit_pending) return false;
   bool log = !(p->flags & PROCESS_LIMIT_NO_LOG) && vm->hooks.report;
@@ -196,7 +197,10 @@ static inline Watch watch_start(Process *p) {
   return LIKELY(!vm->alarms.watches_heaps) ? (Watch){UINT64_MAX, 0} : (Watch){vm_heap_env(vm)->collection_count, vm_monotonic_ns(vm)};
 }
 static inline bool watch_end(Process *p, Watch w, bool ok) {
-  if (UNLIKELY(w.collections != UINT64_MAX) && w.collections < vm_heap_env(p->vm)->collection_count) alarm_collected(p, vm_monotonic_ns(p->vm) - w.start_ns);
+  if (UNLIKELY(w.collections != UINT64_MAX) && w.collections < vm_heap_env(p->vm)->collection_count) {
+    worker_be_online(vm_worker(p->vm));
+    alarm_collected(p, vm_monotonic_ns(p->vm) - w.start_ns);
+  }
   bool large = heap_total_words(&p->memory) > HEAP_LARGE_WORDS;
   p->heap_flags = (uint8_t)((p->heap_flags & ~HEAP_IS_LARGE) | (large ? HEAP_IS_LARGE : 0));
   return LIKELY(ok) || over_limit(p);

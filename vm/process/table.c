@@ -286,6 +286,7 @@ void process_table_remove(ProcessTable *t, Term pid) {
 }
 
 Process *process_find(Vm *vm, Term pid) {
+  DCHECK(worker_may_look(vm));
   ProcessTable *t = vm->processes;
   uint32_t slot = pid_slot(pid);
   if (!term_is_pid(pid) || slot >= t->slot_max) return NULL;
@@ -306,6 +307,7 @@ size_t process_count(const Vm *vm) { return process_table_count(vm->processes); 
 uint32_t process_table_max(const ProcessTable *t) { return t->process_max; }
 uint32_t process_table_slots(const ProcessTable *t) { return slots_used(t); }
 Process *process_table_at(const ProcessTable *t, uint32_t slot) {
+  DCHECK(worker_may_look(t->vm));
   return slot < t->slot_max ? atomic_load_explicit(&t->slots[slot].process, memory_order_acquire) : NULL;
 }
 

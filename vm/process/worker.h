@@ -81,6 +81,16 @@ static inline HeapFragment *vm_fragment_copy_within(Vm *vm, Term t, size_t most)
   return LIKELY(w && w->vm == vm) ? fragment_take_copy_within(&w->heap_env, t, most) : fragment_copy_within(&vm->first_worker->heap_env, t, most);
 }
 
+// A dirty worker is offline while it works on its process's memory alone (vm/engine/dirty.c): before it looks anywhere else it comes back.
+static inline void worker_be_online(Worker *w) {
+  if (w->is_dirty && !participant_is_online(&w->participant)) participant_online(&w->participant);
+}
+// May this thread look into tables that are read without a lock? For checks.
+static inline bool worker_may_look(const Vm *vm) {
+  const Worker *w = worker_now;
+  return !w || w->vm != vm || !w->is_dirty || participant_is_online(&w->participant);
+}
+
 // Counts one more; only the owner writes.
 static inline void worker_count(_Atomic(uint64_t) *count) {
   atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
