@@ -78,7 +78,8 @@ static bool explain_end(Process *p) {
 // The first process is known by its pid, the first one ever: the VM ends with it.
 // But in a stop in order, which ends the VM itself.
 static void process_end(Process *p) {
-  compile_host_process_end(p);
+  // In its place while it is on a dirty thread: its flags are that thread's.
+  if (UNLIKELY(process_state(p) == PROCESS_DIRTY_IN_C || p->flags & PROCESS_HAS_JOBS)) compile_host_process_end(p);
   if (!native_state(p->vm)) return; // the VM itself goes: nobody is left to hear of it
   native_process_end(p);
   if (p->pid != p->vm->first_pid || stop_has_begun(p->vm)) return;

@@ -266,15 +266,15 @@ static void tell_watchers(Process *p, Term reason) {
   }
 }
 
-static void release_others(Process *p) {
+static inline void release_others(Process *p) {
   Vm *vm = p->vm;
   RELATION_EACH(&p->extra->monitors, r) {
     Process *other = r->a == T_NONE ? NULL : process_find(vm, r->a);
     HeapFragment *s = other ? signal_new(vm, SIGNAL_DEMONITOR, p->pid, r->key, T_NONE) : NULL;
     if (s) signal_push(vm, other, s);
   }
-  ask_withdraw(p);
-  process_resume_all(p);
+  if (UNLIKELY(p->extra->asked)) ask_withdraw(p);
+  if (UNLIKELY(p->extra->suspending.count)) process_resume_all(p);
 }
 
 // What it held (open files …) goes before anybody hears of its end.
@@ -284,10 +284,11 @@ static inline void end_for_others(Process *p, Term reason) {
   registry_end(p);
   if (vm->hooks.process_end) vm->hooks.process_end(p);
   signal_drain_dead(p);
-  if (p->extra) {
-    bound_leave(p);
-    tell_links(p, reason);
-    tell_watchers(p, reason);
+  const ProcessExtra *x = p->extra;
+  if (x) {
+    if (UNLIKELY(x->bound || x->blocked)) bound_leave(p);
+    if (x->links.count) tell_links(p, reason);
+    if (x->monitored_by.count) tell_watchers(p, reason);
     release_others(p);
   }
   worker_count(&vm_worker(vm)->exit_count);
