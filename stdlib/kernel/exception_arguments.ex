@@ -63,6 +63,13 @@ defmodule Exception.Arguments do
     if fault == :kind, do: [{1, "invalid monitor type"}], else: for({n, text} <- [{2, fault} | in_options(options, 3, &monitor_option?/1)], text != nil, do: {n, text})
   end
 
+  def explain(:erlang, :send, [_, _, options] = args) do
+    case in_options([options], 3, &(&1 in [:nosuspend, :noconnect])) do
+      [] -> check([:destination, :any, :any], args, 1)
+      faults -> faults
+    end
+  end
+
   def explain(:erlang, :demonitor, [ref | _]) when not is_reference(ref), do: [{1, "not a reference"}]
   def explain(:erlang, :demonitor, [_ | options]), do: in_options(options, 2, &(&1 in [:flush, :info]))
   def explain(:erlang, :alias, [_] = options), do: in_options(options, 1, &(&1 in [:explicit_unalias, :reply]))
@@ -114,7 +121,7 @@ defmodule Exception.Arguments do
   defp monitor_option?({:tag, _}), do: true
   defp monitor_option?(_), do: false
 
-  defp named?({name, node}), do: is_atom(name) and is_atom(node)
+  defp named?({name, node}), do: is_atom(name) and node == :erlang.node()
   defp named?(_), do: false
 
   @doc false
@@ -278,7 +285,6 @@ defmodule Exception.Arguments do
   defp rules(:erlang, :spawn_monitor, 1), do: [:fun]
   defp rules(:erlang, :spawn, 3), do: [:atom, :atom, :list]
   defp rules(:erlang, :send, 2), do: [:destination, :any]
-  defp rules(:erlang, :send, 3), do: [:destination, :any, :any]
   defp rules(:erlang, :send_after, 3), do: [:non_negative, :any, :any]
   defp rules(:erlang, :send_after, 4), do: [:non_negative, :any, :any, :list]
   defp rules(:erlang, :start_timer, 3), do: [:non_negative, :any, :any]

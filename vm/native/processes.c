@@ -217,12 +217,19 @@ static Term send(Process *p, Term answer, Term would_wait) {
 }
 Term native_send_2(Process *p) { return send(p, ARG(1), T_NONE); }
 Term native_send_3(Process *p) {
-  Term l = ARG(2), would_wait = T_NONE;
+  Term l = ARG(2), would_wait = T_NONE, to = ARG(0);
+  bool connect = true;
   for (; term_is_cons(l); l = cons_tail(l)) {
     if (cons_head(l) == ATOM_nosuspend) would_wait = ATOM_nosuspend;
-    else if (cons_head(l) != ATOM_noconnect) return native_badarg(p);
+    else if (cons_head(l) == ATOM_noconnect) connect = false;
+    else return native_badarg(p);
   }
-  return l == T_NIL ? send(p, ATOM_ok, would_wait) : native_badarg(p);
+  if (l != T_NIL) return native_badarg(p);
+  // A name on another node: there is none that this one is connected with.
+  if (!connect && term_is_tuple(to) && tuple_arity(to) == 2 && term_is_atom(tuple_items(to)[0]) && term_is_atom(tuple_items(to)[1]) &&
+      tuple_items(to)[1] != ATOM_nonode_nohost)
+    return ATOM_noconnect;
+  return send(p, ATOM_ok, would_wait);
 }
 
 // With options too: none of theirs matters on one node.
