@@ -15,6 +15,7 @@
 const Name *alias_concat(Env *env, const Name *base, Quoted *const *parts, uint32_t count) {
   char text[1024];
   size_t size = 0;
+  if (base && base->known == N_NIL) base = NULL; // `__MODULE__.Foo` outside of modules
   if (base) {
     if (base->length >= sizeof text) return base;
     memcpy(text, base->text, base->length);

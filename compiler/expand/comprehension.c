@@ -272,6 +272,10 @@ static Core *bits_generator(Env *env, For *f, uint32_t i, Core *state) {
     if (skip->patterns[0]->kind == PAT_BINARY)
       for (uint32_t j = 0; j < skip->patterns[0]->count; j++) {
         CoreSegment *s = &skip->patterns[0]->segments[j];
+        if (s->pattern->kind == PAT_LITERAL && s->pattern->literal->kind == Q_BINARY && !s->size) { // text has the size of its bytes
+          s->size = core_int(env, at, (int64_t)s->pattern->literal->count);
+          s->unit = 8;
+        }
         if (s->pattern->kind != PAT_VAR) s->pattern = pat_any(env, at);
       }
     Core *skip_rest = expand(&aside, rest_q);

@@ -307,6 +307,7 @@ Quoted *definition_run(Job *job, PendingDefinition *pending, Quoted *head, Quote
     d->head_only = d->clause_count == 0;
     module->last_name = name;
     module->last_arity = count;
+    if (!d->failed) run_on_definition(module, env, d, quoted_list(names, args, count), quoted_empty_list(names), nil);
     return result;
   }
   if (!quoted_is_keyword(body)) {

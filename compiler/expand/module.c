@@ -403,5 +403,7 @@ Quoted *module_create(Job *job, const Name *name, Quoted *body, Env *env, Quoted
     vars[n] = b;
     values[n++] = pair->items[1];
   }
+  // Aliases that the body makes are seen by its own quoted names, as in what a macro gives back.
+  body = linify(env, body, 0, 0, name, job_counter(job));
   return module_body(job, name, body, env, NULL, vars, values, n);
 }

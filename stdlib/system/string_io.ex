@@ -141,27 +141,27 @@ defmodule StringIO do
     state = prompted(prompt, state)
 
     case take(state.input, encoding, state.encoding, count) do
+      {:error, _} = error -> {error, state}
       {"", ""} when count > 0 -> {:eof, state}
       {data, rest} -> {data, %{state | input: rest}}
-      error -> {error, state}
     end
   end
 
   defp io({:get_line, prompt}, state), do: io({:get_line, :latin1, prompt}, state)
 
-  defp io({:get_line, _encoding, prompt}, state) do
+  defp io({:get_line, encoding, prompt}, state) do
     state = prompted(prompt, state)
 
-    case :binary.match(state.input, "\n") do
-      {at, _} ->
-        {line, rest} = cut(state.input, at + 1)
-        {unix_line(line), %{state | input: rest}}
+    {line, rest} =
+      case :binary.match(state.input, "\n") do
+        {at, _} -> cut(state.input, at + 1)
+        :nomatch -> {state.input, ""}
+      end
 
-      :nomatch when state.input == "" ->
-        {:eof, state}
-
-      :nomatch ->
-        {state.input, %{state | input: ""}}
+    cond do
+      line == "" -> {:eof, state}
+      encoding == :unicode and state.encoding == :unicode and not String.valid?(line) -> {{:error, :collect_line}, state}
+      true -> {unix_line(line), %{state | input: rest}}
     end
   end
 
