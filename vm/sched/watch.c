@@ -149,6 +149,17 @@ bool watch_begin(Process *p, int fd, LimitId *lacking) {
   return true;
 }
 
+uint32_t watch_count(Vm *vm) {
+  pthread_mutex_lock(&vm->schedulers->gate.mutex);
+  PollThread *t = vm->schedulers->poll;
+  pthread_mutex_unlock(&vm->schedulers->gate.mutex);
+  if (!t) return 0;
+  lock_take(&t->lock);
+  uint32_t count = t->count;
+  lock_give(&t->lock);
+  return count;
+}
+
 static void over(Process *p) {
   p->flags &= ~(uint32_t)PROCESS_AWAITS_INPUT;
   process_clear_bits(p, STATE_DEAF | STATE_INPUT);

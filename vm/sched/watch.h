@@ -25,6 +25,8 @@ void watch_end(Process *p);
 // p was woken: is its descriptor ready? Then the watch is over. (It may be late news of an earlier one, which ended in another way: then
 // p finds nothing, and watches again, A2.)
 bool watch_is_over(Process *p);
+// How many wait so. Thread: any.
+uint32_t watch_count(Vm *vm);
 // Ends the poll thread. Nobody runs.
 void watch_free(Vm *vm);
 
