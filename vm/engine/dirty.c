@@ -80,6 +80,8 @@ static void operate(Engine *e, Process *p) {
     if (value == T_NONE) p->flags |= PROCESS_DIRTY_RAISED;
   } else if (operation == OPERATION_BUILD) {
     if (!engine_build_bits(p, p->pc, &value, &error)) return;
+  } else if (operation == OPERATION_TAKE) {
+    if (!engine_take_integer(p, p->pc, &value)) return;
   } else if (operation == OPERATION_KEYS) {
     if (!engine_key_operation(p, p->pc, &value, &error)) return;
   } else if (operation == OPERATION_COPY) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Instructions that may take long: arithmetic, comparisons, guard natives, copies into bit strings, maps with huge keys.
+// Instructions that may take long: arithmetic, comparisons, guard natives, copies into bit strings and long integers out of them, maps with
+// huge keys.
 //
 // Such an instruction works under a budget, or knows its cost beforehand. What would take more than ENGINE_LONG_REDUCTIONS goes to a dirty
 // thread: the process stands at the instruction, its map word says what is live, the operation is named in dirty_words and its
@@ -23,6 +24,7 @@ enum {
   OPERATION_EQUAL,
   OPERATION_ORDER, // < 0, 0, > 0
   OPERATION_BUILD, // of the bit string that the instruction builds, which has its operands; on failure the error is slow_bits.c's
+  OPERATION_TAKE,  // of the integer that the instruction takes out of a bit string, likewise
   OPERATION_KEYS,  // of the instruction over a map, likewise; the error is slow_map.c's
   OPERATION_COPY,  // of the first operand, for what the instruction does with it (vm/process/long_copy.h)
   OPERATION_GUARD, // and the index of the native, whose arguments are the operands
@@ -51,6 +53,9 @@ static inline Term operation_take(Process *p, size_t *error) {
 
 // Builds what BITS_BUILD at pc says, where p stands (slow_bits.c). False: p is doomed. *value: T_NONE and *error when it failed.
 MUST_USE bool engine_build_bits(Process *p, const uint64_t *pc, Term *value, size_t *error);
+
+// The integer that BITS_INT or BITS_INT_VAR at pc takes, where p stands (slow_bits.c). False: p is doomed.
+MUST_USE bool engine_take_integer(Process *p, const uint64_t *pc, Term *value);
 
 // What the instruction over a map at pc makes or finds, where p stands (slow_map.c). False: p is doomed.
 MUST_USE bool engine_key_operation(Process *p, const uint64_t *pc, Term *value, size_t *error);

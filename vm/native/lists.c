@@ -31,6 +31,7 @@ static Term reverse_onto(Process *p, unsigned rest, unsigned done) {
       probe = cons_tail(probe);
       n++;
     }
+    if (native_room_is_long(p, n * CONS_WORDS)) return native_go_dirty(p);
     NATIVE_RESERVE(n * CONS_WORDS);
     Term list = ARG(rest), result = ARG(done);
     for (; n; n--) {

@@ -98,6 +98,10 @@ static inline bool native_charge_piece(Process *p, size_t reductions) {
   if (UNLIKELY(process_is_large_and_full(p)) && engine_has_dirty(p)) return true;
   return over && !vm_worker(p->vm)->is_dirty;
 }
+// Would making room for so much have a large heap collected here? Then a native that has kept where it is goes to a dirty thread before.
+static inline bool native_room_is_long(Process *p, size_t words) {
+  return UNLIKELY(process_may_be_large(p)) && heap_free_words(&p->memory) < words + HEAP_SLACK_WORDS && process_is_large(p) && native_may_leave(p);
+}
 // Charges, or leaves for a dirty thread: for natives whose operands say beforehand what they take.
 #define NATIVE_COSTS(reductions) \
   do { \

@@ -213,6 +213,7 @@ Term native_persistent_get_0(Process *p) {
     PersistentTable *t = table_of(p->vm);
     size_t used = t ? atomic_load_explicit(&t->used, memory_order_acquire) : 0;
     if (!used) return T_NIL;
+    if (native_is_long(p, used >> 2)) return native_go_dirty(p);
     if (used > room) {
       room = used;
       NATIVE_RESERVE(room * (PAIR_WORDS + CONS_WORDS));

@@ -9,6 +9,7 @@
 #include "vm/process/long_copy.h"
 #include "vm/process/mailbox.h"
 #include "vm/process/registry.h"
+#include "vm/process/signal.h"
 #include "vm/process/timer.h"
 
 Term native_self(Process *p) { return p->pid; }
@@ -257,6 +258,8 @@ Term native_send_within(Process *p) {
 }
 
 // --- flags and information
+enum { ENTRY_SHIFT = 3 }; // entries of a dictionary that are walked or moved for a reduction
+
 Term native_process_flag_2(Process *p) {
   Term old = process_flag(p, ARG(0), ARG(1));
   return old == T_NONE ? native_badarg(p) : old;
@@ -268,8 +271,28 @@ static Term known(Process *p, Term t) {
 }
 static Term or_limit(Process *p, Term t) { return t == T_NONE ? native_error(p, ATOM_system_limit) : t; }
 Term native_process_info_1(Process *p) { return known(p, process_info_all(p, ARG(0))); }
-Term native_process_info_2(Process *p) { return known(p, process_info(p, ARG(0), ARG(1))); }
-Term native_processes(Process *p) { return or_limit(p, process_list(p)); }
+// Of its own messages and dictionary, which are the dirty thread's when it is there; links and the like are others' then.
+static bool own_info_is_long(Process *p) {
+  if (ARG(0) != p->pid || !native_may_leave(p)) return false;
+  if (signal_inbound(p)) signal_handle_inbound(p); // on the dirty thread there is no look at what came
+  if (vm_atom_is(p->vm, ARG(1), "messages")) return process_queue_words(p) >> TERM_SHIFT > NATIVE_LONG;
+  if (!vm_atom_is(p->vm, ARG(1), "dictionary")) return false;
+  size_t words = 0;
+  for (uint32_t i = 0; i < p->dictionary_count && words >> TERM_SHIFT <= NATIVE_LONG; i++) {
+    Term key, value;
+    process_dictionary_entry(p, i, &key, &value);
+    words += (1 << (TERM_SHIFT - ENTRY_SHIFT)) + native_term_words(p, key) + native_term_words(p, value);
+  }
+  return words >> TERM_SHIFT > NATIVE_LONG;
+}
+Term native_process_info_2(Process *p) {
+  if (own_info_is_long(p)) return native_go_dirty(p);
+  return known(p, process_info(p, ARG(0), ARG(1)));
+}
+Term native_processes(Process *p) {
+  NATIVE_COSTS(process_count(p->vm) >> 3);
+  return or_limit(p, process_list(p));
+}
 Term native_is_process_alive(Process *p) {
   if (!term_is_pid(ARG(0))) return native_badarg(p);
   Term alive = process_is_alive(p, ARG(0));
@@ -311,12 +334,14 @@ Term native_garbage_collect_1(Process *p) {
 static Term or_undefined(Term t) { return t == T_NONE ? ATOM_undefined : t; }
 Term native_get_1(Process *p) { return or_undefined(process_dictionary_get(p, engine_key_context(p), ARG(0))); }
 Term native_put_2(Process *p) {
+  if (native_is_long(p, p->dictionary_count >> ENTRY_SHIFT) && process_dictionary_is_full(p)) return native_go_dirty(p);
   bool no_memory = false;
   Term old = process_dictionary_put(p, engine_key_context(p), ARG(0), ARG(1), &no_memory);
   return no_memory ? native_error(p, ATOM_system_limit) : or_undefined(old);
 }
 Term native_erase_1(Process *p) { return or_undefined(process_dictionary_erase(p, engine_key_context(p), ARG(0))); }
 Term native_get_0(Process *p) {
+  NATIVE_COSTS(p->dictionary_count >> ENTRY_SHIFT);
   NATIVE_RESERVE((size_t)p->dictionary_count * (PAIR_WORDS + CONS_WORDS));
   Term list = T_NIL;
   for (uint32_t i = p->dictionary_count; i-- > 0;) {
@@ -328,16 +353,17 @@ Term native_get_0(Process *p) {
 }
 Term native_erase_0(Process *p) {
   Term all = native_get_0(p);
-  if (all != T_NONE) process_dictionary_clear(p);
+  if (all != T_NONE && all != T_YIELD) process_dictionary_clear(p);
   return all;
 }
 // All keys, or those whose value is the argument.
 static Term dictionary_keys(Process *p, bool of_value) {
+  NATIVE_COSTS(p->dictionary_count >> ENTRY_SHIFT);
   NATIVE_RESERVE((size_t)p->dictionary_count * CONS_WORDS);
   Term list = T_NIL, key, value;
   for (uint32_t i = p->dictionary_count; i-- > 0;) {
     process_dictionary_entry(p, i, &key, &value);
-    if (!of_value || term_identical(native_context(p), value, ARG(0))) list = heap_cons(&p->heap, key, list);
+    if (!of_value || term_identical(engine_key_context(p), value, ARG(0))) list = heap_cons(&p->heap, key, list);
   }
   return list;
 }

@@ -350,8 +350,16 @@ Term native_binary_replace_4(Process *p) { return replace(p, 3); }
 
 // --- compiled patterns: {bm, object} for one, {ac, object} for several
 
+// One is copied, and looked at from its end; several become an automaton of as many rows as they have bytes. As far as may be counted here.
+enum { PATTERN_SHIFT = 6 };
+static size_t pattern_cost(Process *p, Term t) {
+  if (term_is_bits(t)) return (size_t)(bits_count(t) >> 3) >> PATTERN_SHIFT;
+  size_t cost = 0, most = native_work_allowed(p);
+  for (; term_is_cons(t) && cost <= most; t = cons_tail(t)) cost += 2 + (term_is_bits(cons_head(t)) ? (size_t)(bits_count(cons_head(t)) >> 4) : 0);
+  return cost;
+}
 Term native_binary_compile_pattern(Process *p) {
-  if (term_is_list(ARG(0)) && native_is_long(p, 2 * native_length_within(p, ARG(0)))) return native_go_dirty(p); // an automaton of as many rows
+  if (native_is_long(p, pattern_cost(p, ARG(0)))) return native_go_dirty(p);
   NATIVE_RESERVE(NATIVE_WORDS + PAIR_WORDS);
   Buffer scratch;
   buffer_init(&scratch, &p->vm->alloc);

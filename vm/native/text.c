@@ -44,8 +44,9 @@ static inline __attribute__((always_inline)) Term piece_list(Process *p, unsigne
     return list;
   }
   for (;;) {
-    size_t until = size - at < CHUNK_BYTES ? size : at + CHUNK_BYTES, from = at;
-    NATIVE_RESERVE((until - at) * 5 / 2 + PIECE_WORDS + 2 * CONS_WORDS);
+    size_t until = size - at < CHUNK_BYTES ? size : at + CHUNK_BYTES, from = at, words = (until - at) * 5 / 2 + PIECE_WORDS + 2 * CONS_WORDS;
+    if (native_room_is_long(p, words)) return native_go_dirty(p);
+    NATIVE_RESERVE(words);
     bytes = bytes_of_argument(p, 0, &size);
     Term list = ARG(done_word);
     Piece piece;

@@ -86,7 +86,7 @@ static bool encode(Walk *w, uint32_t c) {
 
 // --- the walk
 
-enum { CONVERT_SHIFT = 7 }; // 1 ns a byte
+enum { CONVERT_SHIFT = 7, LIST_SHIFT = 4 }; // 1 ns a byte; 7 ns to a list
 
 // Takes characters from p[*at, n). WALK_INCOMPLETE: the end may be the beginning of one.
 static WalkEnd take(Walk *w, const unsigned char *p, size_t n, size_t *at) {
@@ -305,9 +305,10 @@ Term native_characters_to_binary_3(Process *p) { return to_binary(p, file_encodi
 // Good text straight into a list.
 Term native_characters_to_list_1(Process *p) {
   size_t size;
+  if (term_is_binary(ARG(0)) && native_is_long(p, (size_t)(bits_count(ARG(0)) >> 3) >> LIST_SHIFT)) return native_go_dirty(p);
   const unsigned char *bytes = term_is_binary(ARG(0)) ? binary_bytes(ARG(0), &size) : NULL;
   if (!bytes || text_valid_bytes(bytes, size) != size) return convert(p, FILE_UNICODE, FILE_UNICODE, true);
-  NATIVE_COSTS(size >> CONVERT_SHIFT);
+  native_charge(p, size >> LIST_SHIFT);
   size_t count = utf8_count(bytes, size);
   NATIVE_RESERVE(count * CONS_WORDS);
   return list_of_text(p, binary_bytes(ARG(0), &size), size);

@@ -89,7 +89,7 @@ Term process_ask(Process *p, Term pid, AskKind kind, Term argument) {
   ProcessExtra *x = p->extra;
   if (x && x->asked) return take_answer(p);
   if (pid == p->pid) {
-    if (signal_inbound(p)) signal_handle_inbound(p);
+    if (signal_inbound(p) && !vm_worker(p->vm)->is_dirty) signal_handle_inbound(p); // else whoever acts on its signals does
     return keep(p, serve(p, kind, argument));
   }
   Process *target = process_find(p->vm, pid);

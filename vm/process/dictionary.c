@@ -108,6 +108,8 @@ Term process_dictionary_erase(Process *p, const TermContext *c, Term key) {
   return old;
 }
 
+bool process_dictionary_is_full(const Process *p) { return p->extra && p->extra->dictionary.used == p->extra->dictionary.capacity; }
+
 void process_dictionary_clear(Process *p) {
   if (!p->extra) return;
   Dictionary *d = &p->extra->dictionary;

@@ -349,6 +349,8 @@ Term process_dictionary_get(Process *p, const TermContext *c, Term key);
 // Answers the old value or T_NONE. Fails: *no_memory.
 Term process_dictionary_put(Process *p, const TermContext *c, Term key, Term value, bool *no_memory);
 Term process_dictionary_erase(Process *p, const TermContext *c, Term key);
+// Would one more key have all of them moved?
+bool process_dictionary_is_full(const Process *p);
 void process_dictionary_clear(Process *p);
 // Entry i of 0 … dictionary_count - 1, oldest first.
 void process_dictionary_entry(Process *p, uint32_t i, Term *key, Term *value);
