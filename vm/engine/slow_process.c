@@ -17,9 +17,24 @@ SLOW_PATH(RECV_ACCEPT) {
   return BEHIND(RECV_ACCEPT);
 }
 
-SLOW_PATH(RECV_NEXT) { // never taken: its body has no check
+// What is live at the head of a receive's loop, by the wait that its end leads to. 0: something else stands there.
+static uint64_t map_of_loop(const Process *p, const uint64_t *head) {
+  const uint32_t *handlers = vm_engine(p->vm)->handlers;
+  const uint64_t *end = (const uint64_t *)(uintptr_t)head[FIRST_RECV_PEEK];
+  if ((uint32_t)end[0] == handlers[L_RECV_WAIT]) return end[FIRST_RECV_WAIT + 1];
+  return (uint32_t)end[0] == handlers[L_RECV_WAIT_UNTIL] ? end[FIRST_RECV_WAIT_UNTIL + 1] : 0;
+}
+
+// Many messages were gone past.
+SLOW_PATH(RECV_NEXT) {
+  const uint64_t *head = CODE(RECV_NEXT, 0);
   process_receive_next(p);
-  return CODE(RECV_NEXT, 0);
+  p->skips_left = SKIPPED_AT_ONCE;
+  p->reductions -= SKIPPED_REDUCTIONS;
+  uint64_t map = LIKELY(p->reductions > 0) ? 0 : map_of_loop(p, head);
+  if (LIKELY(!map)) return head;
+  engine_stand_at(p, head, map);
+  return engine_leave(p, ENGINE_YIELD);
 }
 
 // Whoever waits looks at the mailbox again when it runs: it stands at the loop's head.

@@ -52,6 +52,7 @@ static Process *new_process(Vm *vm, size_t heap_words, uint64_t limit_words) {
   p->vm = vm;
   p->flags = __atomic_load_n(&vm->searched_mark, __ATOMIC_ACQUIRE);
   p->exit_reason = p->parent = p->waits_for = T_NONE;
+  p->skips_left = SKIPPED_AT_ONCE;
   atomic_init(&p->state, PROCESS_NEW);
   atomic_init(&p->inbound, NULL);
   return p;

@@ -70,6 +70,8 @@ enum {
   SEEDED_SLICE_REDUCTIONS = 4000, // the most that a slice is drawn as
   REDUCTION_QUEUE_SHIFT = 6,      // a send costs 1 + queue length >> this, at most REDUCTION_SEND_MAX
   REDUCTION_SEND_MAX = 400,
+  SKIPPED_AT_ONCE = 1024,         // messages that a receive goes past (8 ns each) between two looks at the slice, …
+  SKIPPED_REDUCTIONS = 64,        // … and what they cost
   REDUCTION_COPY_WORDS = 64, REDUCTION_COPY_SHIFT = 3, // a copy of so many words and more costs words >> that
 };
 
@@ -91,6 +93,7 @@ struct Process {
   _Atomic(HeapFragment *) inbound; // newest first (any)
   _Atomic(uint64_t) queue_load;  // messages << QUEUE_COUNT_SHIFT + their words, inbound included (any)
   uint32_t flags;                // PROCESS_…
+  uint32_t skips_left;           // messages that receives go past before that is charged for (the engine)
   // Private queue, oldest first, linked both ways. `peeked` (HEAP_FIELDS) is the message being looked at.
   HeapFragment *first, *last;
   HeapFragment *save;            // next to look at; NULL: all were (then the next append becomes it)
