@@ -135,6 +135,7 @@ Term native_env(Process *p) {
 Term native_putenv(Process *p) {
   NativeState *s = native_state(p->vm);
   size_t name_size, value_size;
+  if (term_is_bits(ARG(1))) NATIVE_COSTS((size_t)(bits_count(ARG(1)) >> 3) >> (BYTE_SHIFT - 1));
   char *name = native_c_string(p, ARG(0), &name_size);
   if (!name) return T_NONE;
   char *value = native_c_string(p, ARG(1), &value_size);

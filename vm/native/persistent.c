@@ -83,6 +83,12 @@ void native_persistent_free(Vm *vm) {
   if (t) release(vm, &t->retired);
 }
 
+// Entries that must be moved for one more; without the lock, about.
+enum { GROWTH_SHIFT = 2 };
+static size_t growth(PersistentTable *t) {
+  size_t used = t ? atomic_load_explicit(&t->used, memory_order_relaxed) : 0;
+  return t && (used + 1) * 2 > t->capacity ? t->capacity : 0;
+}
 // A table with room for one more, of those keys of `old` that have a value; old itself while it has room. NULL: no memory.
 static PersistentTable *with_room(Vm *vm, PersistentTable *old) {
   if (old && (atomic_load_explicit(&old->used, memory_order_relaxed) + 1) * 2 <= old->capacity) return old;
@@ -163,6 +169,7 @@ Term native_persistent_put(Process *p) {
   Term there = lookup(p, ARG(0));
   if (there != T_NONE && term_identical(engine_key_context(p), there, ARG(1))) return ATOM_ok;
   if (!account_allows_work(&p->vm->account, 8 * words)) return native_error(p, ATOM_system_limit);
+  if (native_is_long(p, growth(table_of(p->vm)) >> GROWTH_SHIFT)) return native_go_dirty(p);
   native_charge(p, words >> TERM_SHIFT);
   PersistentChange change = {0};
   PersistentTable *replaced = NULL;

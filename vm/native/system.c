@@ -167,6 +167,7 @@ Term native_random_bytes(Process *p) {
 // --- arguments, the machine
 Term native_argv(Process *p) { return atomic_load_explicit(&native_state(p->vm)->arguments, memory_order_acquire); }
 Term native_set_argv(Process *p) {
+  if (native_is_long(p, native_term_words(p, ARG(0)) >> TERM_SHIFT)) return native_go_dirty(p);
   Term list = keep(p->vm, ARG(0));
   if (list == T_NONE) return native_error(p, ATOM_system_limit);
   atomic_store_explicit(&native_state(p->vm)->arguments, list, memory_order_release);

@@ -24,6 +24,8 @@
 #include "vm/sched/internal.h"
 #include "vm/sched/watch.h"
 
+enum { LARGE_OFF_HEAP_WORDS = 1 << 21 };
+
 static void finish(Process *p) { process_finish(p, p->exit_reason == T_NONE ? ATOM_normal : p->exit_reason); }
 
 // slice_start_ns is 0 for a slice that began before anybody asked.
@@ -64,6 +66,9 @@ __attribute__((noinline)) static bool serve_late(Scheduler *s, Process *p) {
   return false;
 }
 
+// Giving megabytes of binaries back takes the system as long as copying (0.25 us a page).
+static bool frees_much(const Process *p) { return p->heap.off_heap_words > LARGE_OFF_HEAP_WORDS; }
+
 // It left the engine in a receive.
 static void went_to_wait(Scheduler *s, Process *p) {
   if (UNLIKELY(p->flags & PROCESS_INTERRUPTED)) { // that came while it looked at its mailbox: ready sees to it
@@ -80,7 +85,7 @@ static void went_to_wait(Scheduler *s, Process *p) {
   heap_rest(&p->memory);
   if (p->fragment_words > HEAP_WAIT_FRAGMENT_WORDS || heap_wants_collection(&p->memory)) {
     bool in_receive = !(p->flags & (PROCESS_SENDING | PROCESS_AWAITS_INPUT)); // it can come back to its wait (ready)
-    if (UNLIKELY(process_is_large(p)) && in_receive && collect_elsewhere(s, p)) return;
+    if (UNLIKELY(process_is_large(p) || frees_much(p)) && in_receive && collect_elsewhere(s, p)) return;
     if (!process_collect(p, 0)) {
       finish(p);
       return;
@@ -170,7 +175,7 @@ void slice_run(Scheduler *s, Process *p) {
     if (process_state_bits(p, STATE_SIGNALS | STATE_DOOMED)) signal_handle_inbound(p);
     if (UNLIKELY(p->flags & PROCESS_ASKED_LATE) && serve_late(s, p)) return;
     if (heap_wants_collection(&p->memory)) {
-      if (UNLIKELY(process_is_large(p)) && vm->hooks.run_dirty) {
+      if (UNLIKELY(process_is_large(p) || frees_much(p)) && vm->hooks.run_dirty) {
         end_slice(s, p);
         collect_elsewhere(s, p);
         return;
