@@ -49,7 +49,7 @@ INLINE Term map_update_all(Process *p, const uint64_t *pc, size_t count, size_t 
 
 // The map of an instruction to `map`, here or from a dirty thread; T_NONE and `error`.
 #define MAP_VALUE(MAP_WORD, WORDS, MAKE) \
-  size_t error; \
+  size_t error = 0; \
   Term map; \
   if (operation_is_back(p)) { \
     map = operation_take(p, &error); \
