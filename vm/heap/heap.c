@@ -21,6 +21,9 @@ void heap_env_init(HeapEnv *env, const Alloc *alloc, const TermContext *context,
 }
 
 void heap_env_free(HeapEnv *env) {
+#ifdef JOIST_HOSTILE
+  heap_points_append(env);
+#endif
   fragment_cache_empty(env);
   if (env->scratch) munmap(env->scratch, env->scratch_bytes);
   alloc_put(env->alloc, env->points, env->point_capacity * sizeof(CollectPoint));

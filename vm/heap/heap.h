@@ -229,5 +229,7 @@ void heap_count_point(HeapEnv *env, const char *file, int line);
 uint64_t heap_point_count(const HeapEnv *env, const char *file, int line);
 // One line a place, "file:line count", for whoever proves that all of them did; those with 0 as well, in the hostile build.
 void heap_points_report(const HeapEnv *env, Buffer *buffer);
+// The same, appended to the file that JOIST_COLLECT_POINTS names: tests sum these up over all threads of many runs.
+void heap_points_append(const HeapEnv *env);
 
 #endif

@@ -163,28 +163,9 @@ Status start_vm(Vm *vm, const Alloc *alloc, const StartOptions *options) {
   return STATUS_OK;
 }
 
-#ifdef JOIST_HOSTILE
-// Which places collected, appended to the file that JOIST_COLLECT_POINTS names: tests sum these up over many runs.
-static void report_collect_points(Vm *vm) {
-  const char *path = getenv("JOIST_COLLECT_POINTS");
-  FILE *f = path && vm->first_worker ? fopen(path, "a") : NULL;
-  if (!f) return;
-  Buffer b;
-  buffer_init(&b, &vm->alloc);
-  heap_points_report(&vm->first_worker->heap_env, &b);
-  setvbuf(f, NULL, _IOFBF, b.size + 1); // one write: runs go on beside each other
-  fwrite(b.data, 1, b.size, f);
-  fclose(f);
-  buffer_free(&b);
-}
-#endif
-
 void stop_vm(Vm *vm) {
   sched_end_dirty(vm);
   terminal_free(vm);
-#ifdef JOIST_HOSTILE
-  report_collect_points(vm);
-#endif
   compile_host_free(vm);
   native_state_free(vm);
   sched_free(vm);
