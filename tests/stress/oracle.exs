@@ -183,7 +183,7 @@ defmodule Actor do
   # Quiet: takes what still comes, says what it has seen when asked. A timer of its own must have fired by then.
   def rest(s) do
     receive do
-      {:report, tag} -> report(s, tag, now() + 20_000_000)
+      {:report, tag} -> report(s, tag, now() + 200_000_000)
       m -> rest(handle(s, m))
     end
   end
@@ -913,7 +913,7 @@ defmodule Round do
       {:quiet, id} -> quiet(refs, Map.delete(waiting, id), ends)
       {:DOWN, ref, _, _, reason} -> quiet(refs, Map.delete(waiting, refs[ref]), Map.put(ends, refs[ref], Actor.norm(reason)))
     after
-      60_000 -> Map.put(ends, :nobody, "#{map_size(waiting)} actors came to no end")
+      600_000 -> Map.put(ends, :nobody, "#{map_size(waiting)} actors came to no end")
     end
   end
 
@@ -956,7 +956,7 @@ defmodule Round do
         id = refs[ref]
         answers(refs, Map.delete(waiting, id), Map.delete(finals, id), Map.put(ends, id, Actor.norm(reason)), tag)
     after
-      60_000 -> {finals, Map.put(ends, :nobody, "#{map_size(waiting)} actors do not answer")}
+      600_000 -> {finals, Map.put(ends, :nobody, "#{map_size(waiting)} actors do not answer")}
     end
   end
 
@@ -965,7 +965,7 @@ defmodule Round do
       receive do
         {:DOWN, ref, _, _, _} -> finish(refs, Map.put(ends, refs[ref], :over))
       after
-        60_000 -> IO.puts("some actors do not end when they are killed")
+        600_000 -> IO.puts("some actors do not end when they are killed")
       end
     end
   end
