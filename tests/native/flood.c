@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A native that sends from a dirty thread for as long as it is wanted. flood.exs calls it.
+ * Natives on dirty threads: one that sends for as long as it is wanted, one that calls with more arguments than it has slots. flood.exs calls them.
  */
 #include <joist/native.h>
 
@@ -13,5 +13,12 @@ static joist_outcome flood(joist_native_call *call) {
   return joist_answer(call, 2);
 }
 
-static const joist_native FUNCTIONS[] = {{"flood", 3, 0, flood}};
+/* spread(fun): fun.(fun, fun, fun, fun, fun, fun, fun, fun) */
+static joist_outcome spread(joist_native_call *call) {
+  const uint32_t arguments[8] = {0};
+  if (!joist_is_dirty(call)) return joist_go_dirty(call);
+  return joist_tail_call_fun(call, 0, arguments, 8);
+}
+
+static const joist_native FUNCTIONS[] = {{"flood", 3, 0, flood}, {"spread", 1, 0, spread}};
 JOIST_NATIVE_LIBRARY("Flood", FUNCTIONS)

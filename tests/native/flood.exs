@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What a native sends from a dirty thread leads to code that is replaced meanwhile, and searched for, while others link to its process, monitor it
-# and end it.
+# What a native sends from a dirty thread leads to code that is replaced meanwhile, and searched for, while others monitor its process
+# and end it. What a native on a dirty thread calls gets its arguments, though its process is collected before it runs again.
 [library] = System.argv()
 {:ok, _} = Joist.Native.load(library)
 Code.compiler_options(ignore_module_conflict: true)
@@ -49,3 +49,27 @@ end
 
 send(taker, {:stop, self()})
 receive do: ({:took, some} -> IO.inspect(took: some))
+
+defmodule Spread do
+  def fun(kept), do: fn a, b, c, d, e, f, g, h -> {kept, Enum.uniq([a, b, c, d, e, f, g, h])} end
+
+  def all(0), do: true
+
+  def all(n) do
+    kept = Enum.to_list(1..n)
+    fun = fun(kept)
+    {^kept, [^fun]} = apply(Flood, :spread, [fun])
+    all(n - 1)
+  end
+
+  def collects(pids) do
+    Enum.each(pids, &:erlang.garbage_collect/1)
+    collects(pids)
+  end
+end
+
+main = self()
+pids = for _ <- 1..4, do: spawn(fn -> send(main, {self(), Spread.all(1500)}) end)
+collectors = for _ <- 1..2, do: spawn(Spread, :collects, [pids])
+IO.inspect(spread: Enum.all?(for pid <- pids, do: receive(do: ({^pid, right} -> right))))
+for pid <- collectors, do: Process.exit(pid, :kill)

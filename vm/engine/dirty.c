@@ -39,6 +39,8 @@ static void keep_answer(Worker *w, Process *p, Term value) {
     p->dirty_call = w->engine.call;
     p->exc_reason = w->engine.call ? T_NONE : w->engine.call_fun;
     p->arg_count = w->engine.call_arg_count;
+    Term *last = p->args - (p->arg_count ? p->arg_count - 1 : 0); // below the window, perhaps: a collection that moves the stack must take it along
+    if (last < p->stack_low) p->stack_low = last;
     p->flags |= PROCESS_DIRTY_CALL;
   } else {
     p->flags |= PROCESS_NATIVE_RESUMED;
