@@ -1131,6 +1131,9 @@ defmodule Enum do
     end
   end
 
+  def slice(enumerable, %{__struct__: Range} = range) when not is_map_key(range, :step),
+    do: slice(enumerable, Range.with_step(range))
+
   @doc """
   `amount` elements from `start_index` on.
 

@@ -172,12 +172,19 @@ defmodule Range do
   @deprecated "Pattern match on first..last//step instead"
   def range?(term)
 
-  def range?(%__MODULE__{first: first, last: last}) when is_integer(first) and is_integer(last), do: true
+  def range?(%{__struct__: __MODULE__, first: first, last: last}) when is_integer(first) and is_integer(last), do: true
   def range?(_), do: false
+
+  # Ranges had no step before Elixir 1.12, and have none in data that was written then.
+  @doc false
+  def with_step(%{__struct__: __MODULE__, first: first, last: last}) do
+    %__MODULE__{first: first, last: last, step: if(first <= last, do: 1, else: -1)}
+  end
 end
 
 defimpl Enumerable, for: Range do
-  def count(range), do: {:ok, Range.size(range)}
+  def count(%Range{step: _} = range), do: {:ok, Range.size(range)}
+  def count(range), do: count(Range.with_step(range))
 
   def member?(%Range{first: first, last: last, step: step} = range, value) when is_integer(value) do
     if Range.size(range) == 0 do
@@ -188,11 +195,16 @@ defimpl Enumerable, for: Range do
     end
   end
 
+  def member?(%{__struct__: Range} = range, value) when is_integer(value) and not is_map_key(range, :step),
+    do: member?(Range.with_step(range), value)
+
   def member?(_range, _other), do: {:ok, false}
 
   def slice(%Range{first: first, step: step} = range) do
     {:ok, Range.size(range), fn start, length, every -> elements(first + start * step, length, step * every) end}
   end
+
+  def slice(range), do: slice(Range.with_step(range))
 
   defp elements(_i, 0, _step), do: []
   defp elements(i, n, step), do: [i | elements(i + step, n - 1, step)]
@@ -200,6 +212,8 @@ defimpl Enumerable, for: Range do
   def reduce(%Range{first: first, step: step} = range, acc, fun) do
     walk(first, Range.size(range), step, acc, fun)
   end
+
+  def reduce(range, acc, fun), do: reduce(Range.with_step(range), acc, fun)
 
   defp walk(_i, 0, _step, {:cont, acc}, _fun), do: {:done, acc}
   defp walk(i, n, step, {:cont, acc}, fun), do: walk(i + step, n - 1, step, fun.(i, acc), fun)
@@ -219,4 +233,6 @@ defimpl Inspect, for: Range do
   def inspect(%Range{first: first, last: last, step: step}, opts) do
     concat([to_doc(first, opts), "..", to_doc(last, opts), "//", to_doc(step, opts)])
   end
+
+  def inspect(range, opts), do: inspect(Range.with_step(range), opts)
 end

@@ -313,6 +313,9 @@ defmodule String do
     end
   end
 
+  def slice(string, %{__struct__: Range} = range) when is_binary(string) and not is_map_key(range, :step),
+    do: slice(string, Range.with_step(range))
+
   @doc """
   A part by bytes, without the torn code points at its ends.
 

@@ -34,3 +34,15 @@ try_it.(fn -> Enum.zip(fn {:cont, acc}, fun -> {:done, elem(fun.(7, acc), 1)} en
 
 try_it.(fn -> String.duplicate("ab", -1) end)
 try_it.(fn -> String.duplicate(:ab, 2) end)
+
+# Ranges as they were before they had a step.
+up = %{__struct__: Range, first: 2, last: 4}
+down = %{__struct__: Range, first: 3, last: 2}
+
+for range <- [up, down] do
+  try_it.(fn -> inspect(range) end)
+  try_it.(fn -> {Enum.to_list(range), Enum.count(range), Enum.sum(range), Enum.min_max(range), Enum.at(range, 1), Enum.drop(range, 1)} end)
+  try_it.(fn -> {2 in Enum.to_list(range), Enum.member?(range, 2), Enum.member?(range, 9), Enum.member?(range, 2.0)} end)
+  try_it.(fn -> {Enum.slice(letters, range), String.slice("letters", range)} end)
+  try_it.(fn -> Enum.zip(range, [:a, :b]) end)
+end
