@@ -10,12 +10,16 @@ defmodule Code do
 
   @doc "Quoted code of a string: `{:ok, quoted}` or `{:error, {meta, message, token}}`.\n\n    iex> Code.string_to_quoted(\"1 + 2\")\n    {:ok, {:+, [line: 1], [1, 2]}}"
   @spec string_to_quoted(List.Chars.t(), keyword) :: {:ok, Macro.t()} | {:error, {keyword, term, String.t()}}
-  def string_to_quoted(string, opts \\ []), do: :joist_code.string_to_quoted(source(string), opts)
+  def string_to_quoted(string, opts \\ []) do
+    check_parser_options(opts)
+    :joist_code.string_to_quoted(source(string), opts)
+  end
 
   @doc "Quoted code of a string; raises on errors.\n\n    iex> Code.string_to_quoted!(\":a\")\n    :a"
   @spec string_to_quoted!(List.Chars.t(), keyword) :: Macro.t()
   def string_to_quoted!(string, opts \\ []) do
     text = source(string)
+    check_parser_options(opts)
 
     case :joist_code.string_to_quoted(text, opts) do
       {:ok, quoted} -> quoted
@@ -36,6 +40,16 @@ defmodule Code do
   @doc "Like `string_to_quoted_with_comments/2`; raises on errors."
   @spec string_to_quoted_with_comments!(List.Chars.t(), keyword) :: {Macro.t(), [map]}
   def string_to_quoted_with_comments!(string, opts \\ []), do: {string_to_quoted!(string, opts), []}
+
+  # What would change the result and is not there is refused, not passed over.
+  defp check_parser_options(opts) do
+    for {key, value} <- opts, unknown_to_parser?(key, value) do
+      raise ArgumentError, "the option #{key}: #{inspect(value)} of Code.string_to_quoted/2 is not supported yet"
+    end
+  end
+
+  defp unknown_to_parser?(:unescape, value), do: value == false
+  defp unknown_to_parser?(key, value), do: value not in [nil, false] and :lists.member(key, [:existing_atoms_only, :static_atoms_encoder, :literal_encoder])
 
   defp source(string) when is_binary(string), do: string
   defp source(other), do: :erlang.iolist_to_binary(to_charlist(other) |> :unicode.characters_to_binary())

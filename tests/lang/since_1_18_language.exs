@@ -56,3 +56,12 @@ IO.inspect(Keyword.intersect([a: 1, b: 2], b: 3))
 IO.inspect(String.byte_slice("héllo", 0, 3))
 IO.inspect(Access.get(%{a: 1}, :a))
 IO.inspect(update_in([1, 2, 3, 4], [Access.slice(1..2)], &(&1 * 10)))
+
+# Options of the parser that are not there are refused.
+for options <- [[existing_atoms_only: true], [literal_encoder: fn x, _ -> {:ok, x} end], [unescape: false], [existing_atoms_only: false, columns: false]] do
+  try do
+    IO.inspect(Code.string_to_quoted("1", options))
+  rescue
+    error in ArgumentError -> IO.inspect({:refused, error.message =~ "not supported yet"})
+  end
+end
