@@ -47,13 +47,19 @@ bool process_transition(Process *p, ProcessState from, ProcessState to) {
   return true;
 }
 
-void process_make_runnable(Process *p, ProcessState from) {
+static inline bool mark_runnable(Process *p, ProcessState from) {
   DCHECK(process_transition_is_legal(from, PROCESS_RUNNABLE));
   uint64_t now = atomic_load_explicit(&p->state, memory_order_relaxed);
   do CHECK((now & STATE_MASK) == (uint64_t)from);
   while (!atomic_compare_exchange_weak_explicit(&p->state, &now, (now & ~(uint64_t)STATE_MASK) | PROCESS_RUNNABLE | STATE_QUEUED,
                                                 memory_order_acq_rel, memory_order_relaxed));
-  if (!(now & STATE_QUEUED)) p->vm->scheduling.enqueue(p->vm, p);
+  return !(now & STATE_QUEUED);
+}
+
+bool process_mark_runnable(Process *p, ProcessState from) { return mark_runnable(p, from); }
+
+void process_make_runnable(Process *p, ProcessState from) {
+  if (mark_runnable(p, from)) p->vm->scheduling.enqueue(p->vm, p);
 }
 
 ProcessState process_take(Process *p) {

@@ -123,12 +123,13 @@ struct Process {
   uint32_t initial_module, initial_function; // atom numbers
   uint8_t initial_arity;
   uint8_t priority;              // Priority
-  uint8_t slice_priority;        // of the queue it stands in
+  uint8_t run_line;              // of its run queue, in which it stands or stood last (vm/sched/picker.h)
   uint8_t exit_pending;          // ended by a signal: exit_reason is set, the worker finishes it
   uint8_t claimed_from;          // ProcessState before it was claimed
   uint16_t last_worker;          // index of the scheduler worker that ran it last
   _Atomic(uint64_t) queue_limit; // words of unread messages that end it; UINT64_MAX: none (any: read)
   uint32_t dictionary_count;     // entries
+  uint32_t run_turn;             // in a background: FairPicker.left_front when all have left that stood before it
   union {                        // what a dirty thread is to do, or did
     const struct NativeEntry *dirty_native;
     struct Export *dirty_call;
@@ -192,6 +193,8 @@ bool process_transition_is_legal(ProcessState from, ProcessState to);
 bool process_transition(Process *p, ProcessState from, ProcessState to);
 // From a state that is the caller's (NEW, RUNNING, IN_C, SUSPENDED, DIRTY) to RUNNABLE, and into a run queue if it stands in none.
 void process_make_runnable(Process *p, ProcessState from);
+// The same without enqueueing. True: the caller does that (it stands in no run queue).
+MUST_USE bool process_mark_runnable(Process *p, ProcessState from);
 // The worker took p out of its run queue. RUNNING: it is to run it. DIRTY_IN_C: it is to act on its signals (process_serve_dirty).
 // Else: somebody has claimed it, and puts it back when that is over. Thread: scheduler.
 ProcessState process_take(Process *p);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Timers: a hierarchical wheel per scheduler worker, one tick a millisecond.
+// Timers: a hierarchical wheel per scheduler worker, eight ticks a millisecond: how late who sleeps for one is woken.
 //
 //  T1  A timer never fires early. Timers of one worker and one tick fire by deadline, then in the order they were started.
 //  T2  Fired or cancelled, never both: cancelling answers whether it won.
@@ -24,7 +24,7 @@ typedef struct TimerWheel TimerWheel;
 
 // --- the wheel alone. Under its lock, or alone, but for what says otherwise.
 typedef void (*TimerFire)(void *state, Timer *t); // owns t from here on
-enum { TIMER_LEVELS = 7, TIMER_SLOT_SHIFT = 6, TIMER_SLOTS = 1 << TIMER_SLOT_SHIFT };
+enum { TIMER_TICK_NS = 125000, TIMER_LEVELS = 7, TIMER_SLOT_SHIFT = 6, TIMER_SLOTS = 1 << TIMER_SLOT_SHIFT };
 // How a receive's timeout is decided between the worker that fires it and the process, whichever comes last.
 typedef enum TimerFate {
   TIMER_OPEN,

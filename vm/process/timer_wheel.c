@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The wheel: TIMER_LEVELS rings of TIMER_SLOTS slots. A slot of level 0 is one tick (a millisecond), one of level n
+// The wheel: TIMER_LEVELS rings of TIMER_SLOTS slots. A slot of level 0 is one tick (an eighth of a millisecond), one of level n
 // is all of level n-1. A timer lies at the lowest level whose ring, seen from `now`, reaches its tick; when the
 // clock enters a slot of a higher level, its timers move down (cascade). Adding, cancelling and firing are O(1); each timer
 // moves at most TIMER_LEVELS - 1 times. What lies beyond the top ring waits in its last slot and is put in anew from there.
@@ -50,7 +50,7 @@ struct TimerWheel {
 };
 _Static_assert(offsetof(TimerWheel, gate) == 0, "a wheel begins with its gate");
 
-#define TICK_NS 1000000
+#define TICK_NS TIMER_TICK_NS
 
 static int64_t tick_after(int64_t ns) { return ns <= 0 ? 0 : (ns - 1) / TICK_NS + 1; }
 

@@ -68,7 +68,8 @@ void *scheduler_thread(void *scheduler);
 void slice_run(Scheduler *s, Process *p);
 
 // --- queue.c: run queues.
-void queue_add(Scheduler *s, Process *p);
+// p, which became RUNNABLE, used up its slice on s, the calling worker's.
+void queue_add_preempted(Scheduler *s, Process *p);
 Process *queue_next_shared(Scheduler *s);
 static inline Process *queue_next(Scheduler *s) {
   if (picker_count(s->picker) == 0) return NULL;

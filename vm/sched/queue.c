@@ -4,13 +4,13 @@
 //
 // Whoever makes a process runnable puts it into the queue of its own worker: who was sent a message runs where the message lies in the
 // cache, and two that talk to each other stay together. A thread that is no scheduler worker takes the queue of the worker that the
-// process ran on last, and wakes that worker.
+// process ran on last, or that of one that sleeps when that worker is busy, and wakes it: there it need not wait for the end of a slice.
 //
 // A worker that takes no work now (online.h) still wakes up for its timers. It gives what they make runnable to one that does, and
 // so what stands in its own queue when it comes to the end of its slice.
 //
 // Work spreads by need. A worker whose queue has been too long for SHARE_WORK reductions wakes one that sleeps, or starts one; who has
-// nothing to do takes half of the longest queue, the longest waiting first. So a pair of processes that wake each other never costs a wake-up of a
+// nothing to do takes half of the longest queue, of those that were woken and of those that compute alike, the longest waiting first. So a pair of processes that wake each other never costs a wake-up of a
 // thread, and a hundred that compute are spread within microseconds.
 //
 // A queue has a lock only when there are several workers. Its length is read without: who reads a stale one looks again.
@@ -27,9 +27,18 @@ static inline void unlock_queue(Scheduler *s) {
   if (s->vm->shared) lock_give(&s->queue_lock);
 }
 
-void queue_add(Scheduler *s, Process *p) {
+typedef enum Arrival { WOKEN, PREEMPTED, MOVED } Arrival;
+
+static inline void add_fair(Scheduler *s, Process *p, Arrival how) {
+  FairPicker *f = (FairPicker *)s->picker;
+  if (how == WOKEN) fair_picker_add(f, p, (Priority)p->priority);
+  else if (how == PREEMPTED) fair_picker_add_preempted(f, p, (Priority)p->priority);
+  else fair_picker_add_moved(f, p);
+}
+
+static inline void add(Scheduler *s, Process *p, Arrival how) {
   lock_queue(s);
-  if (LIKELY(s->is_fair)) fair_picker_add((FairPicker *)s->picker, p, (Priority)p->priority);
+  if (LIKELY(s->is_fair)) add_fair(s, p, how);
   else s->picker->add(s->picker, p, (Priority)p->priority);
   unlock_queue(s);
 }
@@ -62,25 +71,35 @@ __attribute__((noinline)) static Scheduler *online_target(Schedulers *all) {
   return best;
 }
 
-void sched_enqueue(Vm *vm, Process *p) {
-  Worker *w = vm_worker(vm);
-  Scheduler *own = w->scheduler, *to = own;
+// For what a thread that is no scheduler's made runnable: where it ran last, unless that worker is busy and another sleeps.
+static Scheduler *foreign_target(Schedulers *all, const Process *p) {
+  Scheduler *last = &all->list[p->last_worker];
+  if (atomic_load_explicit(&all->sleepers, memory_order_relaxed) == 0 || atomic_load_explicit(&last->sleeping, memory_order_relaxed)) return last;
+  return online_target(all);
+}
+
+// own: the calling thread's, or NULL.
+static inline void enqueue(Vm *vm, Scheduler *own, Process *p, Arrival how) {
+  Scheduler *to = own;
   if (LIKELY(own && !vm->shared && own->is_fair)) {
-    fair_picker_add((FairPicker *)own->picker, p, (Priority)p->priority);
+    add_fair(own, p, how);
     if (UNLIKELY(own->standing)) scheduler_poke(own);
     return;
   }
-  if (!own) to = &vm->schedulers->list[p->last_worker];
+  if (!own) to = foreign_target(vm->schedulers, p);
   else if (UNLIKELY(vm->options.migrate) && vm->shared) to = migration_target(own);
   if (UNLIKELY(to->worker->index >= sched_online(vm))) to = online_target(to->all);
-  queue_add(to, p);
+  add(to, p, how);
   if (UNLIKELY(to != own || own->standing)) scheduler_poke(to);
 }
+
+void sched_enqueue(Vm *vm, Process *p) { enqueue(vm, vm_worker(vm)->scheduler, p, WOKEN); }
+void queue_add_preempted(Scheduler *s, Process *p) { enqueue(s->vm, s, p, PREEMPTED); }
 
 void queue_hand_over(Scheduler *s) {
   for (Process *p; (p = queue_next(s)) != NULL;) {
     Scheduler *to = online_target(s->all);
-    queue_add(to, p);
+    add(to, p, MOVED);
     scheduler_poke(to);
     if (to == s) return; // it takes work again
   }
@@ -119,11 +138,10 @@ Process *queue_steal(Scheduler *s) {
   Scheduler *from = longest(s);
   if (!from || !lock_try(&from->queue_lock)) return NULL;
   Process *taken[STEAL_MAX];
-  size_t half = (picker_count(from->picker) + 1) / 2, count = 0;
-  while (count < half && count < STEAL_MAX && (taken[count] = from->picker->next(from->picker))) count++;
+  size_t count = fair_picker_take_half((FairPicker *)from->picker, taken, STEAL_MAX);
   lock_give(&from->queue_lock);
   if (!count) return NULL;
-  for (size_t i = 1; i < count; i++) queue_add(s, taken[i]);
+  for (size_t i = 1; i < count; i++) add(s, taken[i], MOVED);
   return taken[0];
 }
 

@@ -100,7 +100,7 @@ static Status scheduler_init(Schedulers *all, uint32_t index) {
   s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   lock_init(&s->queue_lock, LOCK_RUN_QUEUE);
   s->worker = index == 0 ? vm->first_worker : worker_new(vm, index, false);
-  s->picker = vm->options.seeded ? picker_seeded_new(&vm->alloc, &vm->random) : picker_fair_new(&vm->alloc);
+  s->picker = vm->options.seeded ? picker_seeded_new(&vm->alloc, &vm->random) : picker_fair_new(&vm->alloc, &s->reduction_count);
   s->trim = alloc_get(&vm->alloc, TRIM_LIST_MAX * sizeof *s->trim);
   if (s->worker) s->worker->scheduler = s;
   return s->wake_fd < 0 ? STATUS_IO : s->picker && s->worker && s->trim ? STATUS_OK : STATUS_NO_MEMORY;

@@ -5,6 +5,7 @@
 // A process comes back from the engine in one of five ways (EngineExit):
 //   YIELD  its slice is over; or it was interrupted (process_interrupt): a collection is due or it must end. Then what it
 //          had left of the slice is given back to it at once, so that being interrupted costs it nothing and shifts no slice.
+//          Whose slice is over stands behind those that were woken (picker.c).
 //   WAIT   it waits in a receive. Only now, with everything saved, does it become WAITING; a signal that came meanwhile is
 //          seen by the look at the inbound queue behind that (process_go_to_wait; W2: no wake-up is lost).
 //   EXIT   it is over.
@@ -185,7 +186,7 @@ void slice_run(Scheduler *s, Process *p) {
     if (p->exit_pending) break;
     if (p->slice_rest <= 0 || (p->flags & PROCESS_SUSPEND_WANTED)) {
       end_slice(s, p);
-      process_make_runnable(p, PROCESS_RUNNING);
+      if (process_mark_runnable(p, PROCESS_RUNNING)) queue_add_preempted(s, p);
       return;
     }
     p->reductions += p->slice_rest; // it was interrupted: the slice goes on

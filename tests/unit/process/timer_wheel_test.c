@@ -52,11 +52,11 @@ static void random_run(uint64_t seed, int64_t start_ns, int64_t horizon_ms, int 
       fired.now_ns = to;
       timer_wheel_advance(w, to, fire, &fired);
       for (int i = 0; i < added; i++) // all that is due a full tick ago has fired
-        if (timers[i].armed) cr_assert(timers[i].deadline_ns > to - 1000000, "late: timer %d", i);
+        if (timers[i].armed) cr_assert(timers[i].deadline_ns > to - TIMER_TICK_NS, "late: timer %d", i);
       for (; checked < fired.count; checked++) {
         Timer *t = &timers[ids[checked]];
         cr_assert_not(cancelled[ids[checked]]);
-        int64_t tick = (t->deadline_ns + 999999) / 1000000, last_tick = (last_deadline + 999999) / 1000000;
+        int64_t tick = (t->deadline_ns + TIMER_TICK_NS - 1) / TIMER_TICK_NS, last_tick = (last_deadline + TIMER_TICK_NS - 1) / TIMER_TICK_NS;
         if (last_deadline != INT64_MIN) {
           cr_assert(tick >= last_tick || t->sequence > last_sequence);
           if (tick == last_tick) cr_assert(t->deadline_ns > last_deadline || (t->deadline_ns == last_deadline && t->sequence > last_sequence));
