@@ -87,8 +87,9 @@ static bool owes(const FairPicker *f, int priority) {
 static inline Process *next_in_front(FairPicker *f) {
   enum { NORMAL = 1u << PRIORITY_NORMAL };
   if (f->waiting != (NORMAL | NORMAL << BACKGROUND) || f->served != PRIORITY_NORMAL || f->begins) return NULL;
-  if (f->work[PRIORITY_NORMAL] + (int64_t)(*f->used - f->seen) >= FOREGROUND_WORK) return NULL;
-  f->work[PRIORITY_NORMAL] += (int64_t)(*f->used - f->seen);
+  int64_t work = f->work[PRIORITY_NORMAL] + (int64_t)(*f->used - f->seen);
+  if (work >= FOREGROUND_WORK && (int32_t)(f->left_front - f->lines[PRIORITY_NORMAL + BACKGROUND].first->run_turn) >= 0) return NULL;
+  f->work[PRIORITY_NORMAL] = work < FOREGROUND_DEBT_MAX ? work : FOREGROUND_DEBT_MAX;
   f->seen = *f->used;
   f->passed_over[PRIORITY_NORMAL] = 0;
   f->left_front++;
