@@ -14,15 +14,19 @@ defmodule Collected do
     keep(list)
   end
 
+  # The slice ends where the next function is called.
+  def fresh_slice, do: :erlang.yield() && entered()
+  def entered, do: true
+
   # Does somebody who is runnable run before `fun` is done?
   def others_run?(fun) do
     me = self()
     other = spawn(fn -> receive(do: (:go -> send(me, :ran))) end)
-    :erlang.yield()
+    fresh_slice()
     send(other, :go)
     fun.()
-    ran = receive(do: (:ran -> true), after: (0 -> false))
-    ran || receive(do: (:ran -> false))
+    ran = :erlang.process_info(self(), :messages) == {:messages, [:ran]}
+    receive do: (:ran -> ran)
   end
 end
 
@@ -30,6 +34,7 @@ end
 list = Collected.big()
 :erlang.garbage_collect()
 IO.inspect(Collected.others_run?(fn -> :erlang.garbage_collect() end), label: "others run")
+IO.inspect(Collected.others_run?(fn -> :ok end), label: "and else")
 IO.inspect({hd(list), length(list)})
 
 me = self()
