@@ -935,7 +935,8 @@ defmodule Enum do
   end
 
   def take(first..last//step, amount) when is_integer(amount) and amount > 0 do
-    range_list(first, Kernel.min(amount, range_count(first, last, step)), step)
+    count = Kernel.min(amount, range_count(first, last, step))
+    range_list(first + (count - 1) * step, count, step, [])
   end
 
   def take(enumerable, amount) when is_integer(amount) and amount > 0, do: Walk.take(enumerable, amount)
@@ -945,8 +946,9 @@ defmodule Enum do
     Slicer.drop(list, Kernel.max(length(list) + amount, 0))
   end
 
-  defp range_list(_i, 0, _step), do: []
-  defp range_list(i, n, step), do: [i | range_list(i + step, n - 1, step)]
+  # From the last one down: no stack that would have to be returned from.
+  defp range_list(_i, 0, _step, list), do: list
+  defp range_list(i, n, step, list), do: range_list(i - step, n - 1, step, [i | list])
 
   @doc """
   Every `nth` element, beginning with the first.
@@ -991,7 +993,8 @@ defmodule Enum do
   end
 
   def drop(first..last//step, amount) when is_integer(amount) and amount >= 0 do
-    range_list(first + amount * step, Kernel.max(range_count(first, last, step) - amount, 0), step)
+    count = Kernel.max(range_count(first, last, step) - amount, 0)
+    range_list(first + (amount + count - 1) * step, count, step, [])
   end
 
   def drop(enumerable, amount) when is_integer(amount) and amount >= 0 do
@@ -1401,7 +1404,11 @@ defmodule Enum do
   """
   @spec to_list(t) :: list
   def to_list(enumerable) when is_list(enumerable), do: enumerable
-  def to_list(first..last//step), do: range_list(first, range_count(first, last, step), step)
+  def to_list(first..last//step) do
+    count = range_count(first, last, step)
+    range_list(first + (count - 1) * step, count, step, [])
+  end
+
   def to_list(enumerable), do: Walk.to_list(enumerable)
 
   @doc """

@@ -108,10 +108,14 @@ defmodule Range do
       [0, 2, 4]
   """
   @spec to_list(t) :: [integer]
-  def to_list(%__MODULE__{first: first, step: step} = range), do: elements(first, size(range), step)
+  def to_list(%__MODULE__{first: first, step: step} = range) do
+    count = size(range)
+    elements(first + (count - 1) * step, count, step, [])
+  end
 
-  defp elements(_i, 0, _step), do: []
-  defp elements(i, n, step), do: [i | elements(i + step, n - 1, step)]
+  # From the last one down: no stack that would have to be returned from.
+  defp elements(_i, 0, _step, list), do: list
+  defp elements(i, n, step, list), do: elements(i - step, n - 1, step, [i | list])
 
   @doc """
   Whether the two have no element in common.

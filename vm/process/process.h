@@ -227,9 +227,9 @@ static inline MUST_USE bool process_reserve(Process *p, size_t words) {
   return LIKELY(heap_reserve_fast(&p->memory, words)) || process_reserve_slow(p, words);
 }
 #endif
-// Is the next collection more than a scheduler's thread should do? Copying a word takes 3 to 5 ns, so LARGE_COLLECTION_WORDS are about a
-// millisecond. Heaps below HEAP_LARGE_WORDS, old block included, are not asked.
-enum { LARGE_COLLECTION_WORDS = 1 << 18, NATIVE_ROOM_WORDS = 1 << 12 };
+// Is the next collection more than a scheduler's thread should do? Copying a word takes 3 to 5 ns, and as long again when the block, being full, moves to a larger
+// one behind that, onto fresh pages; so LARGE_COLLECTION_WORDS are about a millisecond. Heaps below HEAP_LARGE_WORDS, old block included, are not asked.
+enum { LARGE_COLLECTION_WORDS = 1 << 17, NATIVE_ROOM_WORDS = 1 << 12 };
 static inline bool process_may_be_large(const Process *p) { return p->heap_flags & HEAP_IS_LARGE; }
 static inline bool process_is_large(const Process *p) {
   return process_may_be_large(p) && heap_collection_words(&p->memory) > LARGE_COLLECTION_WORDS;
