@@ -20,7 +20,7 @@ enum {
 // level: 0 plain, 1..9 compressed through zlib when that is shorter. Fails: STATUS_NO_MEMORY, STATUS_BAD_DATA
 // (native object).
 MUST_USE Status etf_encode(const TermContext *c, Buffer *buffer, Term t, int level);
-// The same, as long as no more than about `most` bytes come of it before they are compressed, each term within counted as 32 bytes more. Fails also:
+// The same, as long as no more than about `most` bytes come of it before they are compressed, each term within counted as 80 bytes more. Fails also:
 // STATUS_LIMIT.
 MUST_USE Status etf_encode_within(const TermContext *c, Buffer *buffer, Term t, int level, size_t most);
 

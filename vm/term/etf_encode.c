@@ -222,7 +222,7 @@ static Status resume(Encoder *e, Term about, Term *t) {
   return term_is_cons(tail) ? push_marked(e, tail) : push(e, &tail, 1);
 }
 
-enum { TERM_BYTES = 32 }; // of a binary are copied while a small term is written
+enum { TERM_BYTES = 80 }; // of a binary are copied while a small term is written, in memory that was not looked at lately
 
 static Status encode(Encoder *e, Term t) {
   size_t terms = 0;

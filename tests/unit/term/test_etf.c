@@ -212,7 +212,7 @@ Test(etf, a_million_deep) {
 Test(etf, stops_at_what_is_allowed) {
   World w;
   world_open(&w, 100000, 8);
-  enum { ITEMS = 1000, MOST = 32 * ITEMS };
+  enum { ITEMS = 1000, MOST = 80 * ITEMS };
   Term list = T_NIL;
   for (int i = 0; i < ITEMS; i++) list = heap_cons(&w.heap, term_small(1000), list);
   Buffer out;
