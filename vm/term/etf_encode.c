@@ -131,12 +131,19 @@ static Status put_tuple(Encoder *e, Term t) {
   return push(e, tuple_items(t), arity);
 }
 
+enum { TERM_BYTES = 80 }; // of a binary are copied while a small term is written, in memory that was not looked at lately
+
+// Could a list with so many elements be written? One of bytes is text while it is short, else each is a term.
+static inline bool list_fits(const Encoder *e, size_t count, bool bytes) {
+  return count <= (bytes && count <= UINT16_MAX ? e->most : e->most / TERM_BYTES);
+}
+
 static Status put_list(Encoder *e, Term list) {
   size_t count = 0;
   bool bytes = true;
   Term tail = list;
-  for (; term_is_cons(tail) && count <= e->most; tail = cons_tail(tail), count++) bytes = bytes && term_is_small(cons_head(tail)) && (uint64_t)small_value(cons_head(tail)) < 256;
-  if (count > UINT32_MAX || count > e->most) return STATUS_LIMIT;
+  for (; term_is_cons(tail) && list_fits(e, count, bytes); tail = cons_tail(tail), count++) bytes = bytes && term_is_small(cons_head(tail)) && (uint64_t)small_value(cons_head(tail)) < 256;
+  if (count > UINT32_MAX || !list_fits(e, count, bytes)) return STATUS_LIMIT;
   if (bytes && tail == T_NIL && count <= UINT16_MAX) {
     buffer_byte(e->out, ETF_STRING);
     put16(e->out, count);
@@ -221,8 +228,6 @@ static Status resume(Encoder *e, Term about, Term *t) {
   Term tail = cons_tail(about);
   return term_is_cons(tail) ? push_marked(e, tail) : push(e, &tail, 1);
 }
-
-enum { TERM_BYTES = 80 }; // of a binary are copied while a small term is written, in memory that was not looked at lately
 
 static Status encode(Encoder *e, Term t) {
   size_t terms = 0;
