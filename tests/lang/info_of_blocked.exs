@@ -1,3 +1,4 @@
+# schedulers: 2
 # What is asked of a process that is in a native which does not come back, and needs none of its memory, is answered at once.
 # (It opens a pipe that nobody writes to, until the end.)
 path = Path.join(System.tmp_dir!(), "joist_info_#{:os.getpid()}_#{System.unique_integer([:positive])}")

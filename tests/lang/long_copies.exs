@@ -8,9 +8,14 @@ defmodule Long do
   def term(n \\ 40_000), do: for(i <- 1..n, do: {i, Integer.to_string(i)})
   def check(term), do: {length(term), Enum.reduce(term, 0, fn {i, s}, sum -> sum + i + byte_size(s) end), List.last(term)}
 
+  # Two that wake each other: one of them always stands in the line.
   def counter(counters) do
-    :counters.add(counters, 1, 1)
-    counter(counters)
+    receive do
+      other ->
+        :counters.add(counters, 1, 1)
+        send(other, self())
+        counter(counters)
+    end
   end
 
   # Does somebody else run in the meantime? (With several schedulers that says nothing.)
@@ -34,6 +39,7 @@ long = Long.term()
 expected = Long.check(long)
 counters = :counters.new(1, [])
 counting = spawn(Long, :counter, [counters])
+send(counting, spawn(fn -> Process.link(counting); Long.counter(counters) end))
 meanwhile = &Long.meanwhile(counters, &1)
 same = fn result -> result == expected end
 
