@@ -73,12 +73,18 @@ static Workers workers_new(uint32_t process_max, size_t process_count) {
   cr_assert_eq(vm_init(&f->vm, &alloc, &options), STATUS_OK);
   f->vm.shared = true;
   Workers w = {.f = f, .processes = calloc(process_count, sizeof(Process))};
-  for (uint32_t i = 0; i < WORKERS; i++) cr_assert(w.workers[i] = worker_new(&f->vm, i, true));
+  for (uint32_t i = 0; i < WORKERS; i++) {
+    cr_assert(w.workers[i] = worker_new(&f->vm, i, true));
+    participant_online(&w.workers[i]->participant); // as whoever looks into the table is
+  }
   return w;
 }
 static void workers_free(Workers *w) {
   worker_now = NULL;
-  for (uint32_t i = 0; i < WORKERS; i++) worker_free(w->workers[i]);
+  for (uint32_t i = 0; i < WORKERS; i++) {
+    participant_offline(&w->workers[i]->participant);
+    worker_free(w->workers[i]);
+  }
   free(w->processes);
   vm_free(&w->f->vm);
   cr_assert_eq(w->f->bytes, 0);
