@@ -82,7 +82,7 @@ static Workers workers_new(uint32_t process_max, size_t process_count) {
 static void workers_free(Workers *w) {
   worker_now = NULL;
   for (uint32_t i = 0; i < WORKERS; i++) {
-    participant_offline(&w->workers[i]->participant);
+    if (w->workers[i]) participant_offline(&w->workers[i]->participant);
     worker_free(w->workers[i]);
   }
   free(w->processes);
