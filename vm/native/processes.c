@@ -22,7 +22,7 @@ Term native_make_ref(Process *p) {
 
 // Is this call on a dirty thread? Then only to make the copy: *answer is what the native answers, and it is called again on a scheduler.
 static bool copies_only(Process *p, const Term *terms, size_t count, Term *answer) {
-  if (LIKELY(!vm_worker(p->vm)->is_dirty)) return false;
+  if (LIKELY(process_state(p) == PROCESS_RUNNING)) return false;
   *answer = long_copy_make(p, terms, count) ? native_yield(p) : native_error(p, ATOM_system_limit);
   return true;
 }
@@ -51,7 +51,7 @@ __attribute__((noinline)) static Term copy_for_spawn(Process *p, Term module, Te
 static Term spawn(Process *p, SpawnOptions *options, Term module, Term function, const Term *args, uint32_t count) {
   uint64_t ref = 0;
   Term error = ATOM_badarg;
-  if (UNLIKELY(vm_worker(p->vm)->is_dirty)) return copy_for_spawn(p, module, function, args, count);
+  if (UNLIKELY(process_state(p) != PROCESS_RUNNING)) return copy_for_spawn(p, module, function, args, count);
   options->flags |= SPAWN_MAY_LEAVE;
   Term pid = process_spawn(p, p->vm, options, module, function, args, count, &ref, &error);
   if (UNLIKELY(error == T_YIELD) && pid == T_NONE) return native_go_dirty(p);

@@ -159,8 +159,12 @@ static void undo(Process *parent, Process *p, uint64_t number) {
 
 Term process_spawn(Process *parent, Vm *vm, const SpawnOptions *options, Term module, Term function, const Term *args,
                    uint32_t arg_count, uint64_t *ref_number, Term *error) {
-  SpawnOptions defaults = spawn_options_default();
-  const SpawnOptions *o = options ? options : &defaults;
+  SpawnOptions defaults;
+  const SpawnOptions *o = options;
+  if (!o) {
+    defaults = spawn_options_default();
+    o = &defaults;
+  }
   bool fun = module == T_NONE;
   *error = ATOM_badarg;
   if (arg_count > 255 || (fun ? !term_is_fun(function) : !term_is_atom(module) || !term_is_atom(function))) return T_NONE;

@@ -461,8 +461,9 @@ static HeapFragment *take_with_kept(Process *p);
 // Before taking: a signal pushed after this sets SIGNALS anew. Who asks whether p lives must see that one of its own is under way, until it has
 // shown what came of it (process_is_alive): so SIGNALS becomes ACTING in one step. Answers the state before.
 static inline uint64_t begin_acting(Process *p) {
-  uint64_t now = atomic_load_explicit(&p->state, memory_order_relaxed), next;
-  do next = now & STATE_SIGNALS ? (now & ~(uint64_t)STATE_SIGNALS) | STATE_ACTING : now;
+  uint64_t now = atomic_load_explicit(&p->state, memory_order_acquire), next;
+  if (!(now & STATE_SIGNALS)) return now; // whoever pushes one now sets it, and finds it set until that is acted on
+  do next = (now & ~(uint64_t)STATE_SIGNALS) | STATE_ACTING;
   while (!atomic_compare_exchange_weak_explicit(&p->state, &now, next, memory_order_acq_rel, memory_order_relaxed));
   return now;
 }

@@ -79,18 +79,23 @@ static Scheduler *foreign_target(Schedulers *all, const Process *p) {
 }
 
 // own: the calling thread's, or NULL.
-static inline void enqueue(Vm *vm, Scheduler *own, Process *p, Arrival how) {
+__attribute__((noinline)) static void enqueue_shared(Vm *vm, Scheduler *own, Process *p, Arrival how) {
   Scheduler *to = own;
-  if (LIKELY(own && !vm->shared && own->is_fair)) {
-    add_fair(own, p, how);
-    if (UNLIKELY(own->standing)) scheduler_poke(own);
-    return;
-  }
   if (!own) to = foreign_target(vm->schedulers, p);
   else if (UNLIKELY(vm->options.migrate) && vm->shared) to = migration_target(own);
   if (UNLIKELY(to->worker->index >= sched_online(vm))) to = online_target(to->all);
   add(to, p, how);
   if (UNLIKELY(to != own || own->standing)) scheduler_poke(to);
+}
+
+// One scheduler alone saves no registers for the rest.
+static inline void enqueue(Vm *vm, Scheduler *own, Process *p, Arrival how) {
+  if (UNLIKELY(!own || vm->shared || !own->is_fair)) {
+    enqueue_shared(vm, own, p, how);
+    return;
+  }
+  add_fair(own, p, how);
+  if (UNLIKELY(own->standing)) scheduler_poke(own);
 }
 
 void sched_enqueue(Vm *vm, Process *p) { enqueue(vm, vm_worker(vm)->scheduler, p, WOKEN); }
