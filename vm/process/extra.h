@@ -73,6 +73,7 @@ struct ProcessExtra {
   Dictionary dictionary;
   ReceiveMark marks[RECEIVE_MARKS];
   uint32_t mark_next;         // the one to overwrite next
+  bool has_term_tags;         // a monitor has, or had, a tag that is no immediate: tags are looked at as roots
   uint32_t suspend_count;     // how often others suspended this one
   struct MailboxBound *bound; // of its mailbox, or NULL (bound.h)
   struct BlockedSend *blocked; // while it waits to send, or NULL

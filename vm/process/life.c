@@ -128,6 +128,7 @@ static bool relate(Process *parent, Process *p, const SpawnOptions *o, uint64_t 
     if (!its) return false;
     mine->a = p->pid;
     mine->tag = o->monitor_tag;
+    if (term_is_pointer(o->monitor_tag)) a->has_term_tags = true;
     its->a = parent->pid;
     if (o->flags & SPAWN_ALIAS) {
       Relation *alias = relation_add_awaited(parent, &a->aliases, number);

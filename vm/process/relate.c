@@ -93,6 +93,7 @@ Term process_monitor(Process *p, Term target, enum AliasKind alias, Term tag, Re
   r->a = pid;
   r->b = name;
   r->tag = tag;
+  if (term_is_pointer(tag)) p->extra->has_term_tags = true;
   r->flags = alias;
   if (a) a->flags = alias;
   if (pid == T_NONE) signal_push(vm, p, s);

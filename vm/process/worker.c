@@ -12,7 +12,7 @@ static void each_root(void *state, Heap *h, RootVisitor *v) {
   v->visit(v, &p->exit_reason, 1);
   ProcessExtra *x = p->extra;
   if (!x) return;
-  for (uint32_t i = 0; i < x->monitors.used; i++)
+  for (uint32_t i = 0; UNLIKELY(x->has_term_tags) && i < x->monitors.used; i++)
     if (x->monitors.items[i].key) v->visit(v, &x->monitors.items[i].tag, 1);
   for (uint32_t i = 0; i < x->dictionary.used; i++) v->visit(v, &x->dictionary.entries[i].key, 2);
 }

@@ -91,18 +91,8 @@ static inline Process *next_in_front(FairPicker *f) {
   if (work >= FOREGROUND_WORK && (int32_t)(f->left_front - f->lines[PRIORITY_NORMAL + BACKGROUND].first->run_turn) >= 0) return NULL;
   f->work[PRIORITY_NORMAL] = work < FOREGROUND_DEBT_MAX ? work : FOREGROUND_DEBT_MAX;
   f->seen = *f->used;
-  f->passed_over[PRIORITY_NORMAL] = 0;
   f->left_front++;
-  picker_grow(&f->picker, (size_t)-1);
-  Process *p = f->lines[PRIORITY_NORMAL].first, *next = p->run_next;
-  f->lines[PRIORITY_NORMAL].first = next;
-  if (next) {
-    next->run_prev = NULL;
-  } else {
-    f->lines[PRIORITY_NORMAL].last = NULL;
-    f->waiting = NORMAL << BACKGROUND;
-  }
-  return p;
+  return fair_picker_take_normal(f, NORMAL << BACKGROUND);
 }
 
 Process *fair_picker_next_slow(FairPicker *f) {

@@ -53,19 +53,22 @@ void fair_picker_add_moved(FairPicker *f, Process *p);
 
 // Thread: the owner, as it tells from what was used since who is to be next.
 Process *fair_picker_next_slow(FairPicker *f);
-static inline Process *fair_picker_next(FairPicker *f) {
-  if (UNLIKELY(f->waiting != 1u << PRIORITY_NORMAL)) return fair_picker_next_slow(f);
+// Takes the first of normal's foreground, which is not empty. others: what `waiting` is without that.
+static inline Process *fair_picker_take_normal(FairPicker *f, uint32_t others) {
   Process *p = f->lines[PRIORITY_NORMAL].first, *next = p->run_next;
   f->lines[PRIORITY_NORMAL].first = next;
   if (next) {
     next->run_prev = NULL;
   } else {
     f->lines[PRIORITY_NORMAL].last = NULL;
-    f->waiting = 0;
+    f->waiting = others;
   }
   f->passed_over[PRIORITY_NORMAL] = 0;
   picker_grow(&f->picker, (size_t)-1);
   return p;
+}
+static inline Process *fair_picker_next(FairPicker *f) {
+  return LIKELY(f->waiting == 1u << PRIORITY_NORMAL) ? fair_picker_take_normal(f, 0) : fair_picker_next_slow(f);
 }
 // For another worker: half of those that wait, from foreground and background alike, the longest waiting of each first, and the
 // foreground's before the background's. At most `max`; answers how many. Thread: any, with the queue's lock.
