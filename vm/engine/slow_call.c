@@ -7,10 +7,18 @@
 #include "vm/engine/long_operation.h"
 #include "vm/engine/slow.h"
 
+// Where the error is raised is by chance, and may be outside of all that would tell of it.
+__attribute__((noinline, cold)) static void tell_of_link(const Process *p, const CodeFunction *f) {
+  size_t module_bytes, name_bytes;
+  const char *module = atom_text(p->vm->context.atoms, f->unit->module, &module_bytes), *name = atom_text(p->vm->context.atoms, f->name, &name_bytes);
+  vm_report(p->vm, "There is no memory, or no room for code, to prepare %.*s/%u of %.*s for its first call\n", (int)name_bytes, name, f->arity, (int)module_bytes,
+            module);
+}
 
 SLOW_PATH(LINK_STUB) {
   CodeFunction *f = (CodeFunction *)(uintptr_t)W(LINK_STUB, 0);
   if (PUBLISHED(f->entry) != f->stub || engine_link(vm_engine(p->vm), f)) return PUBLISHED(f->entry); // another worker may have been first
+  tell_of_link(p, f);
   return engine_raise_limit(p, pc, account_allows(&p->vm->account, 1 << 20) ? LIMIT_COMPILED_CODE_BYTES : LIMIT_MEMORY_BUDGET);
 }
 

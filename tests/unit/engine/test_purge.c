@@ -290,14 +290,14 @@ Test(purge, timers_that_fire_meanwhile_hold_it) {
     Process *p = process_find(&f->vm, pid);
     cr_assert(process_reserve(p, REF_WORDS * (OTHERS + OLD)));
     for (int i = 0; i < OTHERS; i++) cr_assert_neq(timer_start(p, 1000000, false, pid, ATOM_ok, false), T_NONE);
+    bool (*post)(Vm *, void (*)(Vm *, void *), void *) = f->vm.scheduling.post;
+    f->vm.scheduling.post = keep_post; // whenever it is garbage enough
+    posted.work = NULL;
     for (int i = 0; i < OLD; i++) {
       old[i] = load_old(f, i);
       cr_assert_neq(timer_start(p, 1000, false, pid, old[i].unit->parts.literals[0], false), T_NONE);
     }
     load_version(f, OLD);
-    bool (*post)(Vm *, void (*)(Vm *, void *), void *) = f->vm.scheduling.post;
-    f->vm.scheduling.post = keep_post;
-    posted.work = NULL;
     atomic_store(&f->vm.code->garbage_bytes, (size_t)1 << 40);
     f->vm.code->garbage_grew(&f->vm);
     cr_assert(posted.work);
