@@ -29,7 +29,7 @@
 #include "vm/process/extra.h"
 #include "vm/sched/internal.h"
 
-enum { LONG_NICENESS = 5, NS = 1000000000 };
+enum { LONG_NICENESS = 9, NS = 1000000000 };
 #define IDLE_NS ((int64_t)5 * NS) // or VmOptions.idle_thread_ns
 
 typedef struct DirtyKind DirtyKind;
