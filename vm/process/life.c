@@ -91,7 +91,7 @@ static inline bool argument_words(Process *parent, Vm *vm, const SpawnOptions *o
     }
     total += one;
   }
-  if (UNLIKELY(total >= REDUCTION_COPY_WORDS) && parent) parent->reductions -= (int64_t)(total >> REDUCTION_COPY_SHIFT);
+  if (UNLIKELY(total >= REDUCTION_COPY_WORDS) && parent && !vm->options.seeded) parent->reductions -= (int64_t)(total >> REDUCTION_COPY_SHIFT);
   *words = total;
   return true;
 }

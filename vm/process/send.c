@@ -13,8 +13,9 @@
 #include "vm/process/signal.h"
 #include "vm/process/timer.h"
 
+// Under a seed slices stay what they were before copies were charged.
 static inline void charge_copy(Process *from, const HeapFragment *m) {
-  if (UNLIKELY(m->word_count >= REDUCTION_COPY_WORDS) && from) from->reductions -= m->word_count >> REDUCTION_COPY_SHIFT;
+  if (UNLIKELY(m->word_count >= REDUCTION_COPY_WORDS) && from && !from->vm->options.seeded) from->reductions -= m->word_count >> REDUCTION_COPY_SHIFT;
 }
 
 static void charge(Process *from, const Process *to) {
