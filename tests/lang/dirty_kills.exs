@@ -150,8 +150,7 @@ for {_, pipe} <- chain, do: Pipe.drain(pipe)
 
 # Whoever is asked for more than whether it lives answers when it is back; the question is answered if it ends first.
 {pid, pipe} = K.inside()
-asker = spawn(fn -> send(main, {:info, Process.info(pid, :message_queue_len)}) end)
-asker_ref = Process.monitor(asker)
+{_, asker_ref} = spawn_monitor(fn -> send(main, {:info, Process.info(pid, :message_queue_len)}) end)
 Process.exit(pid, :kill)
 receive do: ({:info, info} -> IO.inspect(info: info in [nil, {:message_queue_len, 0}]))
 IO.inspect(asker: K.down(asker_ref))
