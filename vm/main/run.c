@@ -44,7 +44,11 @@ bool command_start(CommandLine *c, joist_vm **vm) {
   return s == JOIST_OK;
 }
 
-enum { STOP_WAIT_NS = 200000000 };
+#ifdef __SANITIZE_THREAD__
+static const int64_t STOP_WAIT_NS = 10000000000; // it counts threads that nobody joined
+#else
+static const int64_t STOP_WAIT_NS = 200000000;
+#endif
 
 // A thread that waits in the system for somebody else cannot be ended: then the program ends without it, and frees nothing. One that frees what a
 // process had is done soon.
